@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A channel carries the bytes of one direction: from an endpoint that is read,
+ * through a buffer, to an endpoint that is written.  A relay is two of them.
+ */
+#ifndef CHANNEL_H
+#define CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+
+struct channel {
+	struct endpoint from;
+	struct endpoint to;
+	bool from_open;		/* more may be read */
+	bool to_open;		/* more may be written, and an end told */
+	bool from_half_closed;	/* its writer ended, but did not go away */
+	char *data;		/* owned: what was read */
+	size_t size;		/* of data */
+	size_t start;		/* of what has still to be written */
+	size_t end;
+	uint64_t moved;		/* bytes read and written, added up */
+	uint64_t undelivered;	/* bytes read that the reader refused */
+};
+
+enum channel_result {
+	CHANNEL_OPEN,		/* it goes on */
+	CHANNEL_FLUSHED,	/* from has ended, and to has got it all */
+	CHANNEL_REFUSED,	/* to takes no more; close it */
+	CHANNEL_CLOSED,		/* it has been closed */
+};
+
+/* What went wrong in one step, if anything. */
+struct channel_fault {
+	const char *verb;	/* "read" or "write"; NULL for nothing */
+	const char *noun;	/* the endpoint's name */
+	int error;		/* errno */
+};
+
+/*
+ * Allocate the buffer.  The endpoints are the caller's to open, before the
+ * first step.  Returns 0, or -1 with errno ENOMEM.
+ */
+int channel_init(struct channel *channel);
+
+/*
+ * What poll(2) is to be asked of each end, as its events: 0 for nothing.  from
+ * is asked for only while something would be done with it.
+ */
+short channel_from_events(const struct channel *channel);
+short channel_to_events(const struct channel *channel);
+
+/*
+ * Whether to step without waiting: from is wanted, and is ready in a way that
+ * poll(2) cannot tell.
+ */
+bool channel_is_ready(const struct channel *channel);
+
+/*
+ * Move what can be moved without waiting.  from and to are what poll(2) said
+ * of each end, 0 for nothing.  *fault is filled in.
+ *
+ * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
+ * channel_break().  An error of from ends it like an end of file; an error of
+ * to refuses.  A reader that went away is no fault.
+ */
+enum channel_result channel_step(struct channel *channel, short from,
+    short to, struct channel_fault *fault);
+
+/* How many bytes wait to be written. */
+size_t channel_pending(const struct channel *channel);
+
+/* Read no more, and tell the writer; what waits is still delivered. */
+void channel_stop_reading(struct channel *channel);
+
+/* Everything is delivered: tell the reader.  *fault as in channel_step(). */
+void channel_finish(struct channel *channel, struct channel_fault *fault);
+
+/* The reader is gone or fails: count what waits, and tell both sides. */
+void channel_break(struct channel *channel);
+
+void channel_free(struct channel *channel);
+
+#endif

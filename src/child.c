@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#ifdef LINUX_EXTRAS
+#include <sys/syscall.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "descriptor.h"
+
+/* As waitpid(2) would give an exit with status 125: we failed. */
+#define STATUS_LOST (125 << 8)
+
+bool
+child_reap(struct child *child)
+{
+	pid_t pid;
+
+	if (child->reaped)
+		return true;
+	do {
+		pid = waitpid(child->pid, &child->wait_status, WNOHANG);
+	} while (pid == -1 && errno != ECHILD);
+	if (pid == -1)
+		child->wait_status = STATUS_LOST;
+	child->reaped = pid != 0;
+	return child->reaped;
+}
+
+void
+child_signal(const struct child *child, int number)
+{
+	if (!child->reaped)
+		(void)kill(child->pid, number);
+}
+
+#ifdef LINUX_EXTRAS
+
+/* What a look at the child found it doing. */
+enum activity {
+	ACTIVITY_RUNNING,	/* on a processor, or about to be */
+	ACTIVITY_WRITING,	/* asleep in a write to its end */
+	ACTIVITY_OTHER,		/* asleep elsewhere, or not to be seen */
+};
+
+#define LOOKS 20		/* at most, before we give up */
+#define LOOK_PAUSE 500000	/* nanoseconds between two */
+
+/*
+ * Whether system call number, with these arguments, is a write to a
+ * descriptor in fds that brings SIGPIPE if nobody reads.
+ */
+static bool
+is_write(long number, const unsigned long arguments[4],
+    const struct fd_list *fds)
+{
+	unsigned long flags = 0;
+
+	switch (number) {
+	case SYS_write:
+	case SYS_writev:
+#ifdef SYS_sendfile
+	case SYS_sendfile:
+#endif
+		break;
+	case SYS_sendto:
+		flags = arguments[3];
+		break;
+	case SYS_sendmsg:
+		flags = arguments[2];
+		break;
+#ifdef SYS_sendmmsg
+	case SYS_sendmmsg:
+		flags = arguments[3];
+		break;
+#endif
+#ifdef SYS_splice
+	case SYS_splice:
+		return fd_list_has(fds, (int)arguments[2]);
+#endif
+	default:
+		return false;
+	}
+	return !(flags & MSG_NOSIGNAL) && fd_list_has(fds, (int)arguments[0]);
+}
+
+/*
+ * Look at the child once.  proc(5): /proc/PID/syscall holds "running", or the
+ * number of the system call that it sleeps in and its arguments in
+ * hexadecimal; to read it takes the right to trace the child.
+ */
+static enum activity
+look_at(const struct child *child)
+{
+	char path[40];
+	char text[256];
+	unsigned long arguments[4];
+	ssize_t size;
+	long number;
+	char *end;
+	int fd;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)child->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return ACTIVITY_OTHER;
+	size = read(fd, text, sizeof(text) - 1);
+	descriptor_close(&fd);
+	if (size <= 0)
+		return ACTIVITY_OTHER;
+	text[size] = '\0';
+	if (strncmp(text, "running", 7) == 0)
+		return ACTIVITY_RUNNING;
+	number = strtol(text, &end, 10);
+	for (i = 0; i < 4; i++)
+		arguments[i] = strtoul(end, &end, 16);
+	return is_write(number, arguments, child->fds) ?
+	    ACTIVITY_WRITING : ACTIVITY_OTHER;
+}
+
+void
+child_break_pipe(const struct child *child)
+{
+	const struct timespec pause = { 0, LOOK_PAUSE };
+	int looks;
+
+	/*
+	 * A busy writer that we have just made room for is running; as nobody
+	 * reads any more it will soon sleep in its write, or elsewhere.
+	 */
+	for (looks = 0; looks < LOOKS && !child->reaped; looks++) {
+		switch (look_at(child)) {
+		case ACTIVITY_WRITING:
+			child_signal(child, SIGPIPE);
+			return;
+		case ACTIVITY_OTHER:
+			return;
+		case ACTIVITY_RUNNING:
+			nanosleep(&pause, NULL);
+		}
+	}
+}
+
+#else
+
+void
+child_break_pipe(const struct child *child)
+{
+	(void)child;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "descriptor.h"
+
+/*
+ * Duplicate fd to the lowest free number that is not in list.  A number that
+ * is in the list is held until we are past it.
+ */
+static int
+duplicate_below(int fd, const struct fd_list *list)
+{
+	int moved;
+	int result;
+
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (moved == -1 || !fd_list_has(list, moved))
+		return moved;
+	result = duplicate_below(fd, list);
+	descriptor_close(&moved);
+	return result;
+}
+
+int
+descriptor_move_off(int *fd, const struct fd_list *list)
+{
+	int moved;
+
+	if (!fd_list_has(list, *fd))
+		return 0;
+	moved = fcntl(*fd, F_DUPFD_CLOEXEC, fd_list_greatest(list) + 1);
+	if (moved == -1)
+		moved = duplicate_below(*fd, list);
+	if (moved == -1)
+		return -1;
+	descriptor_close(fd);
+	*fd = moved;
+	return 0;
+}
+
+void
+descriptor_close(int *fd)
+{
+	int saved_errno = errno;
+
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	errno = saved_errno;
+}
+
+int
+descriptor_set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1)
+		return -1;
+	return fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors as numbers: where they are, and that they do not leak. */
+#ifndef DESCRIPTOR_H
+#define DESCRIPTOR_H
+
+#include "parse.h"
+
+/*
+ * Make sure that *fd, which is ours and close-on-exec, is none of the numbers
+ * in list: if it is, move it to the first free number above them all, or, past
+ * the limit on descriptors, to the lowest free number that is not in list.
+ * Returns 0 with *fd where it is now, or -1 with errno (EMFILE: there is no
+ * such number) and *fd as it was.
+ */
+int descriptor_move_off(int *fd, const struct fd_list *list);
+
+/* Close *fd, unless it is -1, and set it to -1. */
+void descriptor_close(int *fd);
+
+/* Make fd non-blocking; only for descriptions that nobody shares with us. */
+int descriptor_set_nonblocking(int fd);
+
+#endif

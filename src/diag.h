@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What we say on standard error: always one line, in one write(2). */
+#ifndef DIAG_H
+#define DIAG_H
+
+#include "config.h"
+
+/*
+ * Print "sockpair: ", the text made from format and its arguments as printf(3)
+ * would, and a newline.  Control characters in the text, which may quote the
+ * user's, are shown as \xNN, so that a line stays a line; what is longer than
+ * a line of a few hundred characters ends in "...".  errno is kept.
+ *
+ * The texts have one of two forms:
+ *	--OPTION: 'TEXT' is not a NOUN		(or needs, or cannot go with)
+ *	cannot VERB NOUN: reason
+ */
+#ifdef __GNUC__
+__attribute__((format(printf, 1, 2)))
+#endif
+void diag_print(const char *format, ...);
+
+#endif

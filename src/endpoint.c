@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#ifdef LINUX_EXTRAS
+#include <sys/sysmacros.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "descriptor.h"
+#include "endpoint.h"
+
+#if defined RWF_NOWAIT && defined HAVE_PREADV2 && defined HAVE_PWRITEV2
+#define USE_NOWAIT 1
+#else
+#define USE_NOWAIT 0
+#endif
+
+#ifndef PIPE_BUF
+#define PIPE_BUF 512	/* what POSIX promises at least */
+#endif
+
+#ifndef O_PATH
+#define O_PATH 0
+#endif
+
+/*
+ * Open the file behind endpoint once more, for us alone and non-blocking.
+ * Returns its descriptor, or -1.
+ *
+ * Never for a regular file (it would have an offset of its own), nor for the
+ * master of a pseudo-terminal, whose device makes a new one when opened.
+ */
+static int
+reopen(const struct endpoint *endpoint)
+{
+#ifdef LINUX_EXTRAS
+	char path[40];
+	int mode = endpoint->use == ENDPOINT_READ ? O_RDONLY : O_WRONLY;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", endpoint->fd);
+	return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+#else
+	(void)endpoint;
+	return -1;
+#endif
+}
+
+static bool
+is_pty_master(const struct stat *status)
+{
+#ifdef LINUX_EXTRAS
+	/* /dev/ptmx and /dev/pts/ptmx: Linux, admin-guide/devices.txt. */
+	return S_ISCHR(status->st_mode) && major(status->st_rdev) == 5 &&
+	    minor(status->st_rdev) == 2;
+#else
+	(void)status;
+	return true;
+#endif
+}
+
+static void
+open_terminal(struct endpoint *endpoint, const struct stat *status)
+{
+	if (!is_pty_master(status))
+		endpoint->own_fd = reopen(endpoint);
+	endpoint->way = endpoint->own_fd == -1 ? WAY_POLLED : WAY_PLAIN;
+	endpoint->may_block = endpoint->own_fd == -1;
+}
+
+static bool
+has_mode(int fd, enum endpoint_use use)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || (O_PATH != 0 && (flags & O_PATH)))
+		return false;
+	flags &= O_ACCMODE;
+	return flags == O_RDWR ||
+	    flags == (use == ENDPOINT_READ ? O_RDONLY : O_WRONLY);
+}
+
+void
+endpoint_open_inherited(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, bool closed, const char *name)
+{
+	struct stat status;
+
+	*endpoint = (struct endpoint){
+		.name = name,
+		.fd = fd,
+		.own_fd = -1,
+		.use = use,
+		.way = USE_NOWAIT ? WAY_NOWAIT : WAY_POLLED,
+		.inherited = true,
+	};
+	if (closed) {
+		endpoint->way = WAY_CLOSED;
+	} else if (!has_mode(fd, use) || fstat(fd, &status) == -1) {
+		endpoint->way = WAY_WRONG;
+	} else if (S_ISSOCK(status.st_mode)) {
+		endpoint->way = WAY_SOCKET;
+		endpoint->is_socket = true;
+	} else if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ||
+	    S_ISDIR(status.st_mode)) {
+		endpoint->way = WAY_PLAIN;
+	} else if (S_ISCHR(status.st_mode) && isatty(fd)) {
+		open_terminal(endpoint, &status);
+	}
+}
+
+void
+endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
+    const char *name)
+{
+	*endpoint = (struct endpoint){
+		.name = name,
+		.fd = fd,
+		.own_fd = -1,
+		.use = use,
+		.way = WAY_SOCKET,
+		.is_socket = true,
+	};
+}
+
+bool
+endpoint_is_always_ready(const struct endpoint *endpoint)
+{
+	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG;
+}
+
+/*
+ * RWF_NOWAIT is refused by named FIFOs, terminals and many devices.  A FIFO is
+ * reopened: its own reader and writer counts do not change what poll(2) says
+ * of the inherited descriptor.  For the others poll(2) has to do.
+ */
+static void
+fall_back(struct endpoint *endpoint)
+{
+	struct stat status;
+
+	endpoint->way = WAY_POLLED;
+	if (fstat(endpoint->fd, &status) == 0 && S_ISFIFO(status.st_mode))
+		endpoint->own_fd = reopen(endpoint);
+	if (endpoint->own_fd != -1)
+		endpoint->way = WAY_PLAIN;
+}
+
+static bool
+is_refusal(int error)
+{
+	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+}
+
+static ssize_t
+read_nowait(struct endpoint *endpoint, void *data, size_t size)
+{
+#if USE_NOWAIT
+	struct iovec iov = { data, size };
+
+	return preadv2(endpoint->fd, &iov, 1, -1, RWF_NOWAIT);
+#else
+	(void)endpoint, (void)data, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static ssize_t
+write_nowait(struct endpoint *endpoint, const void *data, size_t size)
+{
+#if USE_NOWAIT
+	/* iovec serves both directions, hence its pointer without const. */
+	struct iovec iov = { (void *)data, size };
+
+	return pwritev2(endpoint->fd, &iov, 1, -1, RWF_NOWAIT);
+#else
+	(void)endpoint, (void)data, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* Where read and write go. */
+static int
+moving_fd(const struct endpoint *endpoint)
+{
+	return endpoint->own_fd != -1 ? endpoint->own_fd : endpoint->fd;
+}
+
+/* Whether poll(2) says that one read or write will not block. */
+static bool
+is_ready(const struct endpoint *endpoint, short events)
+{
+	struct pollfd slot = { .fd = endpoint->fd, .events = events };
+
+	return poll(&slot, 1, 0) == 1;
+}
+
+static ssize_t
+fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static ssize_t
+read_some(struct endpoint *endpoint, void *data, size_t size)
+{
+	ssize_t got;
+
+	switch (endpoint->way) {
+	case WAY_CLOSED:
+		return 0;
+	case WAY_WRONG:
+		return fail(EBADF);
+	case WAY_SOCKET:
+		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
+	case WAY_NOWAIT:
+		got = read_nowait(endpoint, data, size);
+		if (got == -1 && is_refusal(errno)) {
+			fall_back(endpoint);
+			return read_some(endpoint, data, size);
+		}
+		return got;
+	case WAY_POLLED:
+		if (!is_ready(endpoint, POLLIN))
+			return fail(EAGAIN);
+		return read(endpoint->fd, data, size);
+	case WAY_PLAIN:
+		return read(moving_fd(endpoint), data, size);
+	}
+	return fail(EBADF);
+}
+
+static ssize_t
+write_some(struct endpoint *endpoint, const void *data, size_t size)
+{
+	ssize_t put;
+
+	switch (endpoint->way) {
+	case WAY_CLOSED:
+	case WAY_WRONG:
+		return fail(EBADF);
+	case WAY_SOCKET:
+		return send(endpoint->fd, data, size,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	case WAY_NOWAIT:
+		put = write_nowait(endpoint, data, size);
+		if (put == -1 && is_refusal(errno)) {
+			fall_back(endpoint);
+			return write_some(endpoint, data, size);
+		}
+		return put;
+	case WAY_POLLED:
+		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
+		if (!is_ready(endpoint, POLLOUT))
+			return fail(EAGAIN);
+		return write(endpoint->fd, data,
+		    size < PIPE_BUF ? size : PIPE_BUF);
+	case WAY_PLAIN:
+		return write(moving_fd(endpoint), data, size);
+	}
+	return fail(EBADF);
+}
+
+/* EINTR comes back to the loop, which looks at the signal first. */
+static bool
+is_temporary(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+enum io
+endpoint_read(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved)
+{
+	ssize_t got;
+
+	do {
+		got = read_some(endpoint, data, size);
+	} while (got == -1 && errno == ECONNRESET && !endpoint->inherited);
+	if (got == -1)
+		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+	if (got == 0)
+		return IO_END;
+	*moved = (size_t)got;
+	return IO_MOVED;
+}
+
+enum io
+endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
+    size_t *moved)
+{
+	ssize_t put;
+
+	put = write_some(endpoint, data, size);
+	if (put == -1)
+		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+	*moved = (size_t)put;
+	return put == 0 ? IO_AGAIN : IO_MOVED;
+}
+
+bool
+endpoint_is_gone(int error)
+{
+	return error == EPIPE || error == ECONNRESET;
+}
+
+bool
+endpoint_is_hung_up(const struct endpoint *endpoint)
+{
+	struct pollfd slot = { .fd = endpoint->fd };
+	int result;
+
+	do {
+		result = poll(&slot, 1, 0);
+	} while (result == -1 && errno == EINTR);
+	return result == 1 && (slot.revents & POLLHUP);
+}
+
+/*
+ * shutdown(2), where not to be heard would leave the other side waiting for
+ * ever: a passing failure is tried again.  ENOTCONN: nobody is there.
+ */
+static int
+shut_down(int fd, int how)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (shutdown(fd, how) == 0 || errno == ENOTCONN)
+			return 0;
+	return -1;
+}
+
+/*
+ * Close the inherited descriptor, so that whoever is at its other end hears of
+ * it, and hold its number with /dev/null: the lowest free number is the one
+ * just closed.  dup2(2) would do both at once, and hide the error of close.
+ */
+static int
+give_up(struct endpoint *endpoint)
+{
+	int result;
+	int error;
+
+	descriptor_close(&endpoint->own_fd);
+	if (endpoint->way == WAY_CLOSED || endpoint->fd == -1) {
+		endpoint->fd = -1;
+		return 0;
+	}
+	result = close(endpoint->fd);
+	error = errno;
+	(void)!open("/dev/null", O_RDWR | O_CLOEXEC);
+	endpoint->fd = -1;
+	errno = error;
+	return result == -1 && error != EINTR ? -1 : 0;
+}
+
+int
+endpoint_finish(struct endpoint *endpoint, bool half_closed)
+{
+	if (endpoint->inherited) {
+		if (half_closed && endpoint->is_socket)
+			(void)shut_down(endpoint->fd, SHUT_WR);
+		return give_up(endpoint);
+	}
+	return endpoint->no_shutdown ? 0 : shut_down(endpoint->fd, SHUT_WR);
+}
+
+void
+endpoint_refuse(struct endpoint *endpoint)
+{
+	if (endpoint->inherited)
+		(void)give_up(endpoint);
+	else
+		(void)shut_down(endpoint->fd, SHUT_RD);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One side of a channel: a descriptor, and how to move bytes through it
+ * without blocking.  O_NONBLOCK is never set on what we inherited: the flag
+ * is in the open file description, which the shell and others share with us,
+ * and which outlives us.
+ */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum io {
+	IO_MOVED,		/* a length, which may be 0, was moved */
+	IO_AGAIN,		/* nothing now: ask poll(2), then try again */
+	IO_END,			/* end of file */
+	IO_FAILED,		/* errno is set */
+};
+
+/* How a descriptor is read and written without blocking. */
+enum endpoint_way {
+	WAY_CLOSED,		/* it was closed on entry */
+	WAY_WRONG,		/* its access mode is the other one */
+	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
+	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
+	WAY_PLAIN,		/* read(2), write(2): it does not block */
+	WAY_POLLED,		/* the same, a little, if poll(2) says so */
+};
+
+enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
+
+struct endpoint {
+	const char *name;	/* for messages: "standard input" */
+	int fd;			/* its number, polled; -1 once given up */
+	int own_fd;		/* the same, reopened for us alone, or -1 */
+	enum endpoint_use use;
+	enum endpoint_way way;
+	bool inherited;		/* others may share its description */
+	bool is_socket;
+	bool may_block;		/* a write may: see endpoint_write() */
+	bool no_shutdown;	/* as a sink, do not tell of the end */
+};
+
+/*
+ * Make an endpoint of fd, which we inherited; closed says that it was closed
+ * on entry (fd is then held by something else, and never touched).  name is
+ * borrowed.  Cannot fail: at the worst a descriptor gives its error when it is
+ * used.
+ */
+void endpoint_open_inherited(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, bool closed, const char *name);
+
+/* Make an endpoint of our own non-blocking stream socket fd, borrowed. */
+void endpoint_open_socket(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, const char *name);
+
+/* Whether it is always ready, so that poll(2) need not or must not be asked. */
+bool endpoint_is_always_ready(const struct endpoint *endpoint);
+
+/*
+ * Read at most size bytes (not 0) into data; never blocks.
+ *
+ * IO_MOVED	*moved bytes, 1 to size, are in data
+ * IO_AGAIN	nothing is there yet
+ * IO_END	nothing will come any more
+ * IO_FAILED	errno is set
+ *
+ * On our own socket ECONNRESET is passed over: it says that bytes of ours were
+ * not read, and on a stream comes behind the data (measured on Linux 6.18).
+ */
+enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved);
+
+/*
+ * Write at most size bytes (not 0) from data.  Never blocks, except where
+ * may_block is set, for a terminal that could not be reopened: the caller must
+ * then let signals interrupt it, which shows as IO_AGAIN.
+ *
+ * IO_MOVED	*moved bytes, 1 to size, are written
+ * IO_AGAIN	there is no room
+ * IO_FAILED	errno is set; see endpoint_is_gone()
+ */
+enum io endpoint_write(struct endpoint *endpoint, const void *data,
+    size_t size, size_t *moved);
+
+/* Whether error from a write says that the reader has gone. */
+bool endpoint_is_gone(int error);
+
+/* Whether the socket's other end is closed by all who held it. */
+bool endpoint_is_hung_up(const struct endpoint *endpoint);
+
+/*
+ * As a sink: everything has been written, tell the reader.  Our own socket is
+ * shut down for writing, unless no_shutdown.  What we inherited is given up; a
+ * socket is shut down before if the source was half-closed by its writer, but
+ * not if that went away: then the socket may still be in the caller's use.
+ * Returns 0, or -1 with errno: what was written is lost (close(2): EIO,
+ * ENOSPC, EDQUOT), or the end could not be told.
+ */
+int endpoint_finish(struct endpoint *endpoint, bool half_closed);
+
+/*
+ * As a source: nothing will be read any more, let the writer hear of it.  Our
+ * own socket is shut down for reading; what we inherited is given up.
+ */
+void endpoint_refuse(struct endpoint *endpoint);
+
+#endif

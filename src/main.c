@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sockpair - run a command with a socket pair for its input and output
+ *
+ *	argv -> options -> plan -> pair and spawn -> relay -> report
+ *
+ * Each stage prints its own line when it fails; here is decided what status
+ * that means, and nowhere else does the program exit.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "diag.h"
+#include "options.h"
+#include "pair.h"
+#include "relay.h"
+#include "report.h"
+#include "signals.h"
+#include "spawn.h"
+#include "standard.h"
+
+/* The command is started, relayed and reaped. */
+static int
+run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals)
+{
+	struct child child;
+	struct relay_result result;
+
+	switch (spawn_command(&child, plan, pair, standard, signals)) {
+	case SPAWN_STARTED:
+		break;
+	case SPAWN_FAILED:
+		return EXIT_FAILED;
+	case SPAWN_NOT_FOUND:
+		return EXIT_NOT_FOUND;
+	case SPAWN_NOT_RUN:
+		return EXIT_NOT_RUN;
+	}
+	result = relay_run(relay, plan, signals, &child, pair->ours,
+	    standard->closed);
+	return report_status(child.wait_status, &result);
+}
+
+static int
+run_pair(const struct plan *plan, const struct standard *standard,
+    struct signals *signals)
+{
+	struct pair pair;
+	struct relay relay;
+	int status = EXIT_FAILED;
+
+	if (pair_open(&pair, plan) == -1)
+		return EXIT_FAILED;
+	if (relay_init(&relay) == 0)
+		status = run_command(&relay, plan, &pair, standard, signals);
+	else
+		diag_print("cannot allocate buffers: %s", strerror(errno));
+	relay_free(&relay);
+	pair_close(&pair);
+	return status;
+}
+
+static int
+run_plan(const struct plan *plan)
+{
+	struct standard standard;
+	struct signals signals;
+	int status;
+
+	if (standard_hold(&standard) == -1) {
+		diag_print("cannot open /dev/null: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (signals_open(&signals) == -1) {
+		diag_print("cannot take over signals: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	status = run_pair(plan, &standard, &signals);
+	signals_close(&signals);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct plan plan;
+	int status = EXIT_FAILED;
+
+	if (plan_init(&plan) == -1) {
+		diag_print("cannot allocate memory: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	switch (options_parse(argc, (const char **)argv, &plan)) {
+	case OPTIONS_RUN:
+		status = run_plan(&plan);
+		break;
+	case OPTIONS_DONE:
+		status = 0;
+		break;
+	case OPTIONS_WRONG:
+		break;
+	}
+	plan_free(&plan);
+	return status;
+}

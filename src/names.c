@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of names.  One more name is one more row. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "names.h"
+
+const struct name domain_names[] = {
+	{ "unix", AF_UNIX },
+	{ "local", AF_UNIX },
+	{ "inet", AF_INET },
+	{ "inet6", AF_INET6 },
+	{ NULL, 0 }
+};
+
+const struct name type_names[] = {
+	{ "stream", SOCK_STREAM },
+	{ "seqpacket", SOCK_SEQPACKET },
+	{ "dgram", SOCK_DGRAM },
+	{ "raw", SOCK_RAW },
+#ifdef SOCK_RDM
+	{ "rdm", SOCK_RDM },
+#endif
+	{ NULL, 0 }
+};
+
+bool
+names_value(const struct name *table, const char *name, int *value)
+{
+	for (; table->name != NULL; table++)
+		if (strcmp(table->name, name) == 0) {
+			*value = table->value;
+			return true;
+		}
+	return false;
+}
+
+const char *
+names_name(const struct name *table, int value)
+{
+	for (; table->name != NULL; table++)
+		if (table->value == value)
+			return table->name;
+	return NULL;
+}

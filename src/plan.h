@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan: everything that a run is to be, complete before anything is done.
+ * Later stages read it and never ask which option was given.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parse.h"
+
+#define PLAN_NEVER INT64_C(-1)	/* for a time: do not wait for it at all */
+
+struct plan {
+	/* Socket pair: the arguments of socketpair(2). */
+	int domain;
+	int type;
+	int protocol;
+	size_t buffer;		/* bytes to ask for; 0: the system's choice */
+
+	/* Command. */
+	struct fd_list fds;	/* where its end is placed; never empty */
+	char **env;		/* owned: names that get the first number */
+	size_t env_count;
+	char **command;		/* owned: its argv, NULL at the end */
+	int64_t kill_after;	/* nanoseconds, or PLAN_NEVER */
+	bool die_with_parent;
+
+	/* Relay. */
+	bool no_shutdown;
+	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
+	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */
+};
+
+/*
+ * Fill in the defaults: a unix stream pair on the command's 0 and 1.
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_init(struct plan *plan);
+
+/*
+ * Add a copy of name to the variables that get the first number.
+ * Returns 0, or -1 with errno EINVAL (empty, or with a "="), EEXIST (given
+ * before) or ENOMEM.
+ */
+int plan_add_env(struct plan *plan, const char *name);
+
+/*
+ * Set the command to a copy of the strings in argv up to its NULL; argv NULL
+ * is an empty command.  Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_set_command(struct plan *plan, const char *const *argv);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  One turn of the loop waits for the signals, the
+ * ends of the two channels, or the nearest deadline; then it hears the signals
+ * and moves both channels on.  Everything that poll(2) is asked, and every
+ * deadline, is computed anew from the state in each turn.
+ *
+ * It is over when the command has been reaped and its output has ended and is
+ * written: both, in whichever order.  The input need not have ended.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "diag.h"
+#include "relay.h"
+
+enum slot {
+	SLOT_SIGNALS,
+	SLOT_INPUT,		/* standard input, read */
+	SLOT_SOCKET,		/* our end, read and written */
+	SLOT_OUTPUT,		/* standard output, written */
+	SLOT_COUNT
+};
+
+#define SECOND INT64_C(1000000000)	/* nanoseconds */
+#define KILL_AFTER_TIMEOUT (5 * SECOND)	/* unless --kill-after says else */
+#define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
+
+int
+relay_init(struct relay *relay)
+{
+	*relay = (struct relay){ .failed = false };
+	ending_init(&relay->ending);
+	if (channel_init(&relay->to_command) == -1)
+		return -1;
+	return channel_init(&relay->from_command);
+}
+
+void
+relay_free(struct relay *relay)
+{
+	channel_free(&relay->to_command);
+	channel_free(&relay->from_command);
+}
+
+static void
+open_endpoints(struct relay *relay, const bool closed[3])
+{
+	struct channel *input = &relay->to_command;
+	struct channel *output = &relay->from_command;
+
+	endpoint_open_inherited(&input->from, STDIN_FILENO, ENDPOINT_READ,
+	    closed[STDIN_FILENO], "standard input");
+	endpoint_open_socket(&input->to, relay->socket, ENDPOINT_WRITE,
+	    "the command's socket");
+	input->to.no_shutdown = relay->plan->no_shutdown;
+	endpoint_open_socket(&output->from, relay->socket, ENDPOINT_READ,
+	    "the command's socket");
+	endpoint_open_inherited(&output->to, STDOUT_FILENO, ENDPOINT_WRITE,
+	    closed[STDOUT_FILENO], "standard output");
+}
+
+static void
+report_fault(struct relay *relay, const struct channel_fault *fault)
+{
+	if (fault->verb == NULL)
+		return;
+	diag_print("cannot %s %s: %s", fault->verb, fault->noun,
+	    strerror(fault->error));
+	relay->failed = true;
+}
+
+/*
+ * Move one channel on, and close it when its time has come.
+ */
+static void
+advance(struct relay *relay, struct channel *channel, short from, short to)
+{
+	struct channel_fault fault;
+	enum channel_result result;
+	bool may_block = channel->to.may_block;
+
+	if (may_block)
+		signals_unblock(relay->signals);
+	result = channel_step(channel, from, to, &fault);
+	if (may_block)
+		signals_block(relay->signals);
+	report_fault(relay, &fault);
+	switch (result) {
+	case CHANNEL_OPEN:
+	case CHANNEL_CLOSED:
+		break;
+	case CHANNEL_FLUSHED:
+		channel_finish(channel, &fault);
+		report_fault(relay, &fault);
+		break;
+	case CHANNEL_REFUSED:
+		if (channel == &relay->from_command)
+			child_break_pipe(relay->child);
+		channel_break(channel);
+		break;
+	}
+}
+
+/* Whether --kill-after counts: the command has nobody to speak with. */
+static bool
+has_outlived_its_socket(const struct relay *relay)
+{
+	return relay->hung_up ||
+	    (!relay->to_command.to_open && !relay->from_command.from_open);
+}
+
+static void
+note_reaped(struct relay *relay)
+{
+	relay->reaped_at = relay->active_at = deadline_now();
+	ending_stop(&relay->ending);
+	/* Nothing more is read: the next typed line is the shell's. */
+	channel_stop_reading(&relay->to_command);
+}
+
+/* The process was stopped, and time went by that nobody could use. */
+static void
+restart_clocks(struct relay *relay)
+{
+	int64_t now = deadline_now();
+
+	relay->active_at = now;
+	if (relay->child->reaped)
+		relay->reaped_at = now;
+	ending_restart(&relay->ending, now);
+}
+
+static void
+hear_signal(struct relay *relay, const struct signal_event *event)
+{
+	if (event->number == SIGCHLD)
+		return;		/* see hear_signals() */
+	if (event->number == SIGCONT) {
+		restart_clocks(relay);
+		return;
+	}
+	if (signal_is_own_fault(event))
+		signal_die_of(event->number);
+	if (relay->child->reaped) {
+		/* A grandchild, a full terminal: nothing else ends us. */
+		if (signal_is_fatal(event->number) &&
+		    !signals_blocked_on_entry(relay->signals, event->number))
+			signal_die_of(event->number);
+		return;
+	}
+	/* The terminal's have reached the command, as part of its group. */
+	if (!signal_from_terminal(event))
+		child_signal(relay->child, event->number);
+}
+
+/*
+ * The command is reaped after all signals that came with its end have been
+ * heard: they were meant for it, and must not end us before its last words are
+ * written.  And after SIGCHLD has been taken, or its end could be missed.
+ */
+static void
+hear_signals(struct relay *relay)
+{
+	struct signal_event event;
+
+	while (signals_next(relay->signals, &event))
+		hear_signal(relay, &event);
+	if (!relay->child->reaped && child_reap(relay->child))
+		note_reaped(relay);
+}
+
+static bool
+is_over(const struct relay *relay)
+{
+	return relay->child->reaped && !relay->from_command.to_open;
+}
+
+/* Whether we only wait for others who hold the command's end. */
+static bool
+is_lingering(const struct relay *relay)
+{
+	return relay->child->reaped && relay->from_command.from_open &&
+	    channel_pending(&relay->from_command) == 0;
+}
+
+static int64_t
+linger_deadline(const struct relay *relay)
+{
+	if (relay->plan->linger == PLAN_NEVER || !is_lingering(relay))
+		return DEADLINE_NEVER;
+	return deadline_after(relay->active_at, relay->plan->linger);
+}
+
+static int64_t
+timeout_deadline(const struct relay *relay)
+{
+	if (relay->plan->timeout == PLAN_NEVER || relay->child->reaped ||
+	    relay->timed_out)
+		return DEADLINE_NEVER;
+	return deadline_after(relay->active_at, relay->plan->timeout);
+}
+
+static int64_t
+tell_deadline(const struct relay *relay)
+{
+	if (!relay->child->reaped || relay->told_waiting)
+		return DEADLINE_NEVER;
+	return deadline_after(relay->reaped_at, TELL_AFTER);
+}
+
+static int64_t
+next_deadline(const struct relay *relay)
+{
+	int64_t deadline = relay->ending.deadline;
+
+	deadline = deadline_sooner(deadline, linger_deadline(relay));
+	deadline = deadline_sooner(deadline, timeout_deadline(relay));
+	return deadline_sooner(deadline, tell_deadline(relay));
+}
+
+/* Tell a person at a terminal why the prompt does not come back. */
+static void
+tell_waiting(struct relay *relay)
+{
+	relay->told_waiting = true;
+	if (isatty(STDERR_FILENO) != 1)
+		return;
+	if (is_lingering(relay))
+		diag_print("the command has ended; "
+		    "waiting for others that hold its socket");
+	else
+		diag_print("the command has ended; "
+		    "waiting for the reader of standard output");
+}
+
+/* True if there is nothing to wait for any more. */
+static bool
+hear_clocks(struct relay *relay)
+{
+	int64_t now = deadline_now();
+
+	if (now >= tell_deadline(relay))
+		tell_waiting(relay);
+	if (now >= timeout_deadline(relay)) {
+		relay->timed_out = true;
+		ending_begin(&relay->ending, 0,
+		    relay->plan->kill_after != PLAN_NEVER ?
+		    relay->plan->kill_after : KILL_AFTER_TIMEOUT);
+	}
+	ending_continue(&relay->ending, relay->child, now);
+	return now >= linger_deadline(relay);
+}
+
+/* Keep the time of the last movement, if anybody asks for it. */
+static void
+note_activity(struct relay *relay)
+{
+	uint64_t moved = relay->to_command.moved + relay->from_command.moved;
+
+	if (moved == relay->moved)
+		return;
+	relay->moved = moved;
+	if (relay->plan->timeout != PLAN_NEVER ||
+	    relay->plan->linger != PLAN_NEVER)
+		relay->active_at = deadline_now();
+}
+
+static struct pollfd
+make_slot(int fd, short events)
+{
+	return (struct pollfd){ .fd = fd, .events = events };
+}
+
+/*
+ * Ask of the socket what either channel wants; and even if that is nothing,
+ * to hear of its hang-up, once (or poll(2) would never sleep again).
+ */
+static struct pollfd
+make_socket_slot(const struct relay *relay)
+{
+	short events = channel_from_events(&relay->from_command);
+
+	if (relay->to_command.to_open)
+		events |= channel_to_events(&relay->to_command);
+	if (events == 0 && relay->hung_up)
+		return make_slot(-1, 0);
+	return make_slot(relay->socket, events);
+}
+
+/*
+ * Fill in all slots.  Standard output stays in the set even while there is
+ * nothing to write, so that we hear when its reader leaves.
+ */
+static void
+fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
+{
+	const struct channel *input = &relay->to_command;
+	const struct channel *output = &relay->from_command;
+	short events = channel_from_events(input);
+
+	slots[SLOT_SIGNALS] = make_slot(relay->signals->fd, POLLIN);
+	slots[SLOT_INPUT] = make_slot(events != 0 ? input->from.fd : -1,
+	    events);
+	slots[SLOT_SOCKET] = make_socket_slot(relay);
+	slots[SLOT_OUTPUT] = make_slot(output->to_open &&
+	    !endpoint_is_always_ready(&output->to) ? output->to.fd : -1,
+	    channel_to_events(output));
+}
+
+/* Wait for something to do; an interruption is as good as that. */
+static void
+wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
+{
+	struct timespec left;
+	struct timespec *timeout;
+	const sigset_t *mask = NULL;
+	int64_t deadline = next_deadline(relay);
+	int slot;
+
+	fill_slots(relay, slots);
+	if (channel_is_ready(&relay->to_command))
+		deadline = 0;
+	timeout = deadline_left(deadline, &left);
+	if (relay->signals->handler_fd != -1)
+		mask = &relay->signals->wait_mask;
+	if (ppoll(slots, SLOT_COUNT, timeout, mask) != -1)
+		return;
+	for (slot = 0; slot < SLOT_COUNT; slot++)
+		slots[slot].revents = 0;
+}
+
+/* One turn.  False once it is over. */
+static bool
+turn(struct relay *relay)
+{
+	struct pollfd slots[SLOT_COUNT];
+	short socket;
+
+	wait_for_slots(relay, slots);
+	if (slots[SLOT_SIGNALS].revents != 0)
+		hear_signals(relay);
+	socket = slots[SLOT_SOCKET].revents;
+	if (socket & POLLHUP)
+		relay->hung_up = true;
+	advance(relay, &relay->to_command, slots[SLOT_INPUT].revents,
+	    socket & ~POLLIN);
+	advance(relay, &relay->from_command, socket & ~POLLOUT,
+	    slots[SLOT_OUTPUT].revents);
+	note_activity(relay);
+	if (relay->ending.step == ENDING_NOT &&
+	    relay->plan->kill_after != PLAN_NEVER &&
+	    has_outlived_its_socket(relay))
+		ending_begin(&relay->ending, relay->plan->kill_after,
+		    relay->plan->kill_after);
+	if (next_deadline(relay) != DEADLINE_NEVER && hear_clocks(relay))
+		return false;
+	return !is_over(relay);
+}
+
+struct relay_result
+relay_run(struct relay *relay, const struct plan *plan,
+    struct signals *signals, struct child *child, int socket,
+    const bool closed[3])
+{
+	relay->plan = plan;
+	relay->signals = signals;
+	relay->child = child;
+	relay->socket = socket;
+	relay->active_at = deadline_now();
+	open_endpoints(relay, closed);
+	/*
+	 * A terminal that cannot be reopened: let signals interrupt a write to
+	 * it.  If that fails we still relay, and a signal waits.
+	 */
+	if (relay->from_command.to.may_block)
+		(void)signals_use_handlers(signals);
+	signals_block(signals);
+	while (turn(relay))
+		;
+	return (struct relay_result){ relay->failed, relay->timed_out };
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The relay: two channels between two sides, the signals, the clock, and the
+ * decision when it is over.
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include "channel.h"
+#include "child.h"
+#include "ending.h"
+#include "plan.h"
+#include "signals.h"
+
+struct relay {
+	const struct plan *plan;
+	struct signals *signals;
+	struct child *child;
+	int socket;		/* our end of the pair, borrowed */
+	struct channel to_command;
+	struct channel from_command;
+	bool hung_up;		/* nobody holds the command's end any more */
+	bool failed;		/* data was lost; a line has said so */
+	bool timed_out;
+	bool told_waiting;	/* see tell_waiting() */
+	struct ending ending;
+	int64_t reaped_at;	/* time; both times move on with SIGCONT */
+	int64_t active_at;	/* time when a byte last moved */
+	uint64_t moved;		/* bytes, up to then */
+};
+
+/* What relay_run() leaves for the report. */
+struct relay_result {
+	bool failed;		/* as above */
+	bool timed_out;		/* --timeout fired before the command ended */
+};
+
+/*
+ * Allocate all that the relay will need; nothing is allocated later.
+ * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
+ */
+int relay_init(struct relay *relay);
+
+/*
+ * Relay standard input to socket and socket to standard output until child has
+ * been reaped and its output has ended and is written, or nobody takes it.
+ * relay has been initialised, socket is our end of the pair, closed[n] says
+ * that descriptor n was closed on entry.  All are borrowed; child is reaped on
+ * return.  Prints a line for every error of standard input or output.
+ *
+ * Does not return if a signal ends us, which it does once no command is left.
+ */
+struct relay_result relay_run(struct relay *relay, const struct plan *plan,
+    struct signals *signals, struct child *child, int socket,
+    const bool closed[3]);
+
+void relay_free(struct relay *relay);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include "report.h"
+
+int
+report_status(int wait_status, const struct relay_result *result)
+{
+	if (result->timed_out)
+		return EXIT_TIMED_OUT;
+	if (WIFSIGNALED(wait_status)) {
+		signal_die_of(WTERMSIG(wait_status));
+		return 128 + WTERMSIG(wait_status);
+	}
+	if (WEXITSTATUS(wait_status) != 0)
+		return WEXITSTATUS(wait_status);
+	return result->failed ? EXIT_FAILED : 0;
+}

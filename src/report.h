@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* From what happened to the exit status. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "relay.h"
+
+/*
+ * Our own statuses, beside the command's: those of env(1), nohup(1) and
+ * timeout(1); POSIX gives 126 and 127.
+ */
+enum exit_status {
+	EXIT_TIMED_OUT = 124,
+	EXIT_FAILED = 125,
+	EXIT_NOT_RUN = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+/*
+ * The status for a command that ended with wait_status, as waitpid(2) gives
+ * it: the first that applies of a timeout, its signal, its own status if not
+ * 0, our own failure, 0.  If it was killed by a signal we die of the same, so
+ * that our parent sees what it would have seen; where that fails, 128+n.
+ */
+int report_status(int wait_status, const struct relay_result *result);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Start the command. */
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include "child.h"
+#include "pair.h"
+#include "plan.h"
+#include "signals.h"
+#include "standard.h"
+
+enum spawn_result {
+	SPAWN_STARTED,		/* exec has succeeded */
+	SPAWN_FAILED,		/* we could not get so far as to try */
+	SPAWN_NOT_FOUND,	/* there is no such command */
+	SPAWN_NOT_RUN,		/* there is, but it cannot be run */
+};
+
+/*
+ * Run plan's command with its end of pair on the numbers that plan chose, its
+ * environment, dispositions and mask as ours were on entry, and wait until
+ * exec has succeeded or failed.  The command's end is closed here after that.
+ * signals is open: every signal is blocked.
+ *
+ * SPAWN_STARTED	*child is filled in; it has to be reaped
+ * any other	after one line that says why; nothing is left running
+ */
+enum spawn_result spawn_command(struct child *child, const struct plan *plan,
+    struct pair *pair, const struct standard *standard,
+    const struct signals *signals);
+
+#endif

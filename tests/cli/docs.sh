@@ -1,0 +1,183 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the documents show: every example in them is run, word for word.
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need timeout
+
+# The examples of the page: continued lines joined, troff's quotes undone.
+# One that ends in a backslash goes on in the next line.
+page_examples() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/s/^\.Dl //p' \
+		"$TOP_SRCDIR/man/sockpair.1" |
+		sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g; s/^\"\\(.*\\)\"\$/\\1/" |
+		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+}
+
+# The README's: those without a prompt are shown without an answer.
+readme_examples() {
+	sed -n '/^## Examples/,/^## Build/s/^    //p' "$TOP_SRCDIR/README.md" |
+		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+}
+
+# run EXAMPLE: as a person types it.
+run() {
+	limit 60 sh -c "$1" >out 2>err </dev/null
+	cat err >>out
+}
+
+# --- the README: a prompt, a command, the answer ---------------------------
+
+readme_examples >examples
+cat "$TOP_SRCDIR/README.md" >README.md
+asked=
+answers() {
+	[ -n "$asked" ] || return 0
+	run "$asked"
+	same out want "README: $asked"
+	asked=
+}
+while IFS= read -r line; do
+	case $line in
+	'$ '*)
+		answers
+		asked=${line#??}
+		: >want
+		;;
+	ssh* | RSYNC*)
+		answers
+		printf '%s\n' "$line" >>others
+		;;
+	*)
+		printf '%s\n' "$line" >>want
+		;;
+	esac
+done <examples
+answers
+
+sed -n '3,4s/  *#.*//p' README.md | sed 's/^    //' >top
+cat >want <<'!'
+./bootstrap && ./sockpair tr a-z A-Z < README.md
+./bootstrap && make check
+!
+same top want "README begins with the two commands that do all"
+ln -s "$SOCKPAIR" sockpair
+run "$(sed -n '1s/.*&& //p' top)"
+tr '[:lower:]' '[:upper:]' <README.md >want
+same out want "README: the first of them does its job"
+
+# --- the page: the same examples, in the page's order -----------------------
+
+page_examples >page
+{
+	IFS= read -r filter
+	IFS= read -r script
+	IFS= read -r channel
+	IFS= read -r silent
+	IFS= read -r lingering
+	IFS= read -r rsync
+	IFS= read -r ssh
+	IFS= read -r more
+} <page
+run "$filter"
+is "$(cat out)" HELLO "page: $filter"
+run "$script"
+is "$(cat out)" 42 "page: $script"
+run "$channel"
+is "$(cat out)" 5 "page: $channel"
+run "$silent"
+is "$(cat out)" 124 "page: $silent"
+run "$lingering"
+is "$(cat out) $rc" "started 0" "page: $lingering"
+is "${more-}" "" "page: there is no example that is not run"
+printf '%s\n' "$ssh" "$rsync" >want
+same others want "README and page show the same servers"
+
+# --- the servers ------------------------------------------------------------
+
+if have rsync; then
+	mkdir files copy
+	seq 1000 >files/numbers
+	cat >rsyncd.conf <<!
+pid file = $test_dir/daemon.pid
+log file = $test_dir/daemon.log
+use chroot = no
+reverse lookup = no
+[files]
+	path = $test_dir/files
+!
+	run "$rsync"
+	same copy/numbers files/numbers "page: $rsync"
+else
+	skip "page: $rsync" "rsync is not installed"
+fi
+
+# ssh asks for the user's home directory in a way that HOME does not change,
+# so that it needs to be told about the keys made here.
+try_ssh() {
+	ssh-keygen -q -t ed25519 -N '' -f host_key
+	ssh-keygen -q -t ed25519 -N '' -f user_key
+	cp user_key.pub authorized_keys
+	[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+	cat >sshd_config <<!
+HostKey $test_dir/host_key
+AuthorizedKeysFile $test_dir/authorized_keys
+PidFile none
+StrictModes no
+PermitRootLogin yes
+LogLevel ERROR
+!
+	cat >ssh_config <<!
+IdentityFile $test_dir/user_key
+IdentitiesOnly yes
+BatchMode yes
+StrictHostKeyChecking no
+UserKnownHostsFile $test_dir/known_hosts
+LogLevel ERROR
+!
+	mkdir bin
+	printf '#!/bin/sh\nexec %s -F %s/ssh_config "$@"\n' \
+		"$(command -v ssh)" "$test_dir" >bin/ssh
+	chmod +x bin/ssh
+	PATH=$test_dir/bin:$PATH
+	# A locked account, or one without a shell, is not let in at all.
+	run "ssh -o ProxyCommand='/usr/sbin/sshd -i -f ~/sshd_config' \
+		localhost uname"
+}
+
+if ! have ssh || ! [ -x /usr/sbin/sshd ]; then
+	skip "page: $ssh" "sshd or ssh is not installed"
+else
+	try_ssh
+	if [ "$(cat out)" = "$(uname)" ]; then
+		run "$ssh"
+		is "$(cat out)" "$(uname)" "page: $ssh"
+	else
+		skip "page: $ssh" "sshd lets nobody in here"
+	fi
+fi
+
+# --- help and page do not drift ---------------------------------------------
+
+sockpair --help | sed -n 's/^ *\(-.,\)* *--\([a-z-]*\).*/--\2/p' |
+	sort >help.options
+sed -n '/^\.It Fl/p' "$TOP_SRCDIR/man/sockpair.1" | tr ' ' '\n' |
+	sed -n 's/^-\([a-z][a-z-]*\)$/--\1/p' | sort -u >page.options
+same help.options page.options "every option is in --help and in the page"
+
+sockpair --help | sed -n 's/^ *-\(.\), --.*/\1/p' | sort >help.short
+sed -n '/^\.It Fl/p' "$TOP_SRCDIR/man/sockpair.1" |
+	sed -n 's/^\.It Fl \([a-zA-Z]\) .*/\1/p' | sort >page.short
+same help.short page.short "every short option too"
+
+is "$(sockpair --version)" \
+	"sockpair $(sed -n 's/^AC_INIT(\[sockpair\], \[\(.*\)\])/\1/p' \
+		"$TOP_SRCDIR/configure.ac")" "--version tells the version"
+
+if have mandoc; then
+	mandoc -Tlint -Wwarning "$TOP_SRCDIR/man/sockpair.1" >lint 2>&1
+	is "$(cat lint)" "" "mandoc finds no fault with the page"
+else
+	skip "mandoc finds no fault with the page" "mandoc is not installed"
+fi
+
+done_testing

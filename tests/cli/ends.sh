@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# How things end: who stops reading, who leaves, who stays.
+# shellcheck disable=SC2217 # sleep is to hold, not to read
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need timeout mkfifo
+mkfifo silent
+sleep 1000 <>silent &
+silencer=$!
+
+# --- the command stops reading -----------------------------------------------
+
+# A producer that goes on for ever must hear of it: as in a pipeline.
+mkfifo pipe
+{ (echo line; await test -e deaf; exec yes) >pipe; echo $? >yes.rc; } &
+producer=$!
+# In the background: dash holds a command's redirections for itself too.
+sockpair "$PEER" read:5 stop-reading touch:deaf wait:yes.rc say:bye exit:4 \
+	<pipe >out &
+wait $!
+is "$? $(cat out)" "4 bye" \
+	"a command that stops reading is heard to the end all the same"
+wait "$producer"
+is "$(cat yes.rc)" 141 "and the producer gets SIGPIPE meanwhile"
+
+# With the socket full nothing tells us of it but the exit.
+yes 2>/dev/null | limit 60 sockpair "$PEER" read:5 wait:line.never \
+	stop-reading exit:3 &
+full=$!
+: >line.never
+wait "$full"
+is "$?" 3 "a full socket whose reader has stopped does not keep us"
+
+"$PEER" out:1000000 2>/dev/null |
+	limit 60 sockpair "$PEER" close:0 close:1 exit:5 2>err
+is "$? $(cat err)" "5 " "a command that closes its socket is no error"
+
+# Our bytes unread when it exits: the kernel says ECONNRESET, to be ignored.
+"$PEER" out:1000000 2>/dev/null |
+	{ limit 60 sockpair "$PEER" out:150000 exit:7; echo $rc >status; } |
+	"$PEER" check:150000
+is "$? $(cat status)" "0 7" "an answer comes although the input was not read"
+
+# --- the command exits ---------------------------------------------------------
+
+# The reader takes the rest only after the command has ended.
+# shellcheck disable=SC2016 # expanded by the command
+{ limit 60 sockpair sh -c '"$PEER" out:150000; : >ended; exit 7'
+	echo $rc >status; } | { await test -e ended; "$PEER" check:150000; }
+is "$? $(cat status)" "0 7" "what is on its way at the exit arrives"
+{ limit 60 sockpair "$PEER" out:5000000 exit:7; echo $rc >status; } |
+	{ "$PEER" read:100000 cat-in 2>rest; }
+is "$(cat rest) $(cat status)" "read 4900000 bytes 7" \
+	"so do five megabytes and the status"
+
+limit 60 sockpair true <silent
+is "$rc" 0 "a silent standard input does not keep us"
+yes 2>/dev/null | limit 60 sockpair true
+is "$?" 0 "an endless standard input does not keep us"
+limit 60 sockpair true </dev/zero
+is "$rc" 0 "an endless device does not keep us"
+
+# What is typed after the exit is for the next reader.
+{ echo one; await test -e gone; echo two; } | {
+	# shellcheck disable=SC2016 # expanded by the command
+	limit 60 sockpair sh -c 'read -r line; echo "$line"'
+	: >gone
+	cat
+} >lines
+is "$(tr '\n' ' ' <lines)" "one two " \
+	"nothing is read from standard input after the exit"
+
+# --- the consumer leaves ----------------------------------------------------------
+
+# status_of COMMAND...: of sockpair COMMAND with a reader that takes a line.
+status_of() {
+	{ limit 60 sockpair "$@" 2>err; echo $rc >status; } | head -n 1 >/dev/null
+	cat err >>status
+	tr '\n' ' ' <status
+}
+
+if [ "$LINUX_EXTRAS" = yes ]; then
+	turn=0 odd=
+	while [ $turn -lt 40 ]; do
+		turn=$((turn + 1))
+		got=$(status_of yes)
+		[ "$got" = "141 " ] || odd="$odd $got"
+	done
+	is "$odd" "" "yes dies of SIGPIPE in silence, 40 times of 40"
+else
+	skip "yes dies of SIGPIPE in silence" "built without what only Linux has"
+fi
+is "$(status_of sh -c 'trap "" PIPE; yes 2>/dev/null; exit 3')" "3 " \
+	"a command that ignores SIGPIPE goes on and gives its own status"
+
+# Noticed while idle: the command writes only after we have told it.
+mkfifo reader
+{ sockpair "$PEER" say:hello wait:left out:1000000 2>err; echo $? >status; } \
+	<silent >reader &
+relay=$!
+head -n 1 <reader >/dev/null
+: >left
+wait "$relay"
+is "$(cat status)" 141 "a consumer that left is noticed"
+
+{ sockpair "$PEER" pid:idle.pid pause 2>err; echo $? >idle.status; } <silent |
+	{ await test -s idle.pid; : >left.too; } &
+await test -e left.too
+# The consumer leaves now; the command does not care, and is ended as usual.
+kill "$(cat idle.pid)"
+await test -s idle.status
+is "$(cat idle.status)" 143 "a consumer that leaves an idle command harms nobody"
+
+# Input goes on to the command whose consumer has gone.
+{ await test -e unheard; echo still; } |
+	{ sockpair "$PEER" say:hello wait:unheard cat-in 2>heard.in; \
+		echo $? >status; } | { head -n 1 >/dev/null; : >unheard; }
+is "$(cat heard.in) $(cat status)" "read 6 bytes 0" \
+	"input still reaches a command whose consumer has gone"
+
+# --- others that hold its end ---------------------------------------------------------
+
+limit 60 sockpair "$PEER" fork wait:exited say:late parent touch:exited \
+	say:early exit:6 >out </dev/null
+is "$rc $(tr '\n' ' ' <out)" "6 early late " \
+	"what a grandchild says after the exit arrives"
+
+limit 60 sockpair --linger=0.2s "$PEER" fork pid:left.pid pause parent \
+	wait:left.pid say:here exit:2 >out </dev/null
+is "$rc $(cat out)" "2 here" "--linger bounds the wait for a grandchild"
+kill "$(cat left.pid)"
+
+# Each word starts the time anew; a pause longer than it ends the wait.
+limit 60 sockpair --linger=2s sh -c \
+	'(sleep 0.6; echo a; sleep 0.6; echo b; sleep 0.6; echo c; sleep 0.6
+	echo d; sleep 0.6; echo e) & exit 0' >out </dev/null
+is "$rc $(tr '\n' ' ' <out)" "0 a b c d e " "--linger counts from the last word"
+
+# --- sockets as standard output ----------------------------------------------------------
+
+# socket_out COMMAND...: run with one end of a socket pair as standard output;
+# prints what the other end reads, "end" when it reads end of file while
+# someone else holds our end too, and whether that one can still write.
+cat >socket-out.pl <<'!'
+use Socket;
+socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, 0) or die;
+my $pid = fork();
+if ($pid == 0) {
+	open(STDOUT, ">&", $far);
+	close $near; close $far;
+	exec @ARGV;
+}
+# We keep $far open, as a caller does that shares its socket with a command.
+my ($said, $rin) = ("", "");
+while (1) {
+	vec($rin = "", fileno($near), 1) = 1;
+	# Either end of file or the child's exit must come.
+	my $ready = select($rin, undef, undef, 0.05);
+	if ($ready > 0) {
+		my $got = sysread($near, my $piece, 65536);
+		$said .= $got ? $piece : "end";
+		last unless $got;
+	} elsif (waitpid($pid, 1) == $pid) {
+		$pid = 0;
+		last if !select($rin = $rin, undef, undef, 0.05);
+	}
+}
+if (open(my $go, ">", "ended")) { close $go }
+waitpid($pid, 0) if $pid;
+$SIG{PIPE} = "IGNORE";
+$said =~ s/\s+$//;
+print "$said; ", (defined(syswrite($far, "x")) ? "open" : "shut"), "\n";
+!
+rm -f ended
+if have perl; then
+	is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" say:x half-close wait:ended \
+		<silent)" "x
+end; shut" "a command's own half-close is done to a socket"
+	rm -f ended
+	is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" say:y <silent)" "y; open" \
+		"a command that just exits leaves the socket to its other users"
+else
+	skip "a command's own half-close is done to a socket" "no perl"
+	skip "a command that just exits leaves the socket to others" "no perl"
+fi
+
+# --- a terminal is told what is waited for --------------------------------------------------
+
+if have script; then
+	# shellcheck disable=SC2016 # expanded by the shell that script runs
+	limit 60 script -qfec 'sockpair "$PEER" fork wait:told parent exit:0 \
+		</dev/null' typescript >/dev/null &
+	teller=$!
+	await grep -q 'waiting for others that hold its socket' typescript
+	ok "after two seconds a terminal is told what is waited for"
+	: >told
+	wait "$teller"
+else
+	skip "a terminal is told what is waited for" "script is not installed"
+fi
+
+kill "$silencer"
+wait
+done_testing

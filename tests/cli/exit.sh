@@ -1,0 +1,340 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The exit status: the command's own, its signal, or one of 124 to 127, and
+# which of them wins; --timeout, --kill-after and --die-with-parent.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need perl
+
+# outcome COMMAND...: run it with every signal at its default and print what a
+# parent sees: "exit N" or "signal N", and "core" if it says that it left one.
+cat >outcome.pl <<'END'
+$SIG{$_} = 'DEFAULT' for grep { !/^(KILL|STOP|NUM..)$/ } keys %SIG;
+system { $ARGV[0] } @ARGV;
+print $? & 127 ? 'signal ' . ($? & 127) . ($? & 128 ? ' core' : '')
+    : 'exit ' . ($? >> 8), "\n";
+END
+outcome() {
+	timeout -s KILL 60 perl "$test_dir/outcome.pl" "$@"
+}
+
+# gone PID: wait until there is no such process, or only its remains.
+gone() {
+	gone_turns=0
+	while gone_line=$(cat "/proc/$1/stat" 2>/dev/null) &&
+	    case ${gone_line##*) } in Z*) false ;; esac; do
+		gone_turns=$((gone_turns + 1))
+		[ $gone_turns -lt 600 ] || return 1
+		sleep 0.05
+	done
+}
+
+# arrives PATH: wait until it is there.
+arrives() {
+	arrives_turns=0
+	while [ ! -e "$1" ]; do
+		arrives_turns=$((arrives_turns + 1))
+		[ $arrives_turns -lt 1200 ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- the slow ones run beside all others, and are looked at in the end -----
+
+# Five seconds of patience, unless --kill-after says else.
+(
+	outcome sockpair -T 0.1s perl -e '$SIG{TERM} = "IGNORE";
+		sleep 3; open F, ">", "after-3";
+		sleep 3; open F, ">", "after-6"; sleep 60' </dev/null >patience 2>&1
+) &
+patience_pid=$!
+
+# One piece every 0.3 s, for longer than the limit on silence.
+(
+	outcome sockpair -T 3s sh -c '
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+			sleep 0.3; printf .
+		done; exit 7' </dev/null >talking 2>&1
+) &
+talking_pid=$!
+(
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+		sleep 0.3; printf '%s' . ; : "$i"
+	done | outcome sockpair -T 3s sh -c 'cat >fed; exit 7' >feeding 2>&1
+) &
+feeding_pid=$!
+
+# Stopped for longer than the limit on silence.
+(
+	outcome sh -c 'echo $$ >stopped.pid
+		exec sockpair -T 2s sh -c "
+			: >stopped.runs
+			until [ -e stopped.go ]; do sleep 0.05; done
+			sleep 0.4; exit 7"' </dev/null >stopped 2>&1
+) &
+stopped_pid=$!
+(
+	arrives stopped.runs
+	kill -STOP "$(cat stopped.pid)"
+	sleep 2.5
+	: >stopped.go
+	kill -CONT "$(cat stopped.pid)"
+) &
+
+# --- the command's status --------------------------------------------------
+
+# Under a checker of memory, that takes a second each, only some.
+step=1
+[ -z "${SOCKPAIR_WRAPPED:-}" ] || step=17
+wrong=
+i=0
+while [ $i -le 255 ]; do
+	status sockpair sh -c "exit $i" </dev/null
+	[ "$rc" = "$i" ] || wrong="$wrong $i:$rc"
+	i=$((i + step))
+done
+is "$wrong" '' "every exit status from 0 to 255 is the command's"
+
+i=0 wrong=
+while [ $i -le 255 ]; do
+	got=$(outcome sockpair sh -c "echo x; exit $i" 2>&1 </dev/null)
+	[ "$got" = "x
+exit $i" ] || wrong="$wrong $i:$got"
+	i=$((i + 85))
+done
+is "$wrong" '' "a status above 128 is an exit, not a signal"
+
+# --- its signal ------------------------------------------------------------
+
+mkdir core
+cd core || exit 99
+wrong=
+for sig in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 24 25 26 27 29 30 31 34 64
+do
+	got=$(outcome sh -c 'ulimit -c unlimited 2>/dev/null
+	    exec sockpair sh -c "$1"' sh "ulimit -c 0; kill -$sig \$\$" \
+	    2>&1 </dev/null)
+	[ "$got" = "signal $sig" ] || wrong="$wrong $sig:$got"
+done
+is "$wrong" '' "a command killed by a signal makes us die of that signal"
+is "$(ls)" '' "we leave no core file beside the command's"
+cd ..
+
+status sockpair sh -c 'kill -TERM $$' </dev/null 2>/dev/null
+is "$rc" 143 "a shell shows the command's SIGTERM as 128+15"
+
+name="where the signal cannot end us we exit with 128+n"
+if [ "$(unshare -pf echo ok 2>/dev/null)" = ok ]; then
+	got=$(outcome unshare -pf "$SOCKPAIR" \
+	    sh -c 'kill -TERM $$' 2>&1 </dev/null)
+	is "$got" 'exit 143' "$name"
+else
+	skip "$name" "no right to make a process-id namespace"
+fi
+
+# --- not started -----------------------------------------------------------
+
+# refused STATUS REASON NAME COMMAND...: it is not run, for REASON.
+refused() {
+	want_rc=$1 want_reason=$2 name=$3
+	shift 3
+	status sockpair "$@" </dev/null >out 2>err
+	is "$rc: $(cat out err)" \
+	    "$want_rc: sockpair: cannot run '$1': $want_reason" "$name"
+}
+
+: >plain
+mkdir dir
+echo '#!/nonexistent/interpreter' >no-interpreter
+printf 'echo read by sh; exit 3\n' >no-head
+chmod 755 no-interpreter no-head
+missing='No such file or directory'
+refused 127 "$missing" "a command that is not in PATH is 127" no-such-program
+refused 127 "$missing" "a path that does not exist is 127" ./no-such-program
+refused 127 'Not a directory' "a path through a file is 127" ./plain/x
+refused 127 "$missing" "a missing interpreter is 127" ./no-interpreter
+refused 127 "$missing" "an empty name is 127" ''
+refused 126 'Permission denied' "a file without x is 126" ./plain
+refused 126 'Permission denied' "a directory is 126" ./dir
+refused 127 "$missing" "a name with arguments is still one name" 'sh -c true'
+status sockpair './no
+such' </dev/null 2>err
+is "$(cat err)" "sockpair: cannot run './no\\x0asuch': $missing" \
+    "a control character in its name is shown as \\xNN"
+long=$(printf '%0300d' 0)
+refused 126 'File name too long' "too long a name is 126" "./$long"
+(PATH=$PWD; export PATH; exec "$SOCKPAIR" plain) </dev/null >out 2>err
+is "$?" 126 "a file without x that is found in PATH is 126"
+
+ln -s loop loop
+refused 126 'Too many levels of symbolic links' "a loop of links is 126" ./loop
+
+name="a program that is open for writing is 126"
+cp "$(perl -e 'print $^X')" busy
+chmod 755 busy
+exec 9>>busy
+if ./busy -e 1 2>/dev/null; then
+	skip "$name" "this system runs it"
+else
+	refused 126 'Text file busy' "$name" ./busy
+fi
+exec 9>&-
+
+if ldd --version 2>&1 | grep -qi musl; then
+	skip "a script without #! is run by sh" "musl's execvp does not"
+else
+	status sockpair ./no-head </dev/null >out 2>err
+	is "$rc: $(cat out err)" '3: read by sh' \
+	    "a script without #! is run by sh"
+fi
+
+got=$(printf 'one\ntwo\n' |
+    (sockpair ./no-such-program 2>/dev/null; echo "$?"; cat))
+is "$got" "127
+one
+two" "a command that cannot be run has read nothing of standard input"
+got=$(printf 'one\n' | (sockpair --fd=x true 2>/dev/null; echo "$?"; cat))
+is "$got" "125
+one" "a usage error has read nothing of standard input"
+
+got=$(perl -e 'exec { $ARGV[0] } "", "sh", "-c", "exit 3"' \
+    "$SOCKPAIR" 2>&1 </dev/null; echo $?)
+is "$got" 3 "an empty argv[0] of our own does not matter"
+got=$(perl -e 'exec { $ARGV[0] } "", "./none"' "$SOCKPAIR" 2>&1 </dev/null)
+is "$got" "sockpair: cannot run './none': $missing" \
+    "and messages begin with our name even so"
+
+# --- --timeout -------------------------------------------------------------
+
+# Silent, but with somebody who may yet write to it.
+mkfifo silent
+
+got=$(outcome sockpair --timeout=0.2s sleep 60 </dev/null)
+is "$got" 'exit 124' "a silent command is ended by --timeout: 124"
+got=$(outcome sockpair -T 200ms cat <>silent)
+is "$got" 'exit 124' "so is one that waits for a silent standard input"
+
+outcome sockpair -T 0.2s perl -e '$| = 1;
+	$SIG{TERM} = sub { print "last words\n"; exit 3 }; sleep 60' \
+	</dev/null >out 2>err
+is "$(cat out err)" "last words
+exit 124" "it gets SIGTERM first, its last words arrive, and 124 beats its 3"
+
+outcome sockpair -T 0.2s -k 0.2s perl -e '$SIG{TERM} = "IGNORE"; sleep 60' \
+	</dev/null >out 2>err
+is "$(cat out err)" 'exit 124' \
+    "then SIGKILL after --kill-after, and 124 beats that signal too"
+
+got=$(outcome sockpair -T 0.2s sh -c 'kill -STOP $$' </dev/null)
+is "$got" 'exit 124' "--timeout ends a command that is stopped"
+
+got=$(outcome sockpair -T 0.3s sh -c '
+	(sleep 1.2; echo late) & exit 7' </dev/null)
+is "$got" "late
+exit 7" "--timeout counts only while the command runs"
+
+status sockpair -T 60s ./no-such-program </dev/null 2>/dev/null
+is "$rc" 127 "127 beats --timeout"
+
+# --- --kill-after ----------------------------------------------------------
+
+half_close='shutdown(STDOUT, 1)'
+long_life='sleep 60; exit 5'
+
+got=$(outcome sockpair -k 0.2s \
+    perl -e "$half_close; $long_life" </dev/null)
+is "$got" 'signal 15' "--kill-after: both directions ended, then SIGTERM"
+got=$(outcome sockpair -k 0 perl -e "$half_close; $long_life" </dev/null)
+is "$got" 'signal 15' "--kill-after=0 is at once"
+got=$(outcome sockpair -k 0.2s perl -e \
+    '$SIG{TERM} = "IGNORE"; '"$half_close; $long_life" </dev/null)
+is "$got" 'signal 9' "after as long again SIGKILL"
+got=$(outcome sockpair -k 0.2s \
+    sh -c 'exec <&- >&- sleep 60' <>silent)
+is "$got" 'signal 15' "--kill-after: the socket has hung up, then SIGTERM"
+got=$(outcome sockpair -k 0.2s perl -e \
+    '$SIG{TERM} = sub { exit 6 }; '"$half_close; $long_life" </dev/null)
+is "$got" 'exit 6' "a command may end in its own way before SIGKILL"
+
+# What does not start the clock: each is alive three times as long.
+got=$(outcome sockpair -k 0.2s sh -c '
+	cat; sleep 0.8; echo late; exit 7' </dev/null)
+is "$got" "late
+exit 7" "the end of input alone does not start --kill-after"
+got=$(outcome sockpair -k 0.2s perl -e \
+    "$half_close; select(undef, undef, undef, 0.8); exit 7" <>silent)
+is "$got" 'exit 7' "the end of output alone does not start --kill-after"
+got=$(outcome sockpair perl -e \
+    "$half_close; select(undef, undef, undef, 0.8); exit 7" </dev/null)
+is "$got" 'exit 7' "without --kill-after it is waited for"
+got=$(outcome sockpair -k 0.2s sh -c '(sleep 0.8; echo late) & exit 7' \
+    </dev/null)
+is "$got" "late
+exit 7" "--kill-after does not count for a command that has ended"
+
+# --- what wins -------------------------------------------------------------
+
+full='sockpair: cannot write standard output: No space left on device'
+if [ -c /dev/full ]; then
+	status sockpair sh -c 'echo lost' </dev/null >/dev/full 2>err
+	is "$rc: $(cat err)" "125: $full" "lost output is 125, with a message"
+	status sockpair sh -c 'echo lost; exit 3' </dev/null >/dev/full 2>err
+	is "$rc: $(cat err)" "3: $full" "the command's own 3 beats that 125"
+	status sockpair sh -c 'echo lost; exit 124' </dev/null >/dev/full \
+	    2>err
+	is "$rc: $(cat err)" "124: $full" "and its own 124 as well"
+	perl -e 'open STDERR, ">&", STDOUT; open STDOUT, ">", "/dev/full";
+		system "sockpair", "sh", "-c", "echo lost; kill -TERM \$\$";
+		print STDERR $? & 127, "\n"' </dev/null >err
+	is "$(cat err)" "$full
+15" "the command's signal beats that 125 too"
+	status sockpair -T 0.3s sh -c 'echo lost; sleep 60' \
+	    </dev/null >/dev/full 2>err
+	is "$rc: $(cat err)" "124: $full" "--timeout's 124 beats that 125"
+	status sockpair ./no-such-program </dev/null >/dev/full 2>/dev/null
+	is "$rc" 127 "nothing written is nothing lost: 127"
+	status sockpair true </dev/null >/dev/full 2>err
+	is "$rc: $(cat err)" "0: " "an empty output fits on a full device"
+else
+	skip "lost output is 125" "no /dev/full"
+fi
+
+# --- --die-with-parent -----------------------------------------------------
+
+# start_orphan OPTION...: run a command that tells of the end of its input, and
+# kill its parent, us.
+start_orphan() {
+	rm -f orphan.pid orphan.eof
+	# shellcheck disable=SC2016 # for the other shell
+	sh -c 'echo $$ >parent.pid; exec "$@"' sh sockpair "$@" perl -e '
+		open F, ">", "orphan.tmp"; print F "$$\n"; close F;
+		rename "orphan.tmp", "orphan.pid";
+		<STDIN>; open F, ">", "orphan.eof"; sleep 60' \
+		<>silent >/dev/null 2>&1 &
+	arrives orphan.pid
+	kill -KILL "$(cat parent.pid)"
+}
+start_orphan --die-with-parent
+gone "$(cat orphan.pid)" && [ ! -e orphan.eof ]
+ok "--die-with-parent: the command is killed when we are"
+start_orphan
+arrives orphan.eof && kill -0 "$(cat orphan.pid)"
+ok "without it the command reads end of file, and lives"
+kill -KILL "$(cat orphan.pid)"
+
+got=$(outcome sockpair --die-with-parent sh -c 'exit 7' </dev/null)
+is "$got" 'exit 7' "--die-with-parent leaves the status alone"
+
+# --- the slow ones ---------------------------------------------------------
+
+wait $talking_pid $feeding_pid $stopped_pid
+is "$(cat talking)" ".............exit 7" "output restarts --timeout's clock"
+is "$(cat feeding):$(cat fed)" "exit 7:............." \
+    "so does input, to a command that says nothing"
+is "$(cat stopped)" 'exit 7' "so does SIGCONT after we were stopped"
+wait $patience_pid
+[ -e after-3 ] && [ ! -e after-6 ] && grep -q 'exit 124' patience
+ok "without --kill-after SIGKILL comes 5 s after --timeout's SIGTERM" ||
+    sed 's/^/# /' patience
+
+done_testing

@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the system refuses: each reason of socketpair(2), fork, and then every
+# system call of a run, one at a time, with each of four errors.
+# shellcheck disable=SC2317 # functions are called by their names
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+
+# no_pair ARGUMENTS REASON OPTION...: socketpair(2) refuses; nothing is run.
+no_pair() {
+	no_pair_want="sockpair: cannot create a socket pair ($1): $2"
+	shift 2
+	rm -f ran
+	status "$@" touch ran </dev/null >out 2>err
+	[ ! -e ran ] || rc="$rc, and ran"
+	is "$rc: $(cat out err)" "125: $no_pair_want" \
+	    "refused: ${no_pair_want#*pair }"
+}
+
+# --- for real --------------------------------------------------------------
+
+no_pair '99, stream, 0' 'Address family not supported by protocol' \
+    sockpair --domain=99
+no_pair 'unix, stream, 6' 'Protocol not supported' sockpair --protocol=6
+no_pair 'unix, rdm, 0' 'Socket type not supported' sockpair --type=rdm
+no_pair 'unix, 77, 0' 'Invalid argument' sockpair --style=77
+no_pair 'inet, stream, 0' 'Operation not supported' sockpair --domain=inet
+no_pair 'inet, seqpacket, 0' 'Socket type not supported' \
+    sockpair --namespace=2 --type=5
+# Not on a system without it.
+status sockpair --domain=inet6 true </dev/null 2>err
+[ "$rc" = 125 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q \
+    '^sockpair: cannot create a socket pair (inet6, stream, 0): .' err
+ok "inet6 is refused by the system as well" || sed 's/^/# /' err
+
+# The loader needs one descriptor more than is open, a pair two more than us.
+seen=
+for limit in 3 4 5 6 7 8; do
+	rm -f ran
+	got=$(sh -c 'ulimit -n "$0"; exec sockpair touch ran' $limit \
+	    </dev/null 2>&1)
+	case $? in
+	0) [ -z "$got" ] && [ -e ran ] || seen="$seen $limit: $got" ;;
+	125) seen=$seen${got#sockpair: cannot create a socket pair }\; ;;
+	esac
+done
+case $seen in
+*'(unix, stream, 0): Too many open files;'*) true ;;
+*) false ;;
+esac
+ok "too many open files is a reason like any other" || echo "# $seen"
+
+for type in seqpacket dgram raw 5; do
+	rm -f ran
+	status sockpair --type=$type touch ran </dev/null >out 2>err
+	[ "$rc" = 125 ] && [ ! -e ran ] && [ ! -s out ] &&
+	    [ "$(wc -l <err)" -eq 1 ] &&
+	    grep -q '^sockpair: cannot .*: not yet supported$' err
+	ok "--type=$type is not yet supported, and says so" ||
+	    sed "s/^/# $rc: /" err
+done
+
+# --- by injection ----------------------------------------------------------
+
+why=
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	why="not under another checker"
+elif ! have strace; then
+	why="strace is not installed"
+elif ! strace -o /dev/null true 2>/dev/null; then
+	why="strace may not trace"
+elif ! have perl; then
+	why="perl is not installed"
+fi
+if [ -n "$why" ]; then
+	skip "each errno of socketpair(2) reaches the user" "$why"
+	skip "every system call may fail" "$why"
+	done_testing
+fi
+
+# inject FAULT: SOCKPAIR with this fault, in the program itself only.
+inject() {
+	inject_fault=$1
+	shift
+	strace -o trace -e inject="$inject_fault" "$SOCKPAIR" "$@"
+}
+
+for error in EMFILE ENFILE EAFNOSUPPORT EPROTONOSUPPORT EOPNOTSUPP \
+    ESOCKTNOSUPPORT ENOMEM ENOBUFS EACCES EPERM; do
+	reason=$(perl -MErrno -e '$! = &{"Errno::$ARGV[0]"}; print "$!"' \
+	    $error)
+	no_pair 'unix, stream, 0' "$reason" inject socketpair:error=$error
+done
+
+# fails NAME FAULT MESSAGE: with this fault we say so, and nothing is run.
+fails() {
+	rm -f ran
+	status inject "$2" touch ran </dev/null >out 2>err
+	[ ! -e ran ] || rc="$rc, and ran"
+	is "$rc: $(cat out err)" "125: sockpair: $3" "$1"
+}
+fails "fork may fail" '?fork,?vfork,clone,?clone3:error=EAGAIN' \
+    'cannot create a process: Resource temporarily unavailable'
+fails "fork may fail for want of memory" \
+    '?fork,?vfork,clone,?clone3:error=ENOMEM' \
+    'cannot create a process: Cannot allocate memory'
+fails "a pipe may fail" '?pipe,pipe2:error=ENFILE' \
+    'cannot create a pipe: Too many open files in system'
+fails "the socket's type may not be told" 'getsockopt:error=ENOBUFS' \
+    "cannot ask for the socket's type: No buffer space available"
+
+# In the child the chosen descriptors are placed; the command's own calls of
+# that name would fail too, but there are none.
+status strace -f -o trace -e inject=dup2,?dup3:error=EBUSY \
+    "$SOCKPAIR" -d 0,1,7 "$PEER" touch:ran exit:0 </dev/null >out 2>err
+[ "$rc" = 125 ] && [ ! -e ran ] &&
+    grep -q '^sockpair: cannot place descriptor 0: ' err &&
+    [ "$(wc -l <err)" -eq 1 ]
+ok "placing the descriptors may fail, in the child, and we tell" ||
+    sed "s/^/# $rc: /" err
+status strace -f -o trace -e inject=execve:error=ELIBBAD \
+    "$SOCKPAIR" "$PEER" touch:ran exit:0 </dev/null >out 2>err
+is "$rc: $(cat out err)" \
+    "126: sockpair: cannot run '$PEER': Accessing a corrupted shared library" \
+    "so may the command's exec"
+
+# --- every system call, one at a time --------------------------------------
+
+# sweep SHAPE NAME: run_SHAPE PROGRAM... runs the program as part of something,
+# and leaves its output in out, its messages in err and its status in rc.  The
+# first run lists the calls; what comes before the program's own first step,
+# the look at descriptor 0, is the loader's.
+#
+# close is left out: strace would not run it, and a descriptor that stays open
+# is a hang of strace's making.  So is what cannot fail.
+sweep() {
+	"run_$1" strace -o trace "$SOCKPAIR"
+	cat out >want
+	[ -s want ] && [ "$(cat rc)" = 0 ]
+	ok "$2: the run to be disturbed is sound" || return
+	awk '
+	{ name = $0; sub(/\(.*/, "", name) }
+	name !~ /^[a-z_0-9]+$/ { next }
+	{ count[name]++ }
+	name == "fcntl" && /^fcntl\(0, F_GETFD\)/ { begun = 1 }
+	!begun || name ~ /^(close|exit_group|getpid|gettid)$/ { next }
+	++seen[name] <= 4 { print name, count[name] }
+	' trace | sort -u >calls
+	[ "$(wc -l <calls)" -gt 20 ]
+	ok "$2: there are calls to be disturbed"
+	: >wrong
+	while read -r name number; do
+		for error in EINTR ENOMEM EIO EAGAIN; do
+			disturb "$1" "$name" "$number" "$error" >>wrong
+		done
+	done <calls
+	is "$(cat wrong)" '' "$2: no call that fails is a hang or a silent loss"
+}
+
+# disturb SHAPE NAME NUMBER ERROR: one run of a sweep; print what is wrong.
+disturb() {
+	rm -f out err rc
+	: >out
+	: >err
+	"run_$1" strace -o trace -e trace="$2" \
+	    -e inject="$2:error=$4:when=$3" "$SOCKPAIR"
+	disturb_rc=$(cat rc)
+	disturb_lines=$(wc -l <err)
+	if [ "$disturb_rc" = 137 ]; then
+		echo "$2 number $3, $4: a hang"
+	elif [ "$disturb_rc" = 0 ] && ! cmp -s out want; then
+		echo "$2 number $3, $4: a silent loss"
+	elif [ "$disturb_rc" != 0 ] && [ "$disturb_lines" -eq 0 ]; then
+		echo "$2 number $3, $4: status $disturb_rc, and no word"
+	elif [ "$disturb_lines" -gt 2 ]; then
+		echo "$2 number $3, $4: $disturb_lines lines"
+	fi
+}
+
+# Pipes on both sides; timeout kills the whole group, of which strace is one.
+perl -e 'print pack "N*", 0 .. 40000' >data
+run_pipes() {
+	timeout -s KILL 15 sh -c '
+		cat data | { "$@" "$PEER" echo; echo $? >rc; } 2>err | cat >out
+	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
+}
+sweep pipes "between pipes"
+
+# Files, and another descriptor.
+run_files() {
+	timeout -s KILL 15 sh -c '
+		"$@" --fd=7 -T 60s "$PEER" use:7 echo:160004 half-close \
+		    <data >out 2>err; echo $? >rc
+	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
+}
+sweep files "between files"
+
+done_testing

@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The relay at work: bytes both ways, each direction for itself, at rest.
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+# shellcheck disable=SC2217 # sleep is to hold, not to read
+need timeout mkfifo
+
+# --- bytes ------------------------------------------------------------------
+
+for size in 0 1 65535 65536 65537 20000000; do
+	"$PEER" "out:$size" >data
+	"$PEER" "out:$size" | { limit 60 sockpair cat; echo $rc >status; } \
+		| cat >back
+	same back data "$size bytes go to the command and come back"
+	is "$(cat status)" 0 "with status 0"
+	limit 60 sockpair "$PEER" "check:$size" <data
+	is "$rc" 0 "$size bytes from a file come in order"
+	limit 60 sockpair "$PEER" "out:$size" >back
+	same back data "$size bytes go into a file in order"
+done
+
+# Every byte value, so that nothing is taken for text.
+awk 'BEGIN { for (i = 0; i < 256; i++) printf "%c", i }' >values
+limit 60 sockpair cat <values >back
+same back values "every byte value passes"
+
+printf 'ab' | limit 60 sockpair "$PEER" say:one oob:X say:two cat-in \
+	>back 2>/dev/null
+is "$(tr '\n' ' ' <back)" "one Xtwo " "an urgent byte keeps its place"
+
+# --- both directions, each for itself -----------------------------------------
+# A FIFO held open for both, by somebody who neither reads nor writes, is a
+# consumer that has stalled or an input that is silent.
+
+# The command reads what it is sent although nobody takes its output.
+mkfifo out
+sleep 1000 <>out &
+holder=$!
+"$PEER" out:3000000 | limit 60 sockpair "$PEER" \
+	fork check:3000000 touch:taken parent out:10000000 >out &
+relay=$!
+await test -e taken; ok "a stalled consumer does not stop the input"
+kill "$holder"
+wait "$relay"
+
+# And writes although its input is not read.
+mkfifo in
+sleep 1000 <>in &
+holder=$!
+"$PEER" out:10000000 >in &
+feeder=$!
+limit 60 sockpair "$PEER" out:3000000 touch:said <in | "$PEER" check:3000000
+ok "a command that reads nothing can say all it wants"
+kill "$holder" "$feeder" 2>/dev/null
+wait "$holder" "$feeder" 2>/dev/null
+
+# One byte at a time is answered at once, with no wait for more.
+mkfifo to from
+limit 60 sockpair "$PEER" echo <to >from &
+relay=$!
+exec 8>to 9<from
+heard=
+for word in one two three; do
+	echo "$word" >&8
+	read -r answer <&9
+	heard="$heard $answer"
+done
+exec 8>&-
+wait "$relay"
+exec 9<&-
+is "$heard" " one two three" "an answer comes while the input stays open"
+
+# --- half-closed, without any timer -------------------------------------------
+
+# The sleep is the slow answer itself: a timer of a second would cut it off.
+echo question | limit 60 sockpair sh -c 'cat >asked; sleep 1.5; cat asked' \
+	>answer
+is "$(cat answer)" question "an answer comes long after the end of input"
+
+# Nobody else may hold the pipe here, as timeout(1) would: hence no limit.
+echo more | sockpair "$PEER" say:first half-close wait:ended cat-in 2>said | { cat >first; : >ended; }
+is "$(cat first) $(cat said)" "first read 5 bytes" \
+	"the command may end its output and read on"
+
+# Its end is passed on while it still runs: the reader makes it go on.
+sockpair "$PEER" say:bye half-close wait:over exit:3 </dev/null |
+	{ cat >last; : >over; }
+is "$(cat last)" bye "the end of the output is passed on at once"
+
+# Here we are told of nothing: so cat would wait, and is ended by the linger.
+limit 60 sockpair --no-shutdown --timeout=0.3s cat </dev/null
+is "$rc" 124 "--no-shutdown hides the end of input"
+limit 60 sockpair --timeout=20s cat </dev/null
+is "$rc" 0 "without it the command sees the end of input"
+
+# --- at rest --------------------------------------------------------------------
+
+if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ ! -r /proc/self/stat ]; then
+	skip "memory is bounded" "not measured here"
+	skip "no state of rest takes the processor" "not measured here"
+	done_testing
+fi
+
+# peak PID: its peak resident memory in KiB.
+peak() {
+	sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
+}
+
+# parent_of FILE: the sockpair whose command has written its pid there.
+parent_of() {
+	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat "$1")/status"
+}
+
+# 200 MB pass, and then the relay is looked at while it still waits.
+"$PEER" out:200000000 | {
+	sockpair "$PEER" read:200000000 pid:big wait:seen
+} &
+await test -e big
+grown=$(peak "$(parent_of big)")
+: >seen
+wait $!
+[ "$grown" -lt 8192 ]; ok "200 MB pass through less than 8 MiB ($grown KiB)"
+
+# ticks PID...: processor time used so far, in clock ticks, added up.
+ticks() {
+	ticks_sum=0
+	for ticks_pid; do
+		# The name in parentheses may hold anything but has no ")" here.
+		ticks_line=$(sed 's/.*) //' "/proc/$ticks_pid/stat")
+		# shellcheck disable=SC2086
+		set -- $ticks_line
+		ticks_sum=$((ticks_sum + ${12} + ${13}))
+	done
+	echo "$ticks_sum"
+}
+
+# rest NAME: the sockpair of the command that wrote its pid to rest.NAME.
+resting=
+rest() {
+	await test -e "rest.$1" || echo "# rest.$1 did not appear"
+	resting="$resting $(parent_of "rest.$1")"
+}
+
+mkfifo silent full
+sleep 1000 <>silent &
+silencer=$!
+sleep 1000 <>full &
+filler=$!
+rest_in() {
+	sockpair "$PEER" "$@" <silent
+}
+rest_in close:0 close:1 pid:rest.closed wait:rested >/dev/null &
+rest closed
+{ rest_in pid:rest.gone wait:rested | :; } &
+rest gone
+sockpair "$PEER" pid:rest.input wait:rested </dev/null >/dev/null &
+rest input
+rest_in half-close pid:rest.half wait:rested >/dev/null &
+rest half
+rest_in fork out:10000000 parent pid:rest.full wait:rested >full &
+rest full
+sockpair "$PEER" pid:rest.deaf wait:rested </dev/zero >/dev/null &
+rest deaf
+rest_in stop-reading half-close pid:rest.hung wait:rested >/dev/null &
+rest hung
+rest_in fork wait:rested parent pid:rest.last wait:go >/dev/null &
+rest last
+: >go
+# shellcheck disable=SC2086
+before=$(ticks $resting)
+# The absence of activity within some time is what is looked for.
+sleep 1.2
+# shellcheck disable=SC2086
+after=$(ticks $resting)
+: >rested
+kill "$silencer" "$filler"
+used=$((after - before))
+hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
+[ $((used * 100)) -lt $((15 * hertz)) ]
+ok "eight states of rest take less than 0.15 s of 1.2 s ($used ticks)"
+wait
+done_testing

@@ -1,0 +1,390 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Signals: the command has them as we found them, those sent to us are passed
+# on, and once there is no command they are ours.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need perl
+
+if [ ! -r /proc/self/status ]; then
+	echo "1..0 # SKIP no /proc"
+	exit 0
+fi
+
+# entry.pl IGNORED BLOCKED PENDING COMMAND...: run it with just these signals
+# ignored, blocked and sent before it begins (numbers, commas between), and all
+# others at their default.
+cat >entry.pl <<'END'
+use POSIX ();
+my ($ignored, $blocked, $pending, @command) = @ARGV;
+for my $n (1 .. 64) {
+	next if $n == 9 || $n == 19 || $n == 32 || $n == 33;
+	POSIX::sigaction($n, POSIX::SigAction->new('DEFAULT'));
+}
+POSIX::sigaction($_, POSIX::SigAction->new('IGNORE')) for split /,/, $ignored;
+POSIX::sigprocmask(POSIX::SIG_SETMASK,
+    POSIX::SigSet->new(split /,/, $blocked));
+kill $_, $$ for split /,/, $pending;
+exec { $command[0] } @command or die "entry.pl: $command[0]: $!\n";
+END
+entry() {
+	timeout -s KILL 60 perl "$test_dir/entry.pl" "$@"
+}
+
+# run.pl FILE COMMAND...: run it with every signal at its default; its number
+# is then in FILE.pid, and what its parent sees of its end in FILE.end.
+cat >run.pl <<'END'
+my ($file, @command) = @ARGV;
+$SIG{ALRM} = 'DEFAULT';
+my $pid = fork;
+if (!$pid) {
+	exec 'perl', 'entry.pl', '', '', '', @command;
+	exit 127;
+}
+open F, '>', "$file.tmp"; print F "$pid\n"; close F;
+rename "$file.tmp", "$file.pid";
+$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
+$SIG{ALRM} = sub { kill 'KILL', $pid };
+alarm 90;
+waitpid $pid, 0;
+open F, '>', "$file.tmp";
+print F $? & 127 ? 'signal ' . ($? & 127) : 'exit ' . ($? >> 8), "\n";
+close F;
+rename "$file.tmp", "$file.end";
+END
+
+# listen.pl LOG SIGNAL...: note in LOG each of these as it comes, and exit 5
+# after USR2.
+cat >listen.pl <<'END'
+use POSIX ();
+my ($log, @signals) = @ARGV;
+open LOG, '>>', $log or die;
+my $all = POSIX::SigSet->new;
+$all->fillset;
+POSIX::sigprocmask(POSIX::SIG_SETMASK, $all);
+for my $n (@signals) {
+	my $note = sub { syswrite LOG, "$n\n"; exit 5 if $n == 12 };
+	POSIX::sigaction($n, POSIX::SigAction->new($note)) or die "$n: $!";
+}
+open F, '>', "$log.runs"; close F;
+POSIX::sigsuspend(POSIX::SigSet->new) while 1;
+END
+
+arrives() {
+	arrives_turns=0
+	while [ ! -e "$1" ]; do
+		arrives_turns=$((arrives_turns + 1))
+		[ $arrives_turns -lt 2000 ] || return 1
+		sleep 0.02
+	done
+}
+
+# begin FILE COMMAND...: run it beside us, by run.pl.
+begin() {
+	rm -f "$1.pid" "$1.end"
+	# A shell gives what it starts beside it /dev/null, unless told else.
+	{ perl run.pl "$@" <&7 7<&- & } 7<&0
+	arrives "$1.pid"
+}
+
+# ended FILE: wait for its end, and print it.
+ended() {
+	arrives "$1.end"
+	cat "$1.end"
+}
+
+# notes LOG LINE: wait until it is there.
+notes() {
+	notes_turns=0
+	until grep -qx "$2" "$1" 2>/dev/null; do
+		notes_turns=$((notes_turns + 1))
+		[ $notes_turns -lt 2000 ] || return 1
+		sleep 0.02
+	done
+}
+
+# reaped PATH: the process whose number is in PATH is gone without remains.
+reaped() {
+	arrives "$1" || return 1
+	reaped_turns=0
+	while [ -e "/proc/$(cat "$1")" ]; do
+		reaped_turns=$((reaped_turns + 1))
+		[ $reaped_turns -lt 2000 ] || return 1
+		sleep 0.02
+	done
+}
+
+# in_state LETTERS PID: wait until the process is in one of these states.
+in_state() {
+	in_state_turns=0
+	until in_state_line=$(cat "/proc/$2/stat" 2>/dev/null) &&
+	    in_state_line=${in_state_line##*) } &&
+	    case $1 in *"${in_state_line%% *}"*) ;; *) false ;; esac; do
+		in_state_turns=$((in_state_turns + 1))
+		[ $in_state_turns -lt 2000 ] || return 1
+		sleep 0.02
+	done
+}
+
+# Catchable, and deadly unless caught, on every common machine.
+terminating='1 2 3 4 5 6 7 8 10 11 14 15 16 24 26 27 29 30 31
+	34 35 40 49 50 63 64'
+
+# --- as they were on entry -------------------------------------------------
+
+# inherits IGNORED BLOCKED NAME
+inherits() {
+	set -- "$1" "$2" "$3" grep -E '^(Sig|Shd)' /proc/self/status
+	inherits_name=$3
+	want=$(entry "$1" "$2" '' grep -E '^(Sig|Shd)(Pnd|Blk|Ign|Cgt)' \
+	    /proc/self/status)
+	got=$(entry "$1" "$2" '' sockpair \
+	    grep -E '^(Sig|Shd)(Pnd|Blk|Ign|Cgt)' /proc/self/status \
+	    </dev/null 2>&1)
+	[ -n "$want" ] || got="entry.pl is broken"
+	is "$got" "$want" "the command finds $inherits_name"
+}
+all=1,2,3,4,5,6,7,8,10,11,12,13,14,15,16,17,18,20,21,22,23,24,25,26,27,28,29,30
+all=$all,31,34,35,63,64
+inherits '' '' "every signal at its default, none blocked"
+inherits 17 '' "SIGCHLD ignored"
+inherits '' 17 "SIGCHLD blocked"
+inherits 17 17 "SIGCHLD ignored and blocked"
+inherits 13 '' "SIGPIPE ignored"
+inherits '' 13 "SIGPIPE blocked"
+inherits 25 '' "SIGXFSZ ignored"
+inherits 1 '' "SIGHUP ignored, as nohup leaves it"
+inherits 2,3 '' "SIGINT and SIGQUIT ignored, as a shell leaves them"
+inherits 15 10 "SIGTERM ignored, SIGUSR1 blocked"
+inherits 10,12 15 "SIGUSR1 and SIGUSR2 ignored, SIGTERM blocked"
+inherits 20,21,22,28 18 "the terminal's ignored, SIGCONT blocked"
+inherits 34,64 35,63 "real-time ones ignored and blocked"
+inherits "$all" "$all" "everything ignored and blocked"
+
+got=
+for set in '17,' ',17' '17,17' "$all," ",$all"; do
+	case $set in
+	*,) i=${set%,} b= ;;
+	,*) i='' b=${set#,} ;;
+	*) i=17 b=17 ;;
+	esac
+	entry "$i" "$b" "" sockpair sh -c "exit 7" </dev/null
+	got="$got$?"
+done
+is "$got" 77777 "with SIGCHLD ignored, blocked or both the status comes"
+
+# --- passed on -------------------------------------------------------------
+
+# shellcheck disable=SC2086 # the lists are lists
+begin all sockpair perl listen.pl all.log $terminating 12 28 13 25 17 18 23 \
+    </dev/null
+arrives all.log.runs
+pid=$(cat all.pid)
+# First what is not to be passed on: it would have come first.
+for sig in 13 25 17 18 23; do
+	kill -$sig "$pid"
+done
+for sig in $terminating 28; do
+	kill -"$sig" "$pid"
+	notes all.log "$sig" || break
+done
+kill -12 "$pid"
+is "$(ended all)" 'exit 5' "a command that catches its signals goes on"
+# shellcheck disable=SC2086
+is "$(tr '\n' ' ' <all.log)" "$(printf "%s " $terminating 28 12)" \
+    "all that end a process and SIGWINCH are passed on, once, and no others"
+
+wrong=
+for sig in $terminating 12; do
+	begin plain sockpair "$PEER" touch:runs pause </dev/null
+	arrives runs
+	rm -f runs
+	kill -"$sig" "$(cat plain.pid)"
+	got=$(ended plain)
+	[ "$got" = "signal $sig" ] || wrong="$wrong $sig:$got"
+done
+is "$wrong" '' "a signal that ends the command ends us in the same way"
+
+begin words sockpair perl -e '$SIG{TERM} = sub {
+	print "x" x 150000, "\nlast words\n"; exit 3 };
+	open F, ">", "words.runs"; sleep 60' </dev/null >words.out
+arrives words.runs
+kill -TERM "$(cat words.pid)"
+is "$(ended words): $(wc -c <words.out) $(tail -n 1 words.out)" \
+    'exit 3: 150012 last words' "what a trap still has to say arrives"
+
+# --- ignored, blocked, waiting on entry ------------------------------------
+
+# listens IGNORED BLOCKED PENDING SENT WANT NAME: with these on entry and SENT
+# sent to us, the command, which catches all, notes WANT.
+listens() {
+	rm -f listens.log listens.log.runs
+	begin listens perl entry.pl "$1" "$2" "$3" sockpair \
+	    perl listen.pl listens.log 1 10 12 15 </dev/null
+	arrives listens.log.runs
+	if [ -n "$4" ]; then
+		kill -"$4" "$(cat listens.pid)"
+		case $5 in "$4 "*) notes listens.log "$4" ;; esac
+	fi
+	# A later one comes later: 10 is neither ignored nor blocked.
+	kill -10 "$(cat listens.pid)"
+	notes listens.log 10
+	kill -12 "$(cat listens.pid)"
+	ended listens >listens.end.seen
+	is "$(tr '\n' ' ' <listens.log)" "$5" "$6"
+}
+listens 15 '' '' 15 '10 12 ' "a signal ignored on entry is not passed on"
+listens 15 15 '' 15 '10 12 ' "nor one that was blocked as well"
+listens '' 15 '' 15 '15 10 12 ' "one that was blocked on entry is passed on"
+listens '' 15 15 '' '15 10 12 ' \
+    "one that waited already on entry is passed on"
+
+name="nohup holds"
+if have nohup; then
+	begin nohup nohup sockpair "$PEER" touch:nohup.runs wait:nohup.go \
+	    say:went-on exit:4 </dev/null >nohup.said 2>/dev/null
+	arrives nohup.runs
+	kill -HUP "$(cat nohup.pid)"
+	: >nohup.go
+	is "$(ended nohup): $(cat nohup.said)" 'exit 4: went-on' "$name"
+else
+	skip "$name" "nohup is not installed"
+fi
+
+# --- between fork and exec -------------------------------------------------
+
+name="a signal between fork and exec reaches the command"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	skip "$name" "not under another tracer"
+elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
+	skip "$name" "strace is not installed, or may not trace"
+else
+	# The exec that strace itself does is not one of those that it counts.
+	begin early strace -f -o early.trace -e trace=execve,clone,fork,vfork \
+	    -e inject=execve:delay_enter=1500000:when=1 \
+	    "$SOCKPAIR" "$PEER" touch:early.runs pause </dev/null
+	# The tracer's child is us, its child will be the command.
+	tracer=$(cat early.pid)
+	us='' them='' turns=0
+	until [ -n "$them" ] || [ $turns -ge 500 ]; do
+		sleep 0.02
+		us=$(cat "/proc/$tracer/task/$tracer/children")
+		us=${us%% *}
+		[ -z "$us" ] || them=$(cat "/proc/$us/task/$us/children")
+		turns=$((turns + 1))
+	done
+	[ ! -e early.runs ] && kill -TERM "$us"
+	is "$(ended early) $(ls early.runs 2>/dev/null)" 'signal 15 ' "$name" ||
+	    sed 's/^/# /' early.trace
+
+	# strace's own signals look like the kernel's.
+	begin fault strace -f -o fault.trace \
+	    -e inject=ppoll:signal=SIGSEGV:when=1 \
+	    "$SOCKPAIR" perl -e 'open L, ">", "fault.log";
+		$SIG{SEGV} = sub { print L "passed on\n" }; <STDIN>;
+		print L "end of file\n"; close L;
+		rename "fault.log", "fault.done"' </dev/null 2>/dev/null
+	got=$(ended fault)
+	arrives fault.done
+	is "$got: $(cat fault.done)" 'signal 11: end of file' \
+	    "a fault of our own is ours, and ends us at once"
+fi
+
+# alarm(2) survives exec, and its signal carries SI_KERNEL as a key's does.
+begin alarm perl -e 'alarm 2; exec @ARGV' sockpair "$PEER" \
+    catch:14 await:14 exit:6 </dev/null 2>alarm.err
+
+# --- the command alone is stopped ------------------------------------------
+
+mkfifo in
+exec 8<>in
+begin stopped sockpair "$PEER" pid:stopped.cmd wait:stopped.go echo exit:8 \
+    <in >stopped.out 8>&-
+arrives stopped.cmd
+kill -STOP "$(cat stopped.cmd)"
+in_state T "$(cat stopped.cmd)"
+timeout -s KILL 30 perl -e 'print "x" x 150000' >&8
+ok "while the command is stopped its input is still taken"
+in_state SR "$(cat stopped.pid)"
+ok "and we are not stopped"
+kill -CONT "$(cat stopped.cmd)"
+: >stopped.go
+exec 8>&-
+is "$(ended stopped): $(wc -c <stopped.out)" 'exit 8: 150000' \
+    "and nothing is lost when it goes on"
+
+# --- no command left -------------------------------------------------------
+
+# A grandchild holds the socket.
+wrong=
+for sig in 1 2 3 6 10 11 14 15 34; do
+	rm -f held.cmd held.go
+	begin held sockpair "$PEER" pid:held.cmd fork wait:held.go parent \
+	    exit:0 </dev/null
+	reaped held.cmd || wrong="$wrong $sig: a zombie"
+	kill -"$sig" "$(cat held.pid)"
+	got=$(ended held)
+	[ "$got" = "signal $sig" ] || wrong="$wrong $sig:$got"
+	: >held.go
+done
+is "$wrong" '' "with only a grandchild left a signal ends us at once"
+
+# Nobody reads.
+mkfifo stalled
+exec 9<>stalled
+wrong=
+for sig in 1 2 15; do
+	rm -f full.cmd
+	begin full sockpair "$PEER" pid:full.cmd out:200000 exit:0 \
+	    </dev/null >stalled 9<&-
+	reaped full.cmd || wrong="$wrong $sig: a zombie"
+	in_state S "$(cat full.pid)"
+	kill -"$sig" "$(cat full.pid)"
+	got=$(ended full)
+	[ "$got" = "signal $sig" ] || wrong="$wrong $sig:$got"
+done
+exec 9<&-
+is "$wrong" '' "with only a stopped consumer left a signal ends us at once"
+
+# survives IGNORED BLOCKED SENT NAME
+survives() {
+	rm -f held.cmd held.go
+	begin held perl entry.pl "$1" "$2" '' sockpair "$PEER" pid:held.cmd \
+	    fork wait:held.go say:late parent exit:0 </dev/null >held.out
+	reaped held.cmd
+	kill -"$3" "$(cat held.pid)"
+	: >held.go
+	is "$(ended held): $(cat held.out)" 'exit 0: late' "$4"
+}
+survives 15 '' 15 "but not one that was ignored on entry"
+survives '' 15 15 "nor one that was blocked on entry"
+survives 15 15 15 "nor one that was both"
+survives '' '' 28 "nor SIGWINCH, which ends nobody"
+survives '' '' 13 "nor SIGPIPE, which is for what we write"
+
+# --- others' children ------------------------------------------------------
+
+got=$(perl -e '
+	my $pid = fork; exit 9 unless $pid;
+	do { open F, "<", "/proc/$pid/stat"; $_ = <F>; s/.*\) //;
+	    select undef, undef, undef, 0.01 } until /^Z/;
+	exec @ARGV' sockpair sh -c 'echo ours; exit 5' </dev/null; echo $?)
+is "$got" 'ours
+5' "a child from before exec that has ended is not mistaken for the command"
+got=$(perl -e '
+	my $pid = fork;
+	if (!$pid) {
+		open STDOUT, ">", "/dev/null";
+		for (1 .. 1000) {
+			exit 9 if -e "inherited.go";
+			select undef, undef, undef, 0.05;
+		}
+	}
+	exec @ARGV' sockpair sh -c 'echo ours; exit 5' </dev/null; echo $?)
+: >inherited.go
+is "$got" 'ours
+5' "one that goes on is not waited for"
+
+is "$(ended alarm)" 'exit 6' "an alarm(2) from before exec is passed on"
+
+done_testing

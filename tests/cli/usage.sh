@@ -1,0 +1,347 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The command line: what is taken, what is refused and how, the help texts, the
+# aliases, and that the help and the manual tell of the same options.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+
+# refused WANT ARGUMENT...: with these and a command it says "sockpair: WANT",
+# one line and no more, the status is 125, and the command is not run.
+refused() {
+	refused_want=$1
+	shift
+	rm -f ran
+	status sockpair "$@" touch ran </dev/null >out 2>err
+	if [ "$rc" != 125 ] || [ -e ran ] || [ -s out ] ||
+	    [ "$(cat err)" != "sockpair: $refused_want" ] ||
+	    [ "$(wc -l <err)" -ne 1 ]; then
+		printf '# %s: status %s, ' "$*" "$rc"
+		[ ! -e ran ] || printf 'it ran, '
+		cat out err
+		return 1
+	fi
+}
+
+# refuses OPTION NOUN TEXT...: each of the texts is refused as no NOUN; the
+# option is given both as --OPTION=TEXT and as --OPTION TEXT.
+refuses() {
+	refuses_option=$1
+	refuses_noun=$2
+	shift 2
+	refuses_all=0
+	for refuses_text; do
+		refuses_line="--$refuses_option: '$refuses_text' is not $refuses_noun"
+		refused "$refuses_line" "--$refuses_option=$refuses_text" ||
+		    refuses_all=1
+		refused "$refuses_line" "--$refuses_option" "$refuses_text" ||
+		    refuses_all=1
+	done
+	return $refuses_all
+}
+
+# takes ARGUMENT...: with these the command is run.
+takes() {
+	rm -f ran
+	status sockpair "$@" touch ran </dev/null >out 2>&1
+	if [ "$rc" != 0 ] || [ ! -e ran ] || [ -s out ]; then
+		sed "s/^/# $*: /" out
+		return 1
+	fi
+}
+
+# --- numbers ---------------------------------------------------------------
+
+# number_slips COMMAND...: run it with more arguments: what is no number, whatever
+# it is for.
+number_slips() {
+	"$@" '' ' 1' '1 ' '+1' '-1' '3x' 'x3' '0x10' '1e3' '1..2' ',' '.' \
+	    99999999999999999999 18446744073709551616 nan inf NaN '１'
+}
+number_slips refuses protocol "a protocol number" 1.0 1K 2147483648
+ok "what is no number is no --protocol"
+number_slips refuses buffer "a size above zero" 0 00 0K 1.5K 1k 1KB 1T 1KK K \
+    '1 K' 18446744073709551615K 99999999999999999999G
+ok "what is no size is no --buffer, nor is 0"
+for option in linger timeout; do
+	number_slips refuses $option "a time above zero" 0 0.0 0s 0ms 0.0h \
+	    1. .5 1.s .5s 1d 1us 1S '1 s' 1ss 1.5.5 1,5 s ms \
+	    9223372036854775807h 99999999999999999999ms
+	ok "what is no time is no --$option, nor is 0"
+done
+number_slips refuses kill-after "a time" 1. .5 1.s .5s 1d 1us 1S '1 s' 1ss \
+    1.5.5 1,5 s ms 9223372036854775807h
+ok "what is no time is no --kill-after"
+result=0
+for text in '' ' 1' '1 ' '+1' '-1' 3x x3 0x10 1.0 99999999999999999999 \
+    2147483648 nan; do
+	refuses fd "a file descriptor" "$text" || result=1
+done
+for text in ',' '0,' ',0' '0,,1' '0, 1' '0,x' '0,1,' '0,-1' \
+    '0,99999999999' '0;1,2'; do
+	refuses fd "a list of file descriptors" "$text" || result=1
+done
+[ $result -eq 0 ]
+ok "what is no list of descriptors is no --fd"
+for option in type style; do
+	refuses $option "a socket type" '' ' ' Stream stream, streams 'stream ' \
+	    SOCK_STREAM 1x -1 +1 99999999999999999999
+	ok "what is neither a name nor a number is no --$option"
+done
+for option in domain namespace; do
+	refuses $option "a domain" '' ' ' Unix unixx AF_UNIX tcp 1x -1 \
+	    99999999999999999999
+	ok "what is neither a name nor a number is no --$option"
+done
+
+takes --protocol=0 && takes --protocol=00 && takes --type=01 &&
+    takes --type=000000000000000000000000000001
+ok "leading zeros are allowed, however many"
+refused "cannot create a socket pair (unix, stream, 10): Protocol not supported" \
+    --protocol=010
+ok "and 010 is ten"
+got=$(sockpair -d 010 sh -c 'ls -l /proc/$$/fd/10 >&2' </dev/null 2>&1 |
+    grep -c socket)
+[ -d /proc/self/fd ] || got=1
+is "$got" 1 "for --fd as well"
+
+# A nanosecond, a tenth of one, and the longest of each unit.
+result=0
+for text in 1 1s 1ms 1m 1h 0.5 0.5s 1.5m 0.001h 010 1.0 0.0000000001 \
+    000000000000000000000001 2562047h 9223372036s 00.5s; do
+	takes --timeout=60 --linger="$text" || result=1
+done
+[ $result -eq 0 ]
+ok "a time may have a unit and a fraction"
+# touch(1) closes its standard output first, which is reason enough to end it.
+for option in --kill-after=0 "-k 0ms" -k0.0s; do
+	# shellcheck disable=SC2086 # -k and its argument
+	got=$(sockpair $option sh -c "exit 3" </dev/null 2>&1; echo $?)
+	[ "$got" = 3 ] || break
+done
+[ "$got" = 3 ]
+ok "--kill-after takes 0"
+takes -b 1 && takes --buffer=4096 && takes -b64K && takes --buffer=1M &&
+    takes -b 1G && takes -b 00064K && takes -b 16777215G
+ok "a size may have a unit, and may be more than the system gives"
+
+# The units are what they should be: each of these ends within the other.
+sleeper='until [ -e over ]; do sleep 0.02; done'
+for time in 0.1 100ms 0.1s 0.00167m 0.0000278h; do
+	limit 30 sockpair -T "$time" sh -c "exec sleep 20" </dev/null
+	[ "$rc" = 124 ] || break
+done
+is "$rc" 124 "a tenth of a second is one in every unit"
+rm -f over
+(
+	sleep 1
+	: >over
+) &
+for time in 5h 300m 18000s 18000 18000000ms; do
+	[ "$time" = 5h ] || sleeper=:
+	limit 30 sockpair -T "$time" sh -c "$sleeper; exit 3" </dev/null
+	[ "$rc" = 3 ] || break
+done
+is "$rc" 3 "and five hours are long in every unit"
+wait
+
+# --- names -----------------------------------------------------------------
+
+takes --type=stream && takes -t stream && takes -tstream &&
+    takes --style=stream && takes --type=1 && takes --domain=unix &&
+    takes --domain=local && takes --namespace=unix && takes --domain=1
+ok "types and domains are names or numbers"
+for name in '' = A=B '=x' 'A=' "$(printf 'A\nB=')"; do
+	if [ "$name" = "$(printf 'A\nB=')" ]; then
+		refused "--env: 'A\\x0aB=' is not a variable's name" \
+		    --env="$name" || break
+	else
+		refuses env "a variable's name" "$name" || break
+	fi
+done
+ok "a variable's name is not empty and has no ="
+refused "--env: 'A' is not a new name: it was given before" -E A -E B -E A
+ok "nor is it given twice"
+got=$(sockpair -d 7,0,1 -E A --env=B -EC \
+    sh -c 'echo "$A $B $C"' </dev/null 2>&1)
+is "$got" '7 7 7' "-E adds up, and each name gets the first number"
+
+# --- quoting ---------------------------------------------------------------
+
+refused "--fd: '1\\x0asockpair: all is well\\x1b[2J\\x09\\x7f' is not a file descriptor" \
+    "--fd=$(printf '1\nsockpair: all is well\033[2J\t\177')"
+ok "control characters in what is quoted do not break the line"
+sockpair "--fd=$(printf '%070000d' 0 | tr 0 x)" true >err 2>&1 </dev/null
+[ "$(wc -l <err)" -eq 1 ] && [ "$(wc -c <err)" -lt 5000 ] &&
+    grep -q "^sockpair: --fd: 'xxx" err
+ok "an endless value makes one line that names its option"
+
+# --- options ---------------------------------------------------------------
+
+refused "'--nothing' is not an option" --nothing
+ok "an unknown long option is refused"
+refused "'-Z' is not an option" -Z
+ok "an unknown short option is refused"
+refused "'--time=3' is not an option" --time=3
+ok "the beginning of an option's name is not its name"
+refused "'--nothing' is not an option" --timeout=3 --nothing
+ok "so is one behind others"
+result=0
+for option in type style domain namespace protocol buffer fd env kill-after \
+    linger timeout; do
+	status sockpair --$option </dev/null >out 2>err
+	[ "$rc $(cat out err)" = "125 sockpair: --$option: needs a value" ] || {
+		echo "# $rc $(cat out err)"
+		result=1
+	}
+done
+[ $result -eq 0 ]
+ok "an option without its argument is refused"
+result=0
+for option in die-with-parent no-shutdown help usage version; do
+	refused "--$option=x: cannot go with a value" --$option=x || result=1
+done
+[ $result -eq 0 ]
+ok "an argument to an option that takes none is refused"
+
+none='sockpair: needs a command (see sockpair --help)'
+result=0
+for arguments in '' -- '-b 1K' '-b 1K --' '--no-shutdown'; do
+	# shellcheck disable=SC2086 # these are lists
+	status sockpair $arguments </dev/null >out 2>err
+	[ "$rc $(cat out err)" = "125 $none" ] || {
+		echo "# $rc $(cat out err)"
+		result=1
+	}
+done
+[ $result -eq 0 ]
+ok "no command is refused"
+
+# Each wrong value but the last: the last wins only if all are right.
+refused "--fd: 'x' is not a file descriptor" --fd=x --fd=0,1
+ok "a wrong value is wrong even if a later one would win"
+takes -T 0.001h -T 1h --protocol=9 --protocol=0 --type=99 -t stream \
+    --domain=inet --namespace=unix --buffer=1 -b 4K --style=7 --type=stream
+ok "of repeated options the last one wins"
+got=$(sockpair -d 5 -d 6,1 -E N sh -c 'echo "$N"' </dev/null)
+is "$got" 6 "also for --fd"
+limit 30 sockpair -T 1h -T 0.1s sleep 20 </dev/null
+is "$rc" 124 "and for --timeout"
+takes --no-shutdown --no-shutdown --die-with-parent --die-with-parent
+ok "a switch may be given twice"
+
+# --- the command -----------------------------------------------------------
+
+cat >words <<'END'
+#!/bin/sh
+for word; do
+	printf '<%s>' "$word"
+done
+END
+chmod 755 words
+got=$(sockpair ./words -T --fd=x -- -h --version '' 'a b' '*' '$x' -- </dev/null)
+is "$got" '<-T><--fd=x><--><-h><--version><><a b><*><$x><-->' \
+    "what comes after the command is not ours, and stays as it is"
+got=$(sockpair -- ./words -- -T </dev/null)
+is "$got" '<--><-T>' "-- ends our options, and the command may have another"
+got=$(sockpair -b 4K -- ./words --buffer=x </dev/null)
+is "$got" '<--buffer=x>' "also after options"
+cp words ./--words
+got=$(PATH="$PWD:$PATH" sh -c 'exec sockpair -- --words x </dev/null 2>&1')
+is "$got" '<x>' "after -- a command may look like an option"
+got=$(POSIXLY_CORRECT=1 sockpair ./words -T </dev/null)
+is "$got" '<-T>' "POSIXLY_CORRECT makes no difference"
+cp words A=B
+got=$(PATH="$PWD:$PATH" sh -c 'exec sockpair A=B x </dev/null 2>&1')
+is "$got" '<x>' "a command with = in its name is a command"
+
+# --- help ------------------------------------------------------------------
+
+for option in --help -h --usage --version -V; do
+	rm -f ran
+	status sockpair $option touch ran </dev/null >out 2>err
+	[ "$rc" = 0 ] && [ -s out ] && [ ! -s err ] && [ ! -e ran ]
+	ok "$option is on standard output, its status 0, and nothing is run" ||
+	    sed 's/^/# /' err
+	if [ -c /dev/full ]; then
+		status sockpair $option </dev/null >/dev/full 2>err
+		is "$rc: $(cat err)" "125: sockpair: cannot write standard output: No space left on device" \
+		    "$option on a full device is 125, with a message"
+	else
+		skip "$option on a full device is 125" "no /dev/full"
+	fi
+	status sockpair $option </dev/null 2>err >&-
+	is "$rc: $(cat err)" \
+	    "125: sockpair: cannot write standard output: Bad file descriptor" \
+	    "$option without a standard output is 125, with a message"
+done
+sockpair --version >out
+is "$(cut -d ' ' -f 1 out) $(wc -l <out | tr -d ' ')" 'sockpair 1' \
+    "--version is one line, the name and the number"
+sockpair --help >help
+head -n 1 help | grep -q '^Usage: sockpair .*COMMAND'
+ok "--help begins with how to call it"
+is "$(grep -cE '.{81}' help)" 0 "no line of --help has more than 80 columns"
+sockpair --usage >usage
+is "$(grep -cE '.{81}' usage)" 0 "nor has one of --usage"
+
+# --- aliases ---------------------------------------------------------------
+
+cat >.popt <<'END'
+sockpair alias --patient --no-shutdown --timeout=0.1s
+sockpair alias -q --fd=8,0,1 --env=Q
+other alias --foreign --fd=x
+END
+limit 30 sockpair --patient sh -c 'exec sleep 20' </dev/null
+is "$rc" 124 "an alias from ~/.popt stands for its options"
+got=$(sockpair -q sh -c 'echo $Q' </dev/null 2>&1)
+is "$got" 8 "a short one too"
+refused "'--foreign' is not an option" --foreign
+ok "another program's is not ours"
+printf 'sockpair alias\n\\\n' >.popt
+takes --protocol=0
+ok "a broken ~/.popt is nobody's error"
+rm .popt
+mkdir .popt
+takes --protocol=0
+ok "nor is a directory in its place"
+rmdir .popt
+
+# --- the manual ------------------------------------------------------------
+
+page=$TOP_SRCDIR/man/sockpair.1
+if [ -r "$page" ]; then
+	# Long options, then short ones with their long, from both texts.
+	grep -oE '^ +(-[A-Za-z0-9], )? *--[a-z-]+' help | tr -d ' ,' |
+	    sed 's/^\(-.\)--/\1 --/' | sort >help.options
+	sed -n '/^\.Sh DESCRIPTION/,/^\.Sh ENVIRONMENT/p' "$page" |
+	    grep '^\.It Fl' |
+	    sed -E 's/^\.It Fl ([A-Za-z0-9]) .*Fl -([a-z-]+).*/-\1 --\2/
+		s/^\.It Fl ([A-Za-z0-9]) , Fl -([a-z-]+).*/-\1 --\2/
+		s/^\.It Fl -([a-z-]+).*/--\1/' | sort >page.options
+	same help.options page.options \
+	    "--help and the manual tell of the same options"
+	[ "$(wc -l <help.options)" -ge 16 ]
+	ok "and we have found them"
+	grep -oE -- '--[a-z-]+' usage | sort -u >usage.options
+	grep -oE -- '--[a-z-]+' help | sort -u >help.long
+	same usage.options help.long "so does --usage"
+else
+	skip "--help and the manual tell of the same options" "no $page"
+fi
+
+# --- refused with other options --------------------------------------------
+
+rm -f ran
+# The limit is the system's, so that the text is only ours to name.
+(
+	# shellcheck disable=SC3045 # where there is none the case still holds
+	ulimit -n 64 2>/dev/null
+	sockpair --fd=0,100000 touch ran </dev/null 2>&1
+) >err
+rc=$?
+[ ! -e ran ] && [ "$(wc -l <err)" -eq 1 ] &&
+    grep -q "^sockpair: --fd: '100000' is not a file descriptor" err
+ok "a descriptor above the limit is refused before the command runs" ||
+    sed 's/^/# /' err
+
+done_testing

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What every test script of the program starts with:
+#
+#	. "${TOP_SRCDIR:-.}/tests/lib.sh"
+#
+# It makes an empty directory and enters it, and gives the words below.
+# SOCKPAIR is the program under test and PEER the scripted command (peer.c);
+# both are absolute, so that the same scripts can test an installed binary.
+
+set -u
+TOP_SRCDIR=$(cd "${TOP_SRCDIR:-.}" && pwd)
+SOCKPAIR=${SOCKPAIR:-$TOP_SRCDIR/sockpair}
+PEER=${PEER:-$TOP_SRCDIR/tests/peer}
+case $SOCKPAIR in /*) ;; *) SOCKPAIR=$(pwd)/$SOCKPAIR ;; esac
+case $PEER in /*) ;; *) PEER=$(pwd)/$PEER ;; esac
+# Whether the program was built with what only Linux has (configure).
+LINUX_EXTRAS=${LINUX_EXTRAS:-yes}
+export SOCKPAIR PEER TOP_SRCDIR LINUX_EXTRAS
+PATH=$(dirname "$SOCKPAIR"):$PATH
+unset POSIXLY_CORRECT POSIX_ME_HARDER NO_COLOR CDPATH
+export LC_ALL=C
+
+test_dir=$(mktemp -d "${TMPDIR:-/tmp}/sockpair-test.XXXXXX") || exit 99
+cd "$test_dir" || exit 99
+export HOME="$test_dir"
+trap 'cd /; rm -rf "$test_dir"' EXIT
+trap 'exit 99' HUP INT TERM
+test_count=0
+
+# ok NAME: the last command's status decides.
+#	[ "$got" = 7 ]; ok "the command's status is ours"
+ok() {
+	if [ $? -eq 0 ]; then
+		test_count=$((test_count + 1))
+		echo "ok $test_count - $1"
+	else
+		test_count=$((test_count + 1))
+		echo "not ok $test_count - $1"
+		return 1
+	fi
+}
+
+# is GOT WANT NAME: the two strings are the same.
+is() {
+	[ "$1" = "$2" ]
+	ok "$3" || printf '%s\n' "got:  '$1'" "want: '$2'" | sed 's/^/# /'
+}
+
+# same FILE FILE NAME: the two files hold the same bytes.
+same() {
+	cmp "$1" "$2" >cmp.out 2>&1
+	ok "$3" || sed 's/^/# /' cmp.out
+}
+
+# skip NAME REASON: one case that cannot be run here.
+skip() {
+	test_count=$((test_count + 1))
+	echo "ok $test_count - $1 # SKIP $2"
+}
+
+# have PROGRAM: whether it is installed.
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# need PROGRAM...: skip the whole script unless all are installed.
+need() {
+	for need_program; do
+		have "$need_program" || {
+			echo "1..0 # SKIP $need_program is not installed"
+			exit 0
+		}
+	done
+}
+
+# status COMMAND...: run it, and leave its status, as a shell sees it, in $rc.
+status() {
+	"$@"
+	rc=$?
+}
+
+# limit SECONDS COMMAND...: run it with an upper bound against hangs, which
+# shows as status 137: never the measure of speed, only an end to waiting.  Its
+# status is left in $rc, and returned.
+limit() {
+	limit_seconds=$1
+	shift
+	timeout -s KILL "$limit_seconds" "$@"
+	rc=$?
+	return "$rc"
+}
+
+# await COMMAND...: wait until it succeeds, a minute at most.
+await() {
+	await_turns=0
+	until "$@" 2>/dev/null; do
+		await_turns=$((await_turns + 1))
+		[ "$await_turns" -lt 3000 ] || return 1
+		sleep 0.02
+	done
+}
+
+done_testing() {
+	echo "1..$test_count"
+	exit 0
+}
