@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -28,11 +29,13 @@ duplicate_below(int fd, const struct fd_list *list)
 int
 descriptor_move_off(int *fd, const struct fd_list *list)
 {
-	int moved;
+	int greatest = fd_list_greatest(list);
+	int moved = -1;
 
 	if (!fd_list_has(list, *fd))
 		return 0;
-	moved = fcntl(*fd, F_DUPFD_CLOEXEC, fd_list_greatest(list) + 1);
+	if (greatest < INT_MAX)
+		moved = fcntl(*fd, F_DUPFD_CLOEXEC, greatest + 1);
 	if (moved == -1)
 		moved = duplicate_below(*fd, list);
 	if (moved == -1)

@@ -13,6 +13,7 @@
 #include "parse.h"
 
 #define NANOSECONDS UINT64_C(1000000000)	/* in a second */
+#define FINE UINT64_C(1000000)	/* parts of a nanosecond, see there */
 
 static bool
 is_digit(char c)
@@ -28,28 +29,27 @@ fail(int error)
 }
 
 /*
- * Read the digits at *text, at least one, and leave *text behind them.
+ * Read the digits at *text, at least one, and leave *text behind them.  Sets
+ * *too_large if they are more than max: whether that matters is for those to
+ * say who have seen what follows.
  */
 static int
-scan_digits(const char **text, uint64_t max, uint64_t *value)
+scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
 {
 	const char *p = *text;
 	uint64_t sum = 0;
 	uint64_t digit;
-	bool overflow = false;
 
 	if (!is_digit(*p))
 		return fail(EINVAL);
 	for (; is_digit(*p); p++) {
 		digit = (uint64_t)(*p - '0');
-		if (overflow || digit > max || sum > (max - digit) / 10)
-			overflow = true;
+		if (digit > max || sum > (max - digit) / 10)
+			*too_large = true;
 		else
 			sum = sum * 10 + digit;
 	}
 	*text = p;
-	if (overflow)
-		return fail(ERANGE);
 	*value = sum;
 	return 0;
 }
@@ -58,11 +58,14 @@ int
 parse_number(const char *text, uint64_t max, uint64_t *value)
 {
 	uint64_t number;
+	bool too_large = false;
 
-	if (scan_digits(&text, max, &number) == -1)
+	if (scan_digits(&text, max, &number, &too_large) == -1)
 		return -1;
 	if (*text != '\0')
 		return fail(EINVAL);
+	if (too_large)
+		return fail(ERANGE);
 	*value = number;
 	return 0;
 }
@@ -74,8 +77,9 @@ parse_size(const char *text, size_t *value)
 	const char *unit;
 	uint64_t number;
 	unsigned int shift = 0;
+	bool too_large = false;
 
-	if (scan_digits(&text, SIZE_MAX, &number) == -1)
+	if (scan_digits(&text, SIZE_MAX, &number, &too_large) == -1)
 		return -1;
 	if (*text != '\0') {
 		unit = strchr(units, *text);
@@ -83,7 +87,7 @@ parse_size(const char *text, size_t *value)
 			return fail(EINVAL);
 		shift = 10 * (unsigned int)(unit - units + 1);
 	}
-	if (number > SIZE_MAX >> shift)
+	if (too_large || number > SIZE_MAX >> shift)
 		return fail(ERANGE);
 	*value = (size_t)number << shift;
 	return 0;
@@ -91,27 +95,26 @@ parse_size(const char *text, size_t *value)
 
 /*
  * Read the digits behind a point at *text as nanoseconds of a unit that is
- * unit nanoseconds long, rounded up, and leave *text behind them.
+ * unit nanoseconds long, at most an hour, rounded up, and leave *text behind
+ * them.  Counted in so fine parts that an hour of them just fits.
  */
 static int
 scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 {
 	const char *p = *text;
-	uint64_t place = unit;		/* what a 1 at this digit stands for */
-	uint64_t parts = 0;		/* lost by rounding down, in tenths */
+	uint64_t place = unit * FINE;	/* what a 1 before this digit is */
 	uint64_t sum = 0;
+	bool rest = false;		/* more, too fine to be counted */
 
 	if (!is_digit(*p))
 		return fail(EINVAL);
 	for (; is_digit(*p); p++) {
-		sum += place * (uint64_t)(*p - '0') / 10;
-		parts |= place * (uint64_t)(*p - '0') % 10;
 		place /= 10;
-		if (place == 0 && *p != '0')
-			parts |= 1;
+		sum += place * (uint64_t)(*p - '0');
+		rest = rest || (place == 0 && *p != '0');
 	}
 	*text = p;
-	*value = sum + (parts != 0);
+	*value = (sum + rest + FINE - 1) / FINE;
 	return 0;
 }
 
@@ -138,8 +141,9 @@ parse_time(const char *text, int64_t *value)
 	uint64_t whole;
 	uint64_t part = 0;
 	uint64_t unit;
+	bool too_large = false;
 
-	if (scan_digits(&text, INT64_MAX, &whole) == -1)
+	if (scan_digits(&text, INT64_MAX, &whole, &too_large) == -1)
 		return -1;
 	if (*text == '.')
 		fraction = ++text;
@@ -151,7 +155,7 @@ parse_time(const char *text, int64_t *value)
 		return fail(EINVAL);
 	if (fraction != NULL && scan_fraction(&fraction, unit, &part) == -1)
 		return -1;
-	if (whole > (INT64_MAX - part) / unit)
+	if (too_large || whole > (INT64_MAX - part) / unit)
 		return fail(ERANGE);
 	*value = (int64_t)(whole * unit + part);
 	return 0;
@@ -163,6 +167,7 @@ parse_fd_list(const char *text, struct fd_list *value)
 	struct fd_list list = { NULL, 1 };
 	const char *p;
 	uint64_t number;
+	bool too_large = false;
 	size_t i;
 
 	for (p = text; *p != '\0'; p++)
@@ -171,7 +176,7 @@ parse_fd_list(const char *text, struct fd_list *value)
 	if (list.fds == NULL)
 		return -1;
 	for (i = 0; i < list.count; i++) {
-		if (scan_digits(&text, INT_MAX, &number) == -1)
+		if (scan_digits(&text, INT_MAX, &number, &too_large) == -1)
 			goto failed;
 		if (*text != (i + 1 < list.count ? ',' : '\0')) {
 			errno = EINVAL;
@@ -179,6 +184,10 @@ parse_fd_list(const char *text, struct fd_list *value)
 		}
 		text++;
 		list.fds[i] = (int)number;
+	}
+	if (too_large) {
+		errno = ERANGE;
+		goto failed;
 	}
 	*value = list;
 	return 0;

@@ -272,6 +272,16 @@ fi
 
 # --- before the command runs -------------------------------------------------------------
 
+# The words of a failure come through a descriptor of ours too.
+wrong=
+for number in 3 4 5 6 7 8 9 10 11 12 13 14; do
+	limit 60 sockpair "--fd=$number" ./missing <data >out 2>err
+	got="$rc $(cat err)"
+	[ "$got" = "127 sockpair: cannot run './missing': No such file or directory" ] ||
+		wrong="$wrong $number: $got"
+done
+is "$wrong" "" "a command that cannot run is told of, whatever its numbers"
+
 { limit 60 sockpair ./missing 2>err; cat; } <data >out
 same out data "nothing is read from a file before the command runs"
 { "$PEER" out:5000; } | { limit 60 sockpair ./missing 2>err; cat; } |
