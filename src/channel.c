@@ -115,6 +115,9 @@ drain(struct channel *channel, struct channel_fault *fault)
 		case IO_MOVED:
 			channel->start += moved;
 			channel->moved += moved;
+			/* A signal may have cut it short: look before more. */
+			if (channel->to.may_block)
+				return true;
 			break;
 		case IO_FAILED:
 			if (!endpoint_is_gone(errno))

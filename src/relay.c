@@ -76,20 +76,33 @@ report_fault(struct relay *relay, const struct channel_fault *fault)
 }
 
 /*
+ * One step of a channel.  Where its write may block, signals can interrupt it;
+ * one that has come already is heard first.
+ */
+static enum channel_result
+step(struct relay *relay, struct channel *channel, short from, short to,
+    struct channel_fault *fault)
+{
+	enum channel_result result = CHANNEL_OPEN;
+
+	if (!channel->to.may_block)
+		return channel_step(channel, from, to, fault);
+	*fault = (struct channel_fault){ 0 };
+	if (signals_unblock(relay->signals))
+		result = channel_step(channel, from, to, fault);
+	signals_block(relay->signals);
+	return result;
+}
+
+/*
  * Move one channel on, and close it when its time has come.
  */
 static void
 advance(struct relay *relay, struct channel *channel, short from, short to)
 {
 	struct channel_fault fault;
-	enum channel_result result;
-	bool may_block = channel->to.may_block;
+	enum channel_result result = step(relay, channel, from, to, &fault);
 
-	if (may_block)
-		signals_unblock(relay->signals);
-	result = channel_step(channel, from, to, &fault);
-	if (may_block)
-		signals_block(relay->signals);
 	report_fault(relay, &fault);
 	switch (result) {
 	case CHANNEL_OPEN:
@@ -313,15 +326,17 @@ fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
 	    channel_to_events(output));
 }
 
-/* Wait for something to do; an interruption is as good as that. */
-static void
+/*
+ * Wait for something to do.  False if that was cut short: then a signal may
+ * have come that has to be heard before the clocks are.
+ */
+static bool
 wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
 	struct timespec left;
 	struct timespec *timeout;
 	const sigset_t *mask = NULL;
 	int64_t deadline = next_deadline(relay);
-	int slot;
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command))
@@ -329,10 +344,7 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 	timeout = deadline_left(deadline, &left);
 	if (relay->signals->handler_fd != -1)
 		mask = &relay->signals->wait_mask;
-	if (ppoll(slots, SLOT_COUNT, timeout, mask) != -1)
-		return;
-	for (slot = 0; slot < SLOT_COUNT; slot++)
-		slots[slot].revents = 0;
+	return ppoll(slots, SLOT_COUNT, timeout, mask) != -1;
 }
 
 /* One turn.  False once it is over. */
@@ -342,7 +354,8 @@ turn(struct relay *relay)
 	struct pollfd slots[SLOT_COUNT];
 	short socket;
 
-	wait_for_slots(relay, slots);
+	if (!wait_for_slots(relay, slots))
+		return true;
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hear_signals(relay);
 	socket = slots[SLOT_SOCKET].revents;

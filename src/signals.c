@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -112,10 +113,32 @@ install_handlers(struct signals *signals)
 	return 0;
 }
 
+/*
+ * All that can be set to their default, even if some cannot.  Returns 0, or
+ * -1 with errno: the last that could not.
+ */
+static int
+remove_handlers(const struct signals *signals)
+{
+	struct sigaction standard = { 0 };
+	int result = 0;
+	int number;
+
+	standard.sa_handler = SIG_DFL;
+	for (number = 1; number <= LAST_SIGNAL; number++)
+		if (sigismember(&signals->taken, number) == 1 &&
+		    !is_ignored(number) &&
+		    sigaction(number, &standard, NULL) == -1)
+			result = -1;
+	return result;
+}
+
 int
 signals_use_handlers(struct signals *signals)
 {
+	sigset_t wait_mask = signals->wait_mask;
 	int ends[2];
+	int error;
 
 	if (signals->handler_fd != -1)
 		return 0;
@@ -123,6 +146,10 @@ signals_use_handlers(struct signals *signals)
 		return -1;
 	handler_pipe = ends[1];
 	if (install_handlers(signals) == -1) {
+		error = errno;
+		(void)remove_handlers(signals);
+		errno = error;
+		signals->wait_mask = wait_mask;
 		descriptor_close(&ends[0]);
 		descriptor_close(&ends[1]);
 		return -1;
@@ -171,28 +198,13 @@ signals_open(struct signals *signals)
 	return open_descriptor(signals);
 }
 
-/*
- * exec would reset a handler, but a signal that waits would meet it first, as
- * soon as the mask is lifted.
- */
-static int
-remove_handlers(const struct signals *signals)
-{
-	struct sigaction standard = { 0 };
-	int number;
-
-	standard.sa_handler = SIG_DFL;
-	for (number = 1; number <= LAST_SIGNAL; number++)
-		if (sigismember(&signals->taken, number) == 1 &&
-		    !is_ignored(number) &&
-		    sigaction(number, &standard, NULL) == -1)
-			return -1;
-	return 0;
-}
-
 int
 signals_restore(const struct signals *signals)
 {
+	/*
+	 * exec would reset a handler, but a signal that waits would meet it
+	 * first, as soon as the mask is lifted.
+	 */
 	if (signals->handler_fd != -1 && remove_handlers(signals) == -1)
 		return -1;
 	if (sigaction(SIGCHLD, &signals->entry_child, NULL) == -1 ||
@@ -214,10 +226,14 @@ signals_block(const struct signals *signals)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-void
+bool
 signals_unblock(const struct signals *signals)
 {
+	struct pollfd slot = { .fd = signals->fd, .events = POLLIN };
+
+	/* What waits runs its handler before this returns. */
 	sigprocmask(SIG_SETMASK, &signals->wait_mask, NULL);
+	return poll(&slot, 1, 0) != 1;
 }
 
 /* Read one event from whichever descriptor we have. */

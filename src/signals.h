@@ -60,7 +60,9 @@ bool signals_next(struct signals *signals, struct signal_event *event);
  * as before.
  */
 int signals_use_handlers(struct signals *signals);
-void signals_unblock(const struct signals *signals);
+
+/* Returns false if a signal has come already: do not begin to block. */
+bool signals_unblock(const struct signals *signals);
 
 /* Whether number was blocked on entry. */
 bool signals_blocked_on_entry(const struct signals *signals, int number);

@@ -235,7 +235,7 @@ show_signals(void)
 	char handled[400] = "caught";
 	struct sigaction action;
 	sigset_t mask;
-	char number[8];
+	char number[16];
 	int n;
 
 	sigprocmask(SIG_SETMASK, NULL, &mask);

@@ -338,6 +338,18 @@ begin_resume(struct pty *pty, const char *argument)
 	pty->paused = false;
 }
 
+/*
+ * Whether what nobody reads fills our side's own buffer (4096 bytes on Linux).
+ * Then there may be room before it that no writer is told of before we read.
+ */
+static bool
+is_reader_full(const struct pty *pty)
+{
+	int waiting = 0;
+
+	return ioctl(pty->fd, FIONREAD, &waiting) == 0 && waiting > 4000;
+}
+
 /* While it is not, what is still under way inside the kernel may free room. */
 static bool
 done_full(struct pty *pty, const char *argument)
@@ -350,7 +362,7 @@ done_full(struct pty *pty, const char *argument)
 		    O_NOCTTY | O_CLOEXEC);
 	slot.fd = pty->far;
 	if (pty->far == -1 || (poll(&slot, 1, 0) == 1 &&
-	    (slot.revents & POLLOUT)))
+	    (slot.revents & POLLOUT) && !is_reader_full(pty)))
 		pty->turns = 0;
 	if (pty->turns < FULL_TURNS)
 		return false;

@@ -104,8 +104,13 @@ fails "fork may fail" '?fork,?vfork,clone,?clone3:error=EAGAIN' \
 fails "fork may fail for want of memory" \
     '?fork,?vfork,clone,?clone3:error=ENOMEM' \
     'cannot create a process: Cannot allocate memory'
-fails "a pipe may fail" '?pipe,pipe2:error=ENFILE' \
-    'cannot create a pipe: Too many open files in system'
+if [ "$LINUX_EXTRAS" = yes ]; then
+	fails "a pipe may fail" '?pipe,pipe2:error=ENFILE' \
+	    'cannot create a pipe: Too many open files in system'
+else
+	fails "a pipe may fail" '?pipe,pipe2:error=ENFILE' \
+	    'cannot take over signals: Too many open files in system'
+fi
 fails "the socket's type may not be told" 'getsockopt:error=ENOBUFS' \
     "cannot ask for the socket's type: No buffer space available"
 
@@ -142,6 +147,9 @@ sweep() {
 	{ name = $0; sub(/\(.*/, "", name) }
 	name !~ /^[a-z_0-9]+$/ { next }
 	{ count[name]++ }
+	# A handler that tells of a signal: so short a write to a pipe of
+	# our own does not fail.
+	/^write\([0-9]+, "\\.*, 8\) *= 8$/ { next }
 	name == "fcntl" && /^fcntl\(0, F_GETFD\)/ { begun = 1 }
 	!begun || name ~ /^(close|exit_group|getpid|gettid)$/ { next }
 	++seen[name] <= 4 { print name, count[name] }

@@ -127,8 +127,9 @@ in_state() {
 }
 
 # Catchable, and deadly unless caught, on every common machine.
-terminating='1 2 3 4 5 6 7 8 10 11 14 15 16 24 26 27 29 30 31
-	34 35 40 49 50 63 64'
+terminating='1 2 3 6 10 14 15 24 26 27 29 30 34 35 40 49 50 63'
+# A checker of memory takes the faults for its own, and knows not all others.
+[ -n "${SOCKPAIR_WRAPPED:-}" ] || terminating="$terminating 4 5 7 8 11 16 31 64"
 
 # --- as they were on entry -------------------------------------------------
 
@@ -136,6 +137,11 @@ terminating='1 2 3 4 5 6 7 8 10 11 14 15 16 24 26 27 29 30 31
 inherits() {
 	set -- "$1" "$2" "$3" grep -E '^(Sig|Shd)' /proc/self/status
 	inherits_name=$3
+	case ${SOCKPAIR_WRAPPED:+,$1,} in
+	*,17,*)
+		skip "the command finds $3" "a checker of memory loses it"
+		return ;;
+	esac
 	want=$(entry "$1" "$2" '' grep -E '^(Sig|Shd)(Pnd|Blk|Ign|Cgt)' \
 	    /proc/self/status)
 	got=$(entry "$1" "$2" '' sockpair \
@@ -145,7 +151,7 @@ inherits() {
 	is "$got" "$want" "the command finds $inherits_name"
 }
 all=1,2,3,4,5,6,7,8,10,11,12,13,14,15,16,17,18,20,21,22,23,24,25,26,27,28,29,30
-all=$all,31,34,35,63,64
+all=$all,31,34,35,63
 inherits '' '' "every signal at its default, none blocked"
 inherits 17 '' "SIGCHLD ignored"
 inherits '' 17 "SIGCHLD blocked"
@@ -158,7 +164,7 @@ inherits 2,3 '' "SIGINT and SIGQUIT ignored, as a shell leaves them"
 inherits 15 10 "SIGTERM ignored, SIGUSR1 blocked"
 inherits 10,12 15 "SIGUSR1 and SIGUSR2 ignored, SIGTERM blocked"
 inherits 20,21,22,28 18 "the terminal's ignored, SIGCONT blocked"
-inherits 34,64 35,63 "real-time ones ignored and blocked"
+inherits 34,63 35,62 "real-time ones ignored and blocked"
 inherits "$all" "$all" "everything ignored and blocked"
 
 got=

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Standard input and output of every kind, and how they are left.
-# shellcheck disable=SC2094,SC2217 # one pipe or file, held from both sides
+# shellcheck disable=SC2094,SC2217,SC2317 # a pipe held from both sides; await
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout mkfifo
 
@@ -120,6 +120,19 @@ printf '1\n2\n3\n' >lines
 { read -r line; limit 60 sockpair cat; read -r more; } <lines >out
 is "$line, $(tr '\n' ' ' <out), $more" "1, 2 3 , " \
 	"input begins where others have left it, and they find its end"
+
+# After the exit nothing more is read, though somebody holds the socket still:
+# that one sees the end, and the next reader what comes.
+reaped() {
+	! kill -0 "$(cat "$1")"
+}
+rm -f pid
+{ await test -e pid; await reaped pid; echo later; } | {
+	limit 60 sockpair "$PEER" fork cat-in parent pid:pid exit:0 2>err
+	cat >rest
+}
+is "$(cat err rest)" "read 0 bytes
+later" "what comes after the exit is left for others"
 
 printf 'in\n' >both
 # shellcheck disable=SC2016 # expanded by the command
@@ -269,6 +282,41 @@ else
 	skip "one socket as input and output" "perl is not installed"
 fi
 
+# --- a reader that leaves -------------------------------------------------------------
+
+# Nothing is written when it leaves.  With the input ended too, the command has
+# nobody left, which --kill-after shows: so we must have noticed.
+{ limit 60 sockpair --kill-after=0.1s "$PEER" say:word pause </dev/null
+	echo "$rc" >status; } 2>err | "$PEER" read:5
+is "$(cat status)" 143 "the reader of a pipe leaves while we idle"
+"$PEER" read:5 <back &
+limit 60 sockpair --kill-after=0.1s "$PEER" say:word pause </dev/null 2>err >back
+is "$rc" 143 "the reader of a FIFO leaves while we idle"
+wait
+if have perl; then
+	cat >leaves.pl <<'!'
+use Socket;
+# Run a command with a socket as its output, read a line, and leave.
+socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, 0) or die;
+my $pid = fork();
+if ($pid == 0) {
+	open(STDOUT, ">&", $far);
+	close $near; close $far;
+	exec @ARGV;
+}
+close $far;
+sysread($near, my $line, 5);
+close $near;
+waitpid($pid, 0);
+print $? & 127 ? 128 + ($? & 127) : $? >> 8, "\n";
+!
+	is "$(timeout -s KILL 60 perl leaves.pl sockpair --kill-after=0.1s \
+		"$PEER" say:word pause </dev/null 2>err)" 143 \
+		"the reader of a socket leaves while we idle"
+else
+	skip "the reader of a socket leaves while we idle" "no perl"
+fi
+
 # --- as they were ------------------------------------------------------------------------
 
 # compared NAME: whether a run leaves the flags of 0, 1 and 2 as they were, and
@@ -316,8 +364,9 @@ if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	skip "a file at its size limit is an error" "the wrapper writes files"
 else
 	# 16 blocks of 512 bytes: POSIX.  A part fits, so the first write is short.
+	# The command's one write is short enough to be over when we fail.
 	# shellcheck disable=SC2016 # expanded by the shell that is limited
-	limit 60 sh -c 'ulimit -f 16; "$SOCKPAIR" "$PEER" out:100000 \
+	limit 60 sh -c 'ulimit -f 16; "$SOCKPAIR" "$PEER" out:20000 \
 		touch:after.limit exit:0; echo $? >status' </dev/null >out 2>err
 	head -c 8192 data >part
 	[ "$(wc -c <out)" -eq 8192 ] && cmp -s out part
@@ -328,12 +377,12 @@ else
 	[ -e after.limit ]; ok "the command is allowed to finish"
 fi
 
-# A full file system, of 64 KiB, in a mount namespace of our own: as root, or
+# A full file system, of 16 KiB, in a mount namespace of our own: as root, or
 # as the root of a user namespace where plain users may make one.
 mkdir small
 cat >small.sh <<'!'
-mount -t tmpfs -o size=64k none small || exit 99
-"$SOCKPAIR" "$PEER" out:100000 touch:after.full </dev/null >small/out 2>err
+mount -t tmpfs -o size=16k none small || exit 99
+"$SOCKPAIR" "$PEER" out:20000 touch:after.full </dev/null >small/out 2>err
 echo $? >status
 cp small/out out
 !
@@ -345,7 +394,7 @@ done
 if [ -e status ]; then
 	got=$(wc -c <out)
 	head -c "$got" data >part
-	[ "$got" -gt 0 ] && [ "$got" -le 65536 ] && cmp -s out part
+	[ "$got" -gt 0 ] && [ "$got" -le 16384 ] && cmp -s out part
 	ok "a file system is filled as far as it goes"
 	is "$(cat status) $(cat err)" "125 $no_space" "and then it is an error"
 	[ -e after.full ]; ok "the command is allowed to finish"

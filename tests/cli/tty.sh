@@ -295,56 +295,59 @@ fi
 
 # --- a full terminal -------------------------------------------------------
 
-play file:runs pause full resume -- sockpair "$PEER" touch:runs out:300000
+play file:runs pause 'run:: >go' full resume -- sockpair "$PEER" touch:runs wait:go out:300000
 # The terminal adds a carriage return to every newline.
 "$PEER" out:300000 >want
 tr -d '\r' <want >want.text
 same screen want.text "a terminal that is read slowly loses nothing"
-rm -f runs
+rm -f runs go
 
-play file:runs pause full 'run:kill -TERM $(cat us.pid)' \
+play file:runs pause 'run:: >go' full 'run:kill -TERM $(cat us.pid)' \
     'run:while [ -e /proc/$(cat command.pid) ]; do sleep 0.02; done' \
     resume -- \
     sh -c 'echo $$ >us.pid; exec sockpair "$PEER" pid:command.pid \
-	touch:runs out:3000000'
+	touch:runs wait:go out:3000000'
 is "$(cat end)" 'signal 15' \
     "a signal gets through while the terminal is full"
-rm -f runs
+rm -f runs go
 
 # The master's side cannot be reopened; to write to it blocks.
-play --master file:runs pause full resume -- \
-    sockpair "$PEER" touch:runs out:300000
+play --master file:runs pause 'run:: >go' full resume -- \
+    sockpair "$PEER" touch:runs wait:go out:300000
 "$PEER" out:300000 >want
 same screen.raw want "a pty's master as standard output gets every byte"
-rm -f runs
+rm -f runs go
 
-play --master file:runs pause full 'run:kill -TERM $(cat us.pid)' \
+play --master file:runs pause 'run:: >go' full 'run:kill -TERM $(cat us.pid)' \
     'run:while [ -e /proc/$(cat command.pid) ]; do sleep 0.02; done' \
     resume -- \
     sh -c 'echo $$ >us.pid; exec sockpair "$PEER" pid:command.pid \
-	touch:runs out:3000000'
+	touch:runs wait:go out:3000000'
 is "$(cat end)" 'signal 15' "a signal gets through while it is full"
-rm -f runs
+rm -f runs go
 
-play --master file:runs pause full 'run:kill -USR1 $(cat us.pid)' \
+play --master file:runs pause 'run:: >go' full 'run:kill -USR1 $(cat us.pid)' \
     'file:caught' resume -- \
     sh -c 'echo $$ >us.pid; exec sockpair perl -e "
 	\$SIG{USR1} = sub { open F, q(>), q(caught) };
 	open F, q(>), q(runs); \$d = q(x) x 300000;
+	select undef, undef, undef, 0.02 until -e q(go);
 	while (length \$d) {
 		\$n = syswrite STDOUT, \$d; substr(\$d, 0, \$n) = q() if \$n;
 	} exit 3"'
 is "$(wc -c <screen.raw) $(tail -n 1 end)" '300000 exit 3' \
     "and one that the command catches does, with nothing lost"
-rm -f runs caught
+rm -f runs caught go
 
-play --master file:command.pid pause full \
+play --master file:command.pid pause 'run:: >go' full \
     'run:while [ -e /proc/$(cat command.pid) ]; do sleep 0.02; done' \
     'run:kill -INT $(cat us.pid)' -- \
     sh -c 'echo $$ >us.pid
-	exec sockpair "$PEER" pid:command.pid out:200000 exit:0'
+	exec sockpair "$PEER" pid:command.pid wait:go \
+	    out:200000 exit:0'
 is "$(cat end)" 'signal 2' \
     "and once the command has exited it is ours, at once"
+rm -f go
 
 # --- what we wait for ------------------------------------------------------
 
