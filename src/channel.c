@@ -5,14 +5,13 @@
  * the reader cannot get soon, memory is bounded, and a full reader holds up
  * its own writer and nobody else.
  *
- * from_open and to_open only ever go from true to false, from first:
+ * from_open and to_open only ever go from true to false:
  *
  *	from  to
  *	open  open	moving
  *	-     open	flushing; then CHANNEL_FLUSHED, channel_finish()
+ *	open  -		CHANNEL_REFUSED, channel_break(); not read any more
  *	-     -		closed
- *
- * CHANNEL_REFUSED and channel_break() go to the last line from any.
  */
 #include "config.h"
 
@@ -45,7 +44,8 @@ channel_pending(const struct channel *channel)
 static bool
 wants_to_read(const struct channel *channel)
 {
-	return channel->from_open && channel_pending(channel) == 0;
+	return channel->from_open && channel->to_open &&
+	    channel_pending(channel) == 0;
 }
 
 short
@@ -176,7 +176,6 @@ channel_break(struct channel *channel)
 {
 	channel->undelivered += channel_pending(channel);
 	channel->start = channel->end = 0;
-	channel_stop_reading(channel);
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);

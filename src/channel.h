@@ -64,7 +64,7 @@ bool channel_is_ready(const struct channel *channel);
  * of each end, 0 for nothing.  *fault is filled in.
  *
  * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
- * channel_break().  An error of from ends it like an end of file; an error of
+ * channel_break() and channel_stop_reading().  An error of from ends it like an end of file; an error of
  * to refuses.  A reader that went away is no fault.
  */
 enum channel_result channel_step(struct channel *channel, short from,
@@ -79,7 +79,11 @@ void channel_stop_reading(struct channel *channel);
 /* Everything is delivered: tell the reader.  *fault as in channel_step(). */
 void channel_finish(struct channel *channel, struct channel_fault *fault);
 
-/* The reader is gone or fails: count what waits, and tell both sides. */
+/*
+ * The reader is gone or fails: count what waits, and tell the reader.  Nothing
+ * is read any more, but the writer has still to be told: by
+ * channel_stop_reading().
+ */
 void channel_break(struct channel *channel);
 
 void channel_free(struct channel *channel);

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -46,16 +45,6 @@ child_signal(const struct child *child, int number)
 }
 
 #ifdef LINUX_EXTRAS
-
-/* What a look at the child found it doing. */
-enum activity {
-	ACTIVITY_RUNNING,	/* on a processor, or about to be */
-	ACTIVITY_WRITING,	/* asleep in a write to its end */
-	ACTIVITY_OTHER,		/* asleep elsewhere, or not to be seen */
-};
-
-#define LOOKS 20		/* at most, before we give up */
-#define LOOK_PAUSE 500000	/* nanoseconds between two */
 
 /*
  * Whether system call number, with these arguments, is a write to a
@@ -96,12 +85,12 @@ is_write(long number, const unsigned long arguments[4],
 }
 
 /*
- * Look at the child once.  proc(5): /proc/PID/syscall holds "running", or the
- * number of the system call that it sleeps in and its arguments in
- * hexadecimal; to read it takes the right to trace the child.
+ * proc(5): /proc/PID/syscall holds "running", or the number of the system call
+ * that it sleeps in and its arguments in hexadecimal; to read it takes the
+ * right to trace the child.
  */
-static enum activity
-look_at(const struct child *child)
+enum child_activity
+child_look(const struct child *child)
 {
 	char path[40];
 	char text[256];
@@ -112,53 +101,33 @@ look_at(const struct child *child)
 	int fd;
 	int i;
 
+	if (child->reaped)
+		return CHILD_ELSEWHERE;
 	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)child->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return ACTIVITY_OTHER;
+		return CHILD_ELSEWHERE;
 	size = read(fd, text, sizeof(text) - 1);
 	descriptor_close(&fd);
 	if (size <= 0)
-		return ACTIVITY_OTHER;
+		return CHILD_ELSEWHERE;
 	text[size] = '\0';
 	if (strncmp(text, "running", 7) == 0)
-		return ACTIVITY_RUNNING;
+		return CHILD_RUNNING;
 	number = strtol(text, &end, 10);
 	for (i = 0; i < 4; i++)
 		arguments[i] = strtoul(end, &end, 16);
 	return is_write(number, arguments, child->fds) ?
-	    ACTIVITY_WRITING : ACTIVITY_OTHER;
-}
-
-void
-child_break_pipe(const struct child *child)
-{
-	const struct timespec pause = { 0, LOOK_PAUSE };
-	int looks;
-
-	/*
-	 * A busy writer that we have just made room for is running; as nobody
-	 * reads any more it will soon sleep in its write, or elsewhere.
-	 */
-	for (looks = 0; looks < LOOKS && !child->reaped; looks++) {
-		switch (look_at(child)) {
-		case ACTIVITY_WRITING:
-			child_signal(child, SIGPIPE);
-			return;
-		case ACTIVITY_OTHER:
-			return;
-		case ACTIVITY_RUNNING:
-			nanosleep(&pause, NULL);
-		}
-	}
+	    CHILD_WRITING : CHILD_ELSEWHERE;
 }
 
 #else
 
-void
-child_break_pipe(const struct child *child)
+enum child_activity
+child_look(const struct child *child)
 {
 	(void)child;
+	return CHILD_ELSEWHERE;
 }
 
 #endif

@@ -29,14 +29,17 @@ bool child_reap(struct child *child);
  */
 void child_signal(const struct child *child, int number);
 
+/* What a look at the child found it doing. */
+enum child_activity {
+	CHILD_RUNNING,		/* on a processor, or about to be */
+	CHILD_WRITING,		/* asleep in a write to its end */
+	CHILD_ELSEWHERE,	/* asleep elsewhere, ended, or not to be seen */
+};
+
 /*
- * The reader of its output has gone, and we are about to shut the socket down
- * for it.  If the child itself is blocked in a write to its end, send it the
- * SIGPIPE that a pipe would have sent: the kernel wakes such a writer with
- * EPIPE alone (unix(7) sockets; measured on Linux 6.18, 300 of 300).  Where
- * that cannot be seen nothing is done.  Call it when nothing is read from the
- * socket any more.
+ * Look at what the child itself does just now.  A write counts only if it
+ * would bring SIGPIPE from a pipe that nobody reads.
  */
-void child_break_pipe(const struct child *child);
+enum child_activity child_look(const struct child *child);
 
 #endif

@@ -24,6 +24,8 @@ struct relay {
 	bool timed_out;
 	bool told_waiting;	/* see tell_waiting() */
 	struct ending ending;
+	int64_t look_at;	/* time, and */
+	int64_t looked_until;	/* time: see break_pipe() */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* bytes, up to then */
