@@ -3,13 +3,25 @@
  * The Test Anything Protocol in a page.  A unit test is a program that calls
  * these and returns done_testing(): 0 even after failures, since automake
  * reads the lines and would count a non-zero status as one more error.
+ *
+ * Behind it a few tools for tests of what a process does to itself: a fork
+ * that tells how it ended, and what was written to a descriptor.
  */
 #ifndef TAP_H
 #define TAP_H
 
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int tap_count;
 
@@ -28,6 +40,7 @@ is_int(long long got, long long want, const char *name)
 
 	if (!passed)
 		printf("# got %lld, want %lld\n", got, want);
+	fflush(stdout);
 	return passed;
 }
 
@@ -41,6 +54,20 @@ is_str(const char *got, const char *want, const char *name)
 	if (!passed)
 		printf("# got '%s', want '%s'\n", got ? got : "(null)",
 		    want ? want : "(null)");
+	fflush(stdout);
+	return passed;
+}
+
+static inline bool
+is_mem(const void *got, size_t got_size, const void *want, size_t want_size,
+    const char *name)
+{
+	bool passed = ok(got_size == want_size &&
+	    (want_size == 0 || memcmp(got, want, want_size) == 0), name);
+
+	if (!passed)
+		printf("# got %zu bytes, want %zu\n", got_size, want_size);
+	fflush(stdout);
 	return passed;
 }
 
@@ -48,6 +75,15 @@ static inline void
 skip(const char *name, const char *why)
 {
 	printf("ok %d - %s # SKIP %s\n", ++tap_count, name, why);
+	fflush(stdout);
+}
+
+/* One that a build or a checker leaves to others: not to be counted. */
+static inline void
+elsewhere(const char *name, const char *why)
+{
+	printf("# elsewhere: %s (%s)\n", name, why);
+	fflush(stdout);
 }
 
 static inline int
@@ -55,6 +91,161 @@ done_testing(void)
 {
 	printf("1..%d\n", tap_count);
 	return 0;
+}
+
+/* A test that cannot be set up says nothing of the program. */
+static inline void
+need(bool done, const char *what)
+{
+	if (done)
+		return;
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	fflush(stdout);
+	_exit(1);
+}
+
+/* The wait status of a child that exits with what function returns. */
+static inline int
+run_child(int (*function)(void *), void *argument)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	need(pid != -1, "fork");
+	if (pid == 0) {
+		alarm(60);
+		_exit(function(argument));
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		need(errno == EINTR, "waitpid");
+	return status;
+}
+
+/* Whether valgrind runs us: limits, signals, descriptors are partly its own. */
+static inline bool
+is_under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+/* A child that is to exit with 0, and that no valgrind can imitate. */
+static inline void
+passes_bare(int (*function)(void *), void *argument, const char *name)
+{
+	if (is_under_valgrind())
+		elsewhere(name, "valgrind");
+	else
+		is_int(run_child(function, argument), 0, name);
+}
+
+/*
+ * In a function for run_child(): a question; unless the answer is yes, say so
+ * and fail.
+ */
+#define ASK(question) do { \
+	if (!(question)) { \
+		fprintf(stderr, "# no: %s\n", #question); \
+		return 1; \
+	} \
+} while (0)
+
+/* What is written to fd between begin and end: the text, in so many writes. */
+struct capture {
+	int fd;
+	int saved;
+	int reader;
+	int writes;
+	size_t size;
+	char text[8192];
+};
+
+static inline void
+capture_begin(struct capture *capture, int fd)
+{
+	int ends[2];
+
+	fflush(stdout);
+	/* A write is a message, so that they can be counted. */
+	need(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0,
+	    "socketpair");
+	*capture = (struct capture){ .fd = fd };
+	capture->reader = fcntl(ends[0], F_DUPFD_CLOEXEC, 100);
+	capture->saved = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+	need(capture->reader != -1 && dup2(ends[1], fd) == fd, "dup2");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static inline void
+capture_end(struct capture *capture)
+{
+	size_t room;
+	ssize_t got;
+
+	fflush(stdout);
+	for (;;) {
+		room = sizeof(capture->text) - 1 - capture->size;
+		got = recv(capture->reader, capture->text + capture->size,
+		    room, MSG_DONTWAIT);
+		if (got == -1)
+			break;
+		capture->size += (size_t)got;
+		capture->writes++;
+	}
+	close(capture->reader);
+	close(capture->fd);
+	if (capture->saved != -1) {
+		dup2(capture->saved, capture->fd);
+		close(capture->saved);
+	}
+}
+
+/* How many descriptors are open. */
+static inline int
+count_descriptors(void)
+{
+	int count = 0;
+	int fd;
+
+	for (fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) != -1;
+	return count;
+}
+
+/*
+ * Whether memory can be made scarce by RLIMIT_AS: tools that watch memory
+ * need some of their own.
+ */
+static inline bool
+can_limit_memory(void)
+{
+#if defined __SANITIZE_ADDRESS__
+	return false;
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+	return false;
+#endif
+#endif
+	return !is_under_valgrind();
+}
+
+/* Take all the memory that can be had. */
+static inline void
+use_up_memory(void)
+{
+	const struct rlimit none = { 0, 0 };
+	void *volatile taken;	/* or the compiler would know better */
+	size_t size;
+
+	setrlimit(RLIMIT_AS, &none);
+	for (size = 1 << 20; size > 0; size /= 2)
+		do {
+			taken = malloc(size);
+		} while (taken != NULL);
 }
 
 #endif

@@ -128,7 +128,7 @@ is "$rc" 143 "a shell shows the command's SIGTERM as 128+15"
 
 name="where the signal cannot end us we exit with 128+n"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
-	skip "$name" "not under another checker"
+	elsewhere "$name" "not under another checker"
 elif [ "$(unshare -pf echo ok 2>/dev/null)" = ok ]; then
 	got=$(outcome unshare -pf "$SOCKPAIR" \
 	    sh -c 'kill -TERM $$' 2>&1 </dev/null)
@@ -160,7 +160,7 @@ refused 127 'Not a directory' "a path through a file is 127" ./plain/x
 # A checker of memory has its own answer to these.
 name="a missing interpreter is 127"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
-	skip "$name" "not under another checker"
+	elsewhere "$name" "not under another checker"
 else
 	refused 127 "$missing" "$name" ./no-interpreter
 fi
@@ -185,7 +185,7 @@ cp "$(perl -e 'print $^X')" busy
 chmod 755 busy
 exec 9>>busy
 if [ -n "${SOCKPAIR_WRAPPED:-}" ] || ./busy -e 1 2>/dev/null; then
-	skip "$name" "this system runs it, or not under another checker"
+	elsewhere "$name" "this system runs it, or not under another checker"
 else
 	refused 126 'Text file busy' "$name" ./busy
 fi
@@ -299,7 +299,7 @@ if [ -c /dev/full ]; then
 		print STDERR $? & 127, "\n"' </dev/null >err
 	is "$(cat err)" "$full
 15" "the command's signal beats that 125 too"
-	status sockpair -T 0.3s sh -c 'echo lost; sleep 60' \
+	status sockpair -T 0.3s sh -c 'echo lost; exec sleep 60' \
 	    </dev/null >/dev/full 2>err
 	is "$rc: $(cat err)" "124: $full" "--timeout's 124 beats that 125"
 	status sockpair ./no-such-program </dev/null >/dev/full 2>/dev/null
@@ -327,9 +327,9 @@ start_orphan() {
 }
 name="--die-with-parent: the command is killed when we are"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
-	skip "$name" "not under another checker"
+	elsewhere "$name" "not under another checker"
 elif [ "$LINUX_EXTRAS" != yes ]; then
-	skip "$name" "built without what only Linux has"
+	elsewhere "$name" "built without what only Linux has"
 else
 	start_orphan --die-with-parent
 	gone "$(cat orphan.pid)" && [ ! -e orphan.eof ]

@@ -53,7 +53,7 @@ fi
 # loader before us, or the kernel, which kills what it cannot load.
 name="with little memory it works, or fails and says so"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
-	skip "$name" "not under another checker"
+	elsewhere "$name" "not under another checker"
 elif ! sh -c 'ulimit -v 1000000' 2>/dev/null; then
 	skip "$name" "no limit on memory"
 else
@@ -98,7 +98,7 @@ name="where no process may be made it is 125, and says so"
 if ! have perl; then
 	skip "$name" "perl is not installed"
 elif [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
-	skip "$name" "not under another checker"
+	elsewhere "$name" "not under another checker"
 else
 	mkdir bin
 	cp "$SOCKPAIR" bin/sockpair

@@ -96,8 +96,8 @@ is "$rc" 0 "without it the command sees the end of input"
 # --- at rest --------------------------------------------------------------------
 
 if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ ! -r /proc/self/stat ]; then
-	skip "memory is bounded" "not measured here"
-	skip "no state of rest takes the processor" "not measured here"
+	elsewhere "memory is bounded" "not measured here"
+	elsewhere "no state of rest takes the processor" "not measured here"
 	done_testing
 fi
 

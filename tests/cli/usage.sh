@@ -33,6 +33,8 @@ refuses() {
 		refuses_line="--$refuses_option: '$refuses_text' is not $refuses_noun"
 		refused "$refuses_line" "--$refuses_option=$refuses_text" ||
 		    refuses_all=1
+		# A checker of memory takes its time.
+		[ -z "${SOCKPAIR_WRAPPED:-}" ] || continue
 		refused "$refuses_line" "--$refuses_option" "$refuses_text" ||
 		    refuses_all=1
 	done
@@ -54,6 +56,10 @@ takes() {
 # number_slips COMMAND...: run it with more arguments: what is no number, whatever
 # it is for.
 number_slips() {
+	if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+		"$@" '' -1 3x 99999999999999999999
+		return
+	fi
 	"$@" '' ' 1' '1 ' '+1' '-1' '3x' 'x3' '0x10' '1e3' '1..2' ',' '.' \
 	    99999999999999999999 18446744073709551616 nan inf NaN '１'
 }
@@ -268,6 +274,11 @@ for option in --help -h --usage --version -V; do
 		    "$option on a full device is 125, with a message"
 	else
 		skip "$option on a full device is 125" "no /dev/full"
+	fi
+	if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+		elsewhere "$option without a standard output is 125" \
+		    "a checker may put something in its place"
+		continue
 	fi
 	status sockpair $option </dev/null 2>err >&-
 	is "$rc: $(cat err)" \

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of names, both ways. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include "names.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+	const struct name *table;
+	const char *name;
+	int value;
+	const char *shown;
+} rows[] = {
+	{ domain_names, "unix", AF_UNIX, "unix" },
+	{ domain_names, "local", AF_UNIX, "unix" },
+	{ domain_names, "inet", AF_INET, "inet" },
+	{ domain_names, "inet6", AF_INET6, "inet6" },
+	{ type_names, "stream", SOCK_STREAM, "stream" },
+	{ type_names, "seqpacket", SOCK_SEQPACKET, "seqpacket" },
+	{ type_names, "dgram", SOCK_DGRAM, "dgram" },
+	{ type_names, "raw", SOCK_RAW, "raw" },
+#ifdef SOCK_RDM
+	{ type_names, "rdm", SOCK_RDM, "rdm" },
+#endif
+};
+
+static const char *const unknown[] = {
+	"", "u", "uni", "unixx", "Unix", " unix", "unix ", "STREAM", "strea",
+	"1", "0",
+};
+
+static void
+test_rows(void)
+{
+	char title[80];
+	int value;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		value = -77;
+		snprintf(title, sizeof(title), "'%s' has its value",
+		    rows[i].name);
+		ok(names_value(rows[i].table, rows[i].name, &value) &&
+		    value == rows[i].value, title);
+		snprintf(title, sizeof(title), "the value of '%s' is shown",
+		    rows[i].name);
+		is_str(names_name(rows[i].table, rows[i].value),
+		    rows[i].shown, title);
+	}
+}
+
+/* No row of the tables may be left out above. */
+static void
+test_sizes(void)
+{
+	size_t known = 0;
+	size_t i;
+
+	for (i = 0; domain_names[i].name != NULL; i++)
+		known++;
+	for (i = 0; type_names[i].name != NULL; i++)
+		known++;
+	is_int((long long)known, COUNT(rows), "every name is tested");
+}
+
+static void
+test_unknown(void)
+{
+	char title[80];
+	int value;
+	size_t i;
+
+	for (i = 0; i < COUNT(unknown); i++) {
+		value = -77;
+		snprintf(title, sizeof(title), "'%s' is no name", unknown[i]);
+		ok(!names_value(domain_names, unknown[i], &value) &&
+		    !names_value(type_names, unknown[i], &value) &&
+		    value == -77, title);
+	}
+	is_str(names_name(domain_names, -1), NULL, "no domain is -1");
+	is_str(names_name(type_names, 0), NULL,
+	    "the zero of the last row is no type");
+	is_str(names_name(domain_names, 0), NULL,
+	    "the zero of the last row is no domain");
+}
+
+int
+main(void)
+{
+	test_rows();
+	test_sizes();
+	test_unknown();
+	return done_testing();
+}

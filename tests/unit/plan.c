@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan: its defaults, and strings that are its own. */
+#include "config.h"
+
+#include <sys/resource.h>
+
+#include "plan.h"
+#include "tap.h"
+
+static void
+test_defaults(void)
+{
+	struct plan plan;
+
+	memset(&plan, 0x5a, sizeof(plan));
+	is_int(plan_init(&plan), 0, "a plan is made from nothing");
+	ok(plan.domain == AF_UNIX && plan.type == SOCK_STREAM &&
+	    plan.protocol == 0, "of a unix stream pair");
+	ok(plan.buffer == 0, "with the system's buffers");
+	ok(plan.fds.count == 2 && plan.fds.fds[0] == 0 &&
+	    plan.fds.fds[1] == 1, "on the command's 0 and 1");
+	ok(plan.env == NULL && plan.env_count == 0, "without variables");
+	ok(plan.command == NULL, "without a command yet");
+	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
+	    plan.timeout == PLAN_NEVER, "without a time");
+	ok(!plan.die_with_parent && !plan.no_shutdown, "without a switch");
+	plan_free(&plan);
+	ok(plan.fds.fds == NULL && plan.command == NULL && plan.env == NULL,
+	    "a freed plan holds nothing");
+	plan_free(&plan);
+	ok(true, "a plan may be freed twice");
+}
+
+static void
+test_env(void)
+{
+	static const struct {
+		const char *text;
+		int error;
+		const char *name;
+	} rows[] = {
+		{ "SECOND", 0, "a second name is added" },
+		{ "FIRST", EEXIST, "a name given before is EEXIST" },
+		{ "first", 0, "names differ by case" },
+		{ "FIRS", 0, "the beginning of a name is another" },
+		{ "", EINVAL, "an empty name is EINVAL" },
+		{ "=", EINVAL, "a bare = is EINVAL" },
+		{ "A=B", EINVAL, "a name with a value is EINVAL" },
+		{ "A=", EINVAL, "a name with an empty value is EINVAL" },
+		{ "a b", 0, "a name with a blank is the user's affair" },
+	};
+	char text[] = "FIRST";
+	struct plan plan;
+	size_t count;
+	int result;
+	size_t i;
+
+	plan_init(&plan);
+	is_int(plan_add_env(&plan, text), 0, "a name is added");
+	text[0] = 'X';
+	is_str(plan.env[0], "FIRST", "as a copy");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		count = plan.env_count;
+		errno = 0;
+		result = plan_add_env(&plan, rows[i].text);
+		if (rows[i].error != 0)
+			ok(result == -1 && errno == rows[i].error &&
+			    plan.env_count == count, rows[i].name);
+		else
+			ok(result == 0 && plan.env_count == count + 1 &&
+			    strcmp(plan.env[count], rows[i].text) == 0,
+			    rows[i].name);
+	}
+	plan_free(&plan);
+}
+
+static void
+test_command(void)
+{
+	static const char *const none[] = { NULL };
+	char program[] = "cat";
+	char argument[] = "-n";
+	const char *argv[] = { program, argument, "", NULL };
+	struct plan plan;
+
+	plan_init(&plan);
+	is_int(plan_set_command(&plan, argv), 0, "a command is taken");
+	program[0] = argument[0] = 'X';
+	argv[0] = NULL;
+	is_str(plan.command[0], "cat", "its name is a copy");
+	is_str(plan.command[1], "-n", "its arguments are copies");
+	is_str(plan.command[2], "", "an empty argument is kept");
+	ok(plan.command[3] == NULL, "NULL is at the end");
+	plan_free(&plan);
+
+	plan_init(&plan);
+	ok(plan_set_command(&plan, NULL) == 0 && plan.command[0] == NULL,
+	    "no argv is an empty command");
+	plan_free(&plan);
+	plan_init(&plan);
+	ok(plan_set_command(&plan, none) == 0 && plan.command[0] == NULL,
+	    "an empty argv is an empty command");
+	plan_free(&plan);
+}
+
+/* Text that no heap holds by chance. */
+static char *
+long_text(void)
+{
+	static char text[4000000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	return text;
+}
+
+static int
+add_env_without_memory(void *argument)
+{
+	struct rlimit none = { 0, 0 };
+	struct plan plan;
+	int result;
+
+	(void)argument;
+	plan_init(&plan);
+	setrlimit(RLIMIT_AS, &none);
+	result = plan_add_env(&plan, long_text());
+	if (result != -1 || errno != ENOMEM || plan.env_count != 0)
+		return 1;
+	plan_free(&plan);
+	return 0;
+}
+
+static int
+set_command_without_memory(void *argument)
+{
+	const char *argv[] = { "cat", long_text(), "more", NULL };
+	struct rlimit none = { 0, 0 };
+	struct plan plan;
+
+	(void)argument;
+	plan_init(&plan);
+	setrlimit(RLIMIT_AS, &none);
+	if (plan_set_command(&plan, argv) != -1 || errno != ENOMEM)
+		return 1;
+	plan_free(&plan);
+	return 0;
+}
+
+static int
+init_without_memory(void *argument)
+{
+	struct plan plan;
+
+	(void)argument;
+	use_up_memory();
+	if (plan_init(&plan) != -1 || errno != ENOMEM)
+		return 1;
+	plan_free(&plan);
+	return 0;
+}
+
+static void
+test_memory(void)
+{
+	static const struct {
+		int (*function)(void *);
+		const char *name;
+	} rows[] = {
+		{ init_without_memory, "a plan that finds no memory" },
+		{ add_env_without_memory, "a name that finds no memory" },
+		{ set_command_without_memory,
+		    "a command that finds no memory" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (can_limit_memory())
+			is_int(run_child(rows[i].function, NULL), 0,
+			    rows[i].name);
+		else
+			elsewhere(rows[i].name, "memory tool");
+}
+
+int
+main(void)
+{
+	test_defaults();
+	test_env();
+	test_command();
+	test_memory();
+	return done_testing();
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* From what happened to the exit status. */
+#include "config.h"
+
+#include <sched.h>
+
+#include "report.h"
+#include "tap.h"
+
+/* As waitpid(2) gives them. */
+#define EXITED(status) ((status) << 8)
+#define KILLED(number) (number)
+#define DUMPED(number) ((number) | 0x80)
+
+struct outcome {
+	int wait_status;
+	struct relay_result result;
+	int want;
+	const char *name;
+};
+
+static const struct outcome outcomes[] = {
+	{ EXITED(0), { false, false }, 0, "success is 0" },
+	{ EXITED(1), { false, false }, 1, "the command's 1 is ours" },
+	{ EXITED(255), { false, false }, 255, "the command's 255 is ours" },
+	{ EXITED(0), { true, false }, 125, "lost data is 125" },
+	{ EXITED(7), { true, false }, 7,
+	    "the command's failure goes before ours" },
+	{ EXITED(0), { false, true }, 124, "a timeout is 124" },
+	{ EXITED(7), { true, true }, 124, "a timeout goes before all" },
+	{ KILLED(SIGTERM), { false, true }, 124,
+	    "a timeout goes before its own signal" },
+	{ KILLED(SIGKILL), { true, true }, 124, "and before SIGKILL" },
+	/* A signal that raised does not end us: as in a container's init. */
+	{ KILLED(SIGURG), { false, false }, 128 + SIGURG,
+	    "a signal that we survive is 128+n" },
+};
+
+static const struct outcome deaths[] = {
+	{ KILLED(SIGTERM), { false, false }, SIGTERM, "we die of SIGTERM" },
+	{ KILLED(SIGINT), { false, false }, SIGINT, "we die of SIGINT" },
+	{ KILLED(SIGKILL), { false, false }, SIGKILL, "we die of SIGKILL" },
+	{ KILLED(SIGPIPE), { false, false }, SIGPIPE, "we die of SIGPIPE" },
+	{ DUMPED(SIGSEGV), { false, false }, SIGSEGV,
+	    "we die of SIGSEGV, without the core file" },
+	{ KILLED(SIGTERM), { true, false }, SIGTERM,
+	    "the command's signal goes before our failure" },
+};
+
+static int
+report(void *argument)
+{
+	const struct outcome *outcome = argument;
+
+	return report_status(outcome->wait_status, &outcome->result);
+}
+
+/* The first process of a namespace, which no signal of its own can kill. */
+static int
+report_as_init(void *argument)
+{
+	int status;
+
+	if (unshare(CLONE_NEWPID) == -1 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1)
+		return 77;
+	status = run_child(report, argument);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void
+test_init(void)
+{
+	static const char name[] = "a container's first process exits 128+n";
+	struct outcome outcome = deaths[0];
+	int status;
+
+	if (is_under_valgrind()) {
+		elsewhere(name, "valgrind");
+		return;
+	}
+	status = run_child(report_as_init, &outcome);
+	if (status == EXITED(77))
+		skip(name, "no namespace for us");
+	else
+		is_int(status, EXITED(128 + SIGTERM), name);
+}
+
+int
+main(void)
+{
+	struct outcome outcome;
+	size_t i;
+
+	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		outcome = outcomes[i];
+		is_int(run_child(report, &outcome), EXITED(outcome.want),
+		    outcome.name);
+	}
+	for (i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		outcome = deaths[i];
+		is_int(run_child(report, &outcome), outcome.want,
+		    outcome.name);
+	}
+	test_init();
+	return done_testing();
+}
