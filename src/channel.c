@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  The buffer is read into only when it is empty, so what
- * one read brought is written before more is taken: nothing is read ahead that
- * the reader cannot get soon, memory is bounded, and a full reader holds up
- * its own writer and nobody else.
+ * Theory of operation.  The conduit is filled only when nothing in it waits to
+ * be written; what to do at either end is decided here, the same for all.
  *
  * from_open and to_open only ever go from true to false:
  *
@@ -17,28 +15,19 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 
 #include "channel.h"
 
-#define BUFFER_SIZE 65536	/* bytes: a pipe's capacity, see pipe(7) */
-
-int
+void
 channel_init(struct channel *channel)
 {
-	*channel = (struct channel){
-		.from_open = true,
-		.to_open = true,
-		.size = BUFFER_SIZE,
-	};
-	channel->data = malloc(channel->size);
-	return channel->data == NULL ? -1 : 0;
+	*channel = (struct channel){ .from_open = true, .to_open = true };
 }
 
 size_t
 channel_pending(const struct channel *channel)
 {
-	return channel->end - channel->start;
+	return channel->conduit.kind->pending(&channel->conduit);
 }
 
 static bool
@@ -69,26 +58,23 @@ channel_is_ready(const struct channel *channel)
 }
 
 static void
-note_fault(struct channel_fault *fault, const char *verb,
+note_error(struct fault *fault, enum fault_kind kind,
     const struct endpoint *endpoint)
 {
-	fault->verb = verb;
-	fault->noun = endpoint->name;
-	fault->error = errno;
+	*fault = (struct fault){
+		.kind = kind,
+		.noun = endpoint->name,
+		.error = errno,
+	};
 }
 
 static void
-fill(struct channel *channel, struct channel_fault *fault)
+fill(struct channel *channel, struct fault *fault)
 {
-	size_t moved;
+	struct conduit *conduit = &channel->conduit;
 
-	switch (endpoint_read(&channel->from, channel->data, channel->size,
-	    &moved)) {
+	switch (conduit->kind->fill(conduit, &channel->from)) {
 	case IO_MOVED:
-		channel->start = 0;
-		channel->end = moved;
-		channel->moved += moved;
-		return;
 	case IO_AGAIN:
 		return;
 	case IO_END:
@@ -96,48 +82,33 @@ fill(struct channel *channel, struct channel_fault *fault)
 		    !endpoint_is_hung_up(&channel->from);
 		break;
 	case IO_FAILED:
-		note_fault(fault, "read", &channel->from);
+		note_error(fault, FAULT_READ, &channel->from);
 		break;
 	}
+	conduit->kind->end(conduit);
 	channel_stop_reading(channel);
 }
 
 /* Write what waits.  False if the other side takes no more, ever. */
 static bool
-drain(struct channel *channel, struct channel_fault *fault)
+drain(struct channel *channel, struct fault *fault)
 {
-	size_t moved;
+	struct conduit *conduit = &channel->conduit;
 
-	while (channel_pending(channel) > 0) {
-		switch (endpoint_write(&channel->to,
-		    channel->data + channel->start, channel_pending(channel),
-		    &moved)) {
-		case IO_MOVED:
-			channel->start += moved;
-			channel->moved += moved;
-			/* A signal may have cut it short: look before more. */
-			if (channel->to.may_block)
-				return true;
-			break;
-		case IO_FAILED:
-			if (!endpoint_is_gone(errno))
-				note_fault(fault, "write", &channel->to);
-			return false;
-		case IO_AGAIN:
-		case IO_END:
-			return true;
-		}
-	}
-	return true;
+	if (conduit->kind->drain(conduit, &channel->to, fault) != IO_FAILED)
+		return true;
+	if (!endpoint_is_gone(errno))
+		note_error(fault, FAULT_WRITE, &channel->to);
+	return false;
 }
 
 enum channel_result
 channel_step(struct channel *channel, short from, short to,
-    struct channel_fault *fault)
+    struct fault *fault)
 {
 	bool to_hung_up = to & (POLLERR | POLLHUP | POLLNVAL);
 
-	*fault = (struct channel_fault){ 0 };
+	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (!channel->to_open)
 		return CHANNEL_CLOSED;
 	/* Before more is read that nobody would take. */
@@ -145,8 +116,15 @@ channel_step(struct channel *channel, short from, short to,
 		return CHANNEL_REFUSED;
 	if ((wants_to_read(channel) && from != 0) || channel_is_ready(channel))
 		fill(channel, fault);
-	if (!drain(channel, fault))
-		return CHANNEL_REFUSED;
+	if (channel_pending(channel) > 0) {
+		/* One fault is told before there can be another. */
+		if (fault->kind != FAULT_NONE)
+			return CHANNEL_OPEN;
+		if (!drain(channel, fault))
+			return CHANNEL_REFUSED;
+		if (fault->kind != FAULT_NONE)
+			return CHANNEL_OPEN;
+	}
 	if (channel_pending(channel) > 0)
 		/* Hung up and yet full: nobody will ever make room. */
 		return to_hung_up ? CHANNEL_REFUSED : CHANNEL_OPEN;
@@ -163,19 +141,19 @@ channel_stop_reading(struct channel *channel)
 }
 
 void
-channel_finish(struct channel *channel, struct channel_fault *fault)
+channel_finish(struct channel *channel, struct fault *fault)
 {
-	*fault = (struct channel_fault){ 0 };
+	*fault = (struct fault){ .kind = FAULT_NONE };
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
-		note_fault(fault, "write", &channel->to);
+		note_error(fault, FAULT_WRITE, &channel->to);
 }
 
 void
 channel_break(struct channel *channel)
 {
-	channel->undelivered += channel_pending(channel);
-	channel->start = channel->end = 0;
+	channel->undelivered +=
+	    channel->conduit.kind->drop(&channel->conduit);
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);
@@ -184,6 +162,6 @@ channel_break(struct channel *channel)
 void
 channel_free(struct channel *channel)
 {
-	free(channel->data);
-	channel->data = NULL;
+	if (channel->conduit.kind != NULL)
+		channel->conduit.kind->free(&channel->conduit);
 }

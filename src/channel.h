@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A channel carries the bytes of one direction: from an endpoint that is read,
- * through a buffer, to an endpoint that is written.  A relay is two of them.
+ * A channel carries one direction: from an endpoint that is read, through a
+ * conduit, to an endpoint that is written.  A relay is two of them.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "endpoint.h"
+#include "conduit.h"
 
 struct channel {
 	struct endpoint from;
@@ -18,11 +18,7 @@ struct channel {
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
 	bool from_half_closed;	/* its writer ended, but did not go away */
-	char *data;		/* owned: what was read */
-	size_t size;		/* of data */
-	size_t start;		/* of what has still to be written */
-	size_t end;
-	uint64_t moved;		/* bytes read and written, added up */
+	struct conduit conduit;	/* owned */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };
 
@@ -33,18 +29,11 @@ enum channel_result {
 	CHANNEL_CLOSED,		/* it has been closed */
 };
 
-/* What went wrong in one step, if anything. */
-struct channel_fault {
-	const char *verb;	/* "read" or "write"; NULL for nothing */
-	const char *noun;	/* the endpoint's name */
-	int error;		/* errno */
-};
-
 /*
- * Allocate the buffer.  The endpoints are the caller's to open, before the
- * first step.  Returns 0, or -1 with errno ENOMEM.
+ * A channel that has not begun.  The conduit and then the endpoints are the
+ * caller's to open, before the first step.
  */
-int channel_init(struct channel *channel);
+void channel_init(struct channel *channel);
 
 /*
  * What poll(2) is to be asked of each end, as its events: 0 for nothing.  from
@@ -61,23 +50,24 @@ bool channel_is_ready(const struct channel *channel);
 
 /*
  * Move what can be moved without waiting.  from and to are what poll(2) said
- * of each end, 0 for nothing.  *fault is filled in.
+ * of each end, 0 for nothing.  *fault is filled in; if it is a fault and the
+ * channel is open, step once more after it has been told.
  *
  * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
  * channel_break() and channel_stop_reading().  An error of from ends it like an end of file; an error of
  * to refuses.  A reader that went away is no fault.
  */
 enum channel_result channel_step(struct channel *channel, short from,
-    short to, struct channel_fault *fault);
+    short to, struct fault *fault);
 
-/* How many bytes wait to be written. */
+/* How much waits to be written: bytes or messages; 0 for nothing. */
 size_t channel_pending(const struct channel *channel);
 
 /* Read no more, and tell the writer; what waits is still delivered. */
 void channel_stop_reading(struct channel *channel);
 
 /* Everything is delivered: tell the reader.  *fault as in channel_step(). */
-void channel_finish(struct channel *channel, struct channel_fault *fault);
+void channel_finish(struct channel *channel, struct fault *fault);
 
 /*
  * The reader is gone or fails: count what waits, and tell the reader.  Nothing

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -38,9 +37,11 @@ relay_init(struct relay *relay)
 {
 	*relay = (struct relay){ .failed = false };
 	ending_init(&relay->ending);
-	if (channel_init(&relay->to_command) == -1)
+	channel_init(&relay->to_command);
+	channel_init(&relay->from_command);
+	if (conduit_open_copy(&relay->to_command.conduit) == -1)
 		return -1;
-	return channel_init(&relay->from_command);
+	return conduit_open_copy(&relay->from_command.conduit);
 }
 
 void
@@ -68,13 +69,16 @@ open_endpoints(struct relay *relay, const bool closed[3])
 }
 
 static void
-report_fault(struct relay *relay, const struct channel_fault *fault)
+report_fault(struct relay *relay, const struct fault *fault)
 {
-	if (fault->verb == NULL)
+	char text[FAULT_TEXT_MAX];
+
+	if (fault->kind == FAULT_NONE)
 		return;
-	diag_print("cannot %s %s: %s", fault->verb, fault->noun,
-	    strerror(fault->error));
-	relay->failed = true;
+	fault_text(fault, text, sizeof(text));
+	diag_print("%s", text);
+	if (fault_is_loss(fault))
+		relay->failed = true;
 }
 
 /*
@@ -83,13 +87,13 @@ report_fault(struct relay *relay, const struct channel_fault *fault)
  */
 static enum channel_result
 step(struct relay *relay, struct channel *channel, short from, short to,
-    struct channel_fault *fault)
+    struct fault *fault)
 {
 	enum channel_result result = CHANNEL_OPEN;
 
 	if (!channel->to.may_block)
 		return channel_step(channel, from, to, fault);
-	*fault = (struct channel_fault){ 0 };
+	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (signals_unblock(relay->signals))
 		result = channel_step(channel, from, to, fault);
 	signals_block(relay->signals);
@@ -143,10 +147,14 @@ continue_break(struct relay *relay, int64_t now)
 static void
 advance(struct relay *relay, struct channel *channel, short from, short to)
 {
-	struct channel_fault fault;
-	enum channel_result result = step(relay, channel, from, to, &fault);
+	struct fault fault;
+	enum channel_result result;
 
-	report_fault(relay, &fault);
+	do {
+		result = step(relay, channel, from, to, &fault);
+		report_fault(relay, &fault);
+		from = 0;
+	} while (result == CHANNEL_OPEN && fault.kind != FAULT_NONE);
 	switch (result) {
 	case CHANNEL_OPEN:
 	case CHANNEL_CLOSED:
@@ -328,7 +336,8 @@ hear_clocks(struct relay *relay)
 static void
 note_activity(struct relay *relay)
 {
-	uint64_t moved = relay->to_command.moved + relay->from_command.moved;
+	uint64_t moved = relay->to_command.conduit.moved +
+	    relay->from_command.conduit.moved;
 
 	if (moved == relay->moved)
 		return;

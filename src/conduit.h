@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What lies between the two ends of a channel: how data is taken from the one
+ * and given to the other.  It is chosen when the channel is made; the channel
+ * opens, ends and half-closes the same way over each.
+ */
+#ifndef CONDUIT_H
+#define CONDUIT_H
+
+#include "endpoint.h"
+#include "fault.h"
+
+struct conduit;
+
+/* A kind of conduit is a file with these functions. */
+struct conduit_kind {
+	/*
+	 * Take once what from has, without waiting; only called while nothing
+	 * is pending.  Results as of endpoint_read(); an error's fault is the
+	 * channel's to note.
+	 */
+	enum io (*fill)(struct conduit *conduit, struct endpoint *from);
+
+	/* from has ended, or failed: nothing more will be filled in. */
+	void (*end)(struct conduit *conduit);
+
+	/*
+	 * Give to what is pending, without waiting.
+	 *
+	 * IO_MOVED	nothing is pending any more; or a fault that ends
+	 *		nothing is in *fault, and there may be more
+	 * IO_AGAIN	there is no room now, or a signal may have come
+	 * IO_FAILED	errno is set: to takes no more
+	 */
+	enum io (*drain)(struct conduit *conduit, struct endpoint *to,
+	    struct fault *fault);
+
+	/* How much waits to be given: bytes or messages; 0 for nothing. */
+	size_t (*pending)(const struct conduit *conduit);
+
+	/* Forget what was taken and not given; returns how many bytes. */
+	uint64_t (*drop)(struct conduit *conduit);
+
+	void (*free)(struct conduit *conduit);
+};
+
+/* Bytes, copied through a buffer. */
+struct copy {
+	char *data;		/* owned */
+	size_t size;		/* of data */
+	size_t start;		/* of what is pending */
+	size_t end;
+};
+
+struct conduit {
+	const struct conduit_kind *kind;
+	uint64_t moved;		/* bytes and messages taken and given */
+	union {
+		struct copy copy;
+	} of;
+};
+
+/*
+ * Each makes a conduit of its kind, with all the memory that it will need.
+ * Returns 0, or -1 with errno; then too it may be freed.
+ */
+int conduit_open_copy(struct conduit *conduit);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The words for what goes wrong: every kind has some. */
+#include "config.h"
+
+#include "fault.h"
+#include "tap.h"
+
+static void
+test_texts(void)
+{
+	static const struct {
+		struct fault fault;
+		bool loss;
+		const char *want;
+	} rows[] = {
+		{ { .kind = FAULT_READ, .noun = "standard input",
+		    .error = EISDIR }, true,
+		    "cannot read standard input: Is a directory" },
+		{ { .kind = FAULT_WRITE, .noun = "standard output",
+		    .error = ENOSPC }, true,
+		    "cannot write standard output: No space left on device" },
+	};
+	char text[FAULT_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fault_text(&rows[i].fault, text, sizeof(text));
+		is_str(text, rows[i].want, "each kind has its words");
+		is_int(fault_is_loss(&rows[i].fault), rows[i].loss,
+		    rows[i].loss ? "is a loss" : "is no loss");
+	}
+	fault_text(&rows[0].fault, text, 12);
+	is_str(text, "cannot read", "a text that does not fit is cut");
+}
+
+int
+main(void)
+{
+	const struct fault none = { .kind = FAULT_NONE };
+
+	test_texts();
+	ok(!fault_is_loss(&none), "no fault is no loss");
+	return done_testing();
+}
