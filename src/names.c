@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "framing.h"
 #include "names.h"
 
 const struct name domain_names[] = {
@@ -24,6 +25,18 @@ const struct name type_names[] = {
 #ifdef SOCK_RDM
 	{ "rdm", SOCK_RDM },
 #endif
+	{ NULL, 0 }
+};
+
+const struct name framing_names[] = {
+	{ "line", FRAMING_LINE },
+	{ "null", FRAMING_NULL },
+	{ "netstring", FRAMING_NETSTRING },
+	{ "u16", FRAMING_U16 },
+	{ "u16le", FRAMING_U16LE },
+	{ "u32", FRAMING_U32 },
+	{ "u32le", FRAMING_U32LE },
+	{ "raw", FRAMING_RAW },
 	{ NULL, 0 }
 };
 

@@ -15,6 +15,7 @@ struct name {
 
 extern const struct name domain_names[];	/* AF_UNIX ... */
 extern const struct name type_names[];		/* SOCK_STREAM ... */
+extern const struct name framing_names[];	/* FRAMING_LINE ... */
 
 /* Set *value to what name stands for in table; false if it is not there. */
 bool names_value(const struct name *table, const char *name, int *value);

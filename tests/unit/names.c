@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include "framing.h"
 #include "names.h"
 #include "tap.h"
 
@@ -26,6 +27,14 @@ static const struct {
 #ifdef SOCK_RDM
 	{ type_names, "rdm", SOCK_RDM, "rdm" },
 #endif
+	{ framing_names, "line", FRAMING_LINE, "line" },
+	{ framing_names, "null", FRAMING_NULL, "null" },
+	{ framing_names, "netstring", FRAMING_NETSTRING, "netstring" },
+	{ framing_names, "u16", FRAMING_U16, "u16" },
+	{ framing_names, "u16le", FRAMING_U16LE, "u16le" },
+	{ framing_names, "u32", FRAMING_U32, "u32" },
+	{ framing_names, "u32le", FRAMING_U32LE, "u32le" },
+	{ framing_names, "raw", FRAMING_RAW, "raw" },
 };
 
 static const char *const unknown[] = {
@@ -64,6 +73,8 @@ test_sizes(void)
 		known++;
 	for (i = 0; type_names[i].name != NULL; i++)
 		known++;
+	for (i = 0; framing_names[i].name != NULL; i++)
+		known++;
 	is_int((long long)known, COUNT(rows), "every name is tested");
 }
 
@@ -79,11 +90,14 @@ test_unknown(void)
 		snprintf(title, sizeof(title), "'%s' is no name", unknown[i]);
 		ok(!names_value(domain_names, unknown[i], &value) &&
 		    !names_value(type_names, unknown[i], &value) &&
+		    !names_value(framing_names, unknown[i], &value) &&
 		    value == -77, title);
 	}
 	is_str(names_name(domain_names, -1), NULL, "no domain is -1");
 	is_str(names_name(type_names, 0), NULL,
 	    "the zero of the last row is no type");
+	is_str(names_name(framing_names, FRAMING_RAW + 1), NULL,
+	    "no framing comes after the last");
 	is_str(names_name(domain_names, 0), NULL,
 	    "the zero of the last row is no domain");
 }
