@@ -53,8 +53,9 @@ channel_to_events(const struct channel *channel)
 bool
 channel_is_ready(const struct channel *channel)
 {
-	return wants_to_read(channel) &&
-	    endpoint_is_always_ready(&channel->from);
+	return wants_to_read(channel) && (channel->conduit.over ||
+	    channel->from.writer_gone ||
+	    endpoint_is_always_ready(&channel->from));
 }
 
 static void
@@ -97,7 +98,7 @@ drain(struct channel *channel, struct fault *fault)
 
 	if (conduit->kind->drain(conduit, &channel->to, fault) != IO_FAILED)
 		return true;
-	if (!endpoint_is_gone(errno))
+	if (!endpoint_is_gone(&channel->to, errno))
 		note_error(fault, FAULT_WRITE, &channel->to);
 	return false;
 }

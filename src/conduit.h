@@ -9,6 +9,8 @@
 
 #include "endpoint.h"
 #include "fault.h"
+#include "framing.h"
+#include "message.h"
 
 struct conduit;
 
@@ -52,11 +54,40 @@ struct copy {
 	size_t end;
 };
 
+/* Messages received from a socket, to be written as frames. */
+struct pack {
+	enum framing framing;
+	bool told_split;	/* of a terminator inside a message */
+	struct mailbox *mailbox;	/* owned */
+	unsigned int next;	/* of its messages, to be given */
+	unsigned int framed;	/* from next to here there are frames */
+	uint64_t number;	/* messages given so far */
+	struct iovec frames[MESSAGE_BATCH];
+};
+
+/* Frames that were read, to be sent as messages. */
+struct unpack {
+	struct decoder decoder;
+	struct region region;	/* what was read */
+	size_t start;		/* of what has not been decoded */
+	size_t end;
+	bool ended;		/* nothing more will be read */
+	enum decode found;	/* behind the last message decoded */
+	struct decoded decoded;	/* and what is to be said of it */
+	unsigned int next;	/* of the messages, to be sent */
+	unsigned int count;
+	uint64_t first;		/* number of messages[0], from 1 */
+	struct iovec messages[MESSAGE_BATCH];	/* in region */
+};
+
 struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
+	bool over;		/* fill() would find the end without reading */
 	union {
 		struct copy copy;
+		struct pack pack;
+		struct unpack unpack;
 	} of;
 };
 
@@ -65,5 +96,16 @@ struct conduit {
  * Returns 0, or -1 with errno; then too it may be freed.
  */
 int conduit_open_copy(struct conduit *conduit);
+
+/*
+ * From a message socket of ours to bytes: messages of up to largest bytes,
+ * framed.  marked: see mailbox_open().
+ */
+int conduit_open_pack(struct conduit *conduit, enum framing framing,
+    size_t largest, bool marked);
+
+/* From bytes to such a socket: frames of messages of up to largest bytes. */
+int conduit_open_unpack(struct conduit *conduit, enum framing framing,
+    size_t largest);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "descriptor.h"
 #include "endpoint.h"
+#include "message.h"
 
 #if defined RWF_NOWAIT && defined HAVE_PREADV2 && defined HAVE_PWRITEV2
 #define USE_NOWAIT 1
@@ -77,6 +78,16 @@ open_terminal(struct endpoint *endpoint, const struct stat *status)
 }
 
 static bool
+keeps_boundaries(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+	    type != SOCK_STREAM;
+}
+
+static bool
 has_mode(int fd, enum endpoint_use use)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -101,6 +112,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		.use = use,
 		.way = USE_NOWAIT ? WAY_NOWAIT : WAY_POLLED,
 		.inherited = true,
+		.other_end = -1,
 	};
 	if (closed) {
 		endpoint->way = WAY_CLOSED;
@@ -109,6 +121,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 	} else if (S_ISSOCK(status.st_mode)) {
 		endpoint->way = WAY_SOCKET;
 		endpoint->is_socket = true;
+		endpoint->is_message = keeps_boundaries(fd);
 	} else if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ||
 	    S_ISDIR(status.st_mode)) {
 		endpoint->way = WAY_PLAIN;
@@ -119,7 +132,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 
 void
 endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
-    const char *name)
+    int other_end, const char *name)
 {
 	*endpoint = (struct endpoint){
 		.name = name,
@@ -128,6 +141,7 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 		.use = use,
 		.way = WAY_SOCKET,
 		.is_socket = true,
+		.other_end = other_end,
 	};
 }
 
@@ -175,15 +189,12 @@ read_nowait(struct endpoint *endpoint, void *data, size_t size)
 }
 
 static ssize_t
-write_nowait(struct endpoint *endpoint, const void *data, size_t size)
+write_nowait(struct endpoint *endpoint, const struct iovec *iov, int count)
 {
 #if USE_NOWAIT
-	/* iovec serves both directions, hence its pointer without const. */
-	struct iovec iov = { (void *)data, size };
-
-	return pwritev2(endpoint->fd, &iov, 1, -1, RWF_NOWAIT);
+	return pwritev2(endpoint->fd, iov, count, -1, RWF_NOWAIT);
 #else
-	(void)endpoint, (void)data, (void)size;
+	(void)endpoint, (void)iov, (void)count;
 	errno = ENOSYS;
 	return -1;
 #endif
@@ -212,6 +223,59 @@ fail(int error)
 	return -1;
 }
 
+/* EINTR comes back to the loop, which looks at the signal first. */
+static bool
+is_temporary(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/*
+ * Whether the writers of a message socket have ended.  Messages may still wait,
+ * and an empty one among them looks like the end.
+ */
+static bool
+writers_have_ended(const struct endpoint *endpoint)
+{
+#ifdef POLLRDHUP
+	return is_ready(endpoint, POLLRDHUP);
+#else
+	return is_ready(endpoint, 0);
+#endif
+}
+
+/*
+ * A message socket: with MSG_TRUNC a message tells its size though not all of
+ * it has room.  Returns -1 with errno ENODATA at the end.
+ */
+static ssize_t
+receive_message(struct endpoint *endpoint, void *data, size_t size)
+{
+	char mark[MESSAGE_MARK_SIZE];
+	struct iovec iov = { data, size };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t got;
+
+	/*
+	 * Have messages marked, but only when no more will be sent, since the
+	 * option is seen by all who share the socket.
+	 */
+	if (!endpoint->is_marked && writers_have_ended(endpoint))
+		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
+	if (endpoint->is_marked) {
+		header.msg_control = mark;
+		header.msg_controllen = sizeof(mark);
+	}
+	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_TRUNC);
+	if (got > (ssize_t)size)
+		return fail(EMSGSIZE);
+	/* A datagram socket says rather that there is nothing for now. */
+	if (endpoint->is_marked && (got == -1 ? is_temporary(errno) :
+	    got == 0 && header.msg_controllen == 0))
+		return fail(ENODATA);
+	return got;
+}
+
 static ssize_t
 read_some(struct endpoint *endpoint, void *data, size_t size)
 {
@@ -223,6 +287,8 @@ read_some(struct endpoint *endpoint, void *data, size_t size)
 	case WAY_WRONG:
 		return fail(EBADF);
 	case WAY_SOCKET:
+		if (endpoint->is_message)
+			return receive_message(endpoint, data, size);
 		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
 	case WAY_NOWAIT:
 		got = read_nowait(endpoint, data, size);
@@ -242,7 +308,17 @@ read_some(struct endpoint *endpoint, void *data, size_t size)
 }
 
 static ssize_t
-write_some(struct endpoint *endpoint, const void *data, size_t size)
+send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
+{
+	struct msghdr message = { .msg_iovlen = (size_t)count };
+
+	/* sendmsg(2) reads only, but shares its type with recvmsg. */
+	message.msg_iov = (struct iovec *)iov;
+	return sendmsg(endpoint->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t
+write_some(struct endpoint *endpoint, const struct iovec *iov, int count)
 {
 	ssize_t put;
 
@@ -251,32 +327,24 @@ write_some(struct endpoint *endpoint, const void *data, size_t size)
 	case WAY_WRONG:
 		return fail(EBADF);
 	case WAY_SOCKET:
-		return send(endpoint->fd, data, size,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		return send_some(endpoint, iov, count);
 	case WAY_NOWAIT:
-		put = write_nowait(endpoint, data, size);
+		put = write_nowait(endpoint, iov, count);
 		if (put == -1 && is_refusal(errno)) {
 			fall_back(endpoint);
-			return write_some(endpoint, data, size);
+			return write_some(endpoint, iov, count);
 		}
 		return put;
 	case WAY_POLLED:
 		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
 		if (!is_ready(endpoint, POLLOUT))
 			return fail(EAGAIN);
-		return write(endpoint->fd, data,
-		    size < PIPE_BUF ? size : PIPE_BUF);
+		return write(endpoint->fd, iov->iov_base,
+		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 	case WAY_PLAIN:
-		return write(moving_fd(endpoint), data, size);
+		return writev(moving_fd(endpoint), iov, count);
 	}
 	return fail(EBADF);
-}
-
-/* EINTR comes back to the loop, which looks at the signal first. */
-static bool
-is_temporary(int error)
-{
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 enum io
@@ -288,31 +356,46 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 	do {
 		got = read_some(endpoint, data, size);
 	} while (got == -1 && errno == ECONNRESET && !endpoint->inherited);
+	if (got == 0 ? !endpoint->is_message : got == -1 && errno == ENODATA)
+		return IO_END;
 	if (got == -1)
 		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
-	if (got == 0)
-		return IO_END;
 	*moved = (size_t)got;
 	return IO_MOVED;
+}
+
+enum io
+endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
+    size_t *moved)
+{
+	ssize_t put;
+
+	put = write_some(endpoint, iov, count);
+	if (put == -1)
+		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+	*moved = (size_t)put;
+	/* Of nothing, nothing is all. */
+	return put == 0 && iov->iov_len > 0 ? IO_AGAIN : IO_MOVED;
 }
 
 enum io
 endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
     size_t *moved)
 {
-	ssize_t put;
+	/* iovec serves both directions, hence its pointer without const. */
+	const struct iovec iov = { (void *)data, size };
 
-	put = write_some(endpoint, data, size);
-	if (put == -1)
-		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
-	*moved = (size_t)put;
-	return put == 0 ? IO_AGAIN : IO_MOVED;
+	return endpoint_writev(endpoint, &iov, 1, moved);
 }
 
 bool
-endpoint_is_gone(int error)
+endpoint_is_gone(const struct endpoint *endpoint, int error)
 {
-	return error == EPIPE || error == ECONNRESET;
+	if (error == EPIPE || error == ECONNRESET)
+		return true;
+	/* Of our own datagram socket; another's may be unreachable for now. */
+	return !endpoint->inherited &&
+	    (error == ECONNREFUSED || error == ENOTCONN);
 }
 
 bool
@@ -321,6 +404,8 @@ endpoint_is_hung_up(const struct endpoint *endpoint)
 	struct pollfd slot = { .fd = endpoint->fd };
 	int result;
 
+	if (endpoint->writer_gone)
+		return true;
 	do {
 		result = poll(&slot, 1, 0);
 	} while (result == -1 && errno == EINTR);
@@ -354,6 +439,8 @@ give_up(struct endpoint *endpoint)
 	int error;
 
 	descriptor_close(&endpoint->own_fd);
+	if (endpoint->is_marked)
+		(void)message_mark(endpoint->fd, false);
 	if (endpoint->way == WAY_CLOSED || endpoint->fd == -1) {
 		endpoint->fd = -1;
 		return 0;
@@ -374,7 +461,25 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 			(void)shut_down(endpoint->fd, SHUT_WR);
 		return give_up(endpoint);
 	}
-	return endpoint->no_shutdown ? 0 : shut_down(endpoint->fd, SHUT_WR);
+	if (endpoint->no_shutdown)
+		return 0;
+	if (endpoint->other_end != -1)
+		return shut_down(endpoint->other_end, SHUT_RD);
+	return shut_down(endpoint->fd, SHUT_WR);
+}
+
+/*
+ * A writer that is held up by a full queue of datagrams sleeps on though
+ * nobody reads any more (measured on Linux 6.18), until there is room.
+ */
+static void
+discard_queue(int fd)
+{
+	ssize_t got;
+
+	do {
+		got = recv(fd, NULL, 0, MSG_DONTWAIT);
+	} while (got != -1);
 }
 
 void
@@ -384,4 +489,6 @@ endpoint_refuse(struct endpoint *endpoint)
 		(void)give_up(endpoint);
 	else
 		(void)shut_down(endpoint->fd, SHUT_RD);
+	if (endpoint->other_end != -1)
+		discard_queue(endpoint->fd);
 }

@@ -8,15 +8,12 @@
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
 
+#include <sys/uio.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
-enum io {
-	IO_MOVED,		/* a length, which may be 0, was moved */
-	IO_AGAIN,		/* nothing now: ask poll(2), then try again */
-	IO_END,			/* end of file */
-	IO_FAILED,		/* errno is set */
-};
+#include "io.h"
 
 /* How a descriptor is read and written without blocking. */
 enum endpoint_way {
@@ -38,8 +35,12 @@ struct endpoint {
 	enum endpoint_way way;
 	bool inherited;		/* others may share its description */
 	bool is_socket;
+	bool is_message;	/* a socket that keeps message boundaries */
+	bool is_marked;		/* and was told to mark messages */
 	bool may_block;		/* a write may: see endpoint_write() */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
+	bool writer_gone;	/* as a source, it has ended once it is empty */
+	int other_end;		/* of our datagram socket, or -1; see below */
 };
 
 /*
@@ -51,9 +52,18 @@ struct endpoint {
 void endpoint_open_inherited(struct endpoint *endpoint, int fd,
     enum endpoint_use use, bool closed, const char *name);
 
-/* Make an endpoint of our own non-blocking stream socket fd, borrowed. */
+/*
+ * Make an endpoint of our own non-blocking socket fd, borrowed.  For a socket
+ * of type SOCK_DGRAM other_end is the command's end of the pair, which the
+ * end of input is told through; else -1.
+ *
+ * SOCK_DGRAM has no end of file.  But a shutdown(2) of the command's end for
+ * reading, by us, lets it read its queue and then nothing (measured on Linux
+ * 6.18); and while we hold that end, no send of ours finds a dead peer, which
+ * would purge what the command has sent last.
+ */
 void endpoint_open_socket(struct endpoint *endpoint, int fd,
-    enum endpoint_use use, const char *name);
+    enum endpoint_use use, int other_end, const char *name);
 
 /* Whether it is always ready, so that poll(2) need not or must not be asked. */
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
@@ -61,10 +71,12 @@ bool endpoint_is_always_ready(const struct endpoint *endpoint);
 /*
  * Read at most size bytes (not 0) into data; never blocks.
  *
- * IO_MOVED	*moved bytes, 1 to size, are in data
+ * IO_MOVED	*moved bytes, 1 to size, are in data; or 0, for an empty
+ *		message from a message socket
  * IO_AGAIN	nothing is there yet
  * IO_END	nothing will come any more
- * IO_FAILED	errno is set
+ * IO_FAILED	errno is set; EMSGSIZE: a message was longer than size, and its
+ *		rest is lost
  *
  * On our own socket ECONNRESET is passed over: it says that bytes of ours were
  * not read, and on a stream comes behind the data (measured on Linux 6.18).
@@ -84,8 +96,15 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 enum io endpoint_write(struct endpoint *endpoint, const void *data,
     size_t size, size_t *moved);
 
+/*
+ * The same for what count buffers hold in their order, which may be nothing:
+ * then a message socket sends an empty message.
+ */
+enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
+    int count, size_t *moved);
+
 /* Whether error from a write says that the reader has gone. */
-bool endpoint_is_gone(int error);
+bool endpoint_is_gone(const struct endpoint *endpoint, int error);
 
 /* Whether the socket's other end is closed by all who held it. */
 bool endpoint_is_hung_up(const struct endpoint *endpoint);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 bool
 fault_is_loss(const struct fault *fault)
 {
-	return fault->kind != FAULT_NONE;
+	return fault->kind != FAULT_NONE && fault->kind != FAULT_SPLIT;
 }
 
 void
@@ -25,6 +26,30 @@ fault_text(const struct fault *fault, char *text, size_t size)
 	case FAULT_WRITE:
 		snprintf(text, size, "cannot write %s: %s", fault->noun,
 		    strerror(fault->error));
+		break;
+	case FAULT_LARGE:
+		snprintf(text, size, "cannot %s message %" PRIu64 ": its %"
+		    PRIu64 " bytes are more than the limit of %" PRIu64,
+		    fault->noun, fault->message, fault->size, fault->limit);
+		break;
+	case FAULT_SEND:
+		snprintf(text, size, "cannot send message %" PRIu64 " of %"
+		    PRIu64 " bytes: %s", fault->message, fault->size,
+		    strerror(fault->error));
+		break;
+	case FAULT_CUT:
+		snprintf(text, size, "cannot read message %" PRIu64
+		    ": standard input ended inside it", fault->message);
+		break;
+	case FAULT_MALFORMED:
+		snprintf(text, size, "cannot read message %" PRIu64
+		    ": the byte at %" PRIu64 " of standard input is not %s",
+		    fault->message, fault->size, fault->noun);
+		break;
+	case FAULT_SPLIT:
+		snprintf(text, size, "cannot keep message %" PRIu64
+		    " whole: it contains the byte that ends one",
+		    fault->message);
 		break;
 	}
 }

@@ -11,12 +11,21 @@ enum fault_kind {
 	FAULT_NONE,
 	FAULT_READ,		/* error: noun cannot be read */
 	FAULT_WRITE,		/* error: noun cannot be written */
+	FAULT_LARGE,		/* a message has more bytes than the limit */
+	FAULT_SEND,		/* error: a message cannot be sent */
+	FAULT_CUT,		/* the input ended inside a message */
+	FAULT_MALFORMED,	/* the input has a byte that is no noun */
+	FAULT_SPLIT,		/* a message contains what ends it */
 };
 
 struct fault {
 	enum fault_kind kind;
-	const char *noun;	/* borrowed: the endpoint's name */
+	const char *noun;	/* borrowed: the endpoint's name; LARGE: what
+				   cannot be done; MALFORMED: "a digit" */
 	int error;		/* errno */
+	uint64_t message;	/* its number, from 1 */
+	uint64_t size;		/* its bytes; MALFORMED: offset of the byte */
+	uint64_t limit;		/* in bytes */
 };
 
 /* Whether data was lost, or may have been. */

@@ -39,8 +39,7 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 	case SPAWN_NOT_RUN:
 		return EXIT_NOT_RUN;
 	}
-	result = relay_run(relay, plan, signals, &child, pair->ours,
-	    standard->closed);
+	result = relay_run(relay, signals, &child, standard->closed);
 	return report_status(child.wait_status, &result);
 }
 
@@ -54,7 +53,7 @@ run_pair(const struct plan *plan, const struct standard *standard,
 
 	if (pair_open(&pair, plan) == -1)
 		return EXIT_FAILED;
-	if (relay_init(&relay) == 0)
+	if (relay_init(&relay, plan, &pair) == 0)
 		status = run_command(&relay, plan, &pair, standard, signals);
 	else
 		diag_print("cannot allocate buffers: %s", strerror(errno));

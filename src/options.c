@@ -10,6 +10,8 @@
  */
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <limits.h>
 #include <popt.h>
@@ -36,6 +38,10 @@ enum option {
 	OPTION_ENV,
 	OPTION_KILL_AFTER,
 	OPTION_DIE_WITH_PARENT,
+	OPTION_FRAMING,
+	OPTION_LINES,
+	OPTION_NULL,
+	OPTION_MAX_MESSAGE,
 	OPTION_NO_SHUTDOWN,
 	OPTION_LINGER,
 	OPTION_TIMEOUT,
@@ -46,7 +52,7 @@ enum option {
 
 static const struct poptOption pair_options[] = {
 	{ "type", 't', POPT_ARG_STRING, NULL, OPTION_TYPE,
-	    "stream (default), or another socket type", "TYPE" },
+	    "stream (default), seqpacket, dgram, or another", "TYPE" },
 	{ "style", '\0', POPT_ARG_STRING, NULL, OPTION_STYLE,
 	    "the same as --type", "TYPE" },
 	{ "domain", '\0', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
@@ -74,6 +80,14 @@ static const struct poptOption command_options[] = {
 };
 
 static const struct poptOption relay_options[] = {
+	{ "framing", 'F', POPT_ARG_STRING, NULL, OPTION_FRAMING,
+	    "how messages stand on standard input and output", "KIND" },
+	{ "lines", 'l', POPT_ARG_NONE, NULL, OPTION_LINES,
+	    "--framing=line (default): a message a line", NULL },
+	{ "null", '0', POPT_ARG_NONE, NULL, OPTION_NULL,
+	    "--framing=null: each ends in a NUL", NULL },
+	{ "max-message", '\0', POPT_ARG_STRING, NULL, OPTION_MAX_MESSAGE,
+	    "accept no larger message", "SIZE" },
 	{ "no-shutdown", '\0', POPT_ARG_NONE, NULL, OPTION_NO_SHUTDOWN,
 	    "hide the end of input from the command", NULL },
 	{ "linger", '\0', POPT_ARG_STRING, NULL, OPTION_LINGER,
@@ -159,7 +173,19 @@ take_name(enum option option, const char *text, const struct name *table,
 }
 
 static int
-take_buffer(enum option option, const char *text, size_t *value)
+take_framing(enum option option, const char *text, struct plan *plan)
+{
+	int framing;
+
+	if (!names_value(framing_names, text, &framing))
+		return refuse(option, text, "a framing");
+	plan->framing = (enum framing)framing;
+	plan->framing_option = option_name(option);
+	return 0;
+}
+
+static int
+take_size(enum option option, const char *text, size_t *value)
 {
 	size_t size;
 
@@ -227,7 +253,7 @@ take_option(enum option option, const char *text, struct plan *plan)
 		return take_number(option, text, "a protocol number",
 		    &plan->protocol);
 	case OPTION_BUFFER:
-		return take_buffer(option, text, &plan->buffer);
+		return take_size(option, text, &plan->buffer);
 	case OPTION_FD:
 		return take_fds(option, text, &plan->fds);
 	case OPTION_ENV:
@@ -237,6 +263,14 @@ take_option(enum option option, const char *text, struct plan *plan)
 	case OPTION_DIE_WITH_PARENT:
 		plan->die_with_parent = true;
 		return 0;
+	case OPTION_FRAMING:
+		return take_framing(option, text, plan);
+	case OPTION_LINES:
+		return take_framing(option, "line", plan);
+	case OPTION_NULL:
+		return take_framing(option, "null", plan);
+	case OPTION_MAX_MESSAGE:
+		return take_size(option, text, &plan->max_message);
 	case OPTION_NO_SHUTDOWN:
 		plan->no_shutdown = true;
 		return 0;
@@ -310,6 +344,19 @@ read_aliases(poptContext context)
 	(void)poptReadDefaultConfig(context, 0);
 }
 
+/* What only messages have needs a type that has messages. */
+static int
+check_messages(const struct plan *plan)
+{
+	const char *option = plan->max_message != 0 ?
+	    option_name(OPTION_MAX_MESSAGE) : plan->framing_option;
+
+	if (option == NULL || plan->type != SOCK_STREAM)
+		return 0;
+	diag_print("--%s: needs --type=seqpacket or --type=dgram", option);
+	return -1;
+}
+
 static enum options_result
 parse_context(poptContext context, struct plan *plan)
 {
@@ -330,6 +377,8 @@ parse_context(poptContext context, struct plan *plan)
 		report_popt(context, option);
 		return OPTIONS_WRONG;
 	}
+	if (check_messages(plan) == -1)
+		return OPTIONS_WRONG;
 	if (plan_set_command(plan, poptGetArgs(context)) == -1) {
 		diag_print("cannot read the command: %s", strerror(errno));
 		return OPTIONS_WRONG;

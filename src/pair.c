@@ -10,6 +10,7 @@
 
 #include "descriptor.h"
 #include "diag.h"
+#include "message.h"
 #include "names.h"
 #include "pair.h"
 
@@ -56,24 +57,28 @@ create(struct pair *pair, const struct plan *plan)
  * SOCK_DGRAM in silence.
  */
 static int
-check_type(const struct pair *pair)
+find_type(struct pair *pair)
 {
 	char shown[NAME_MAX_SHOWN];
-	socklen_t size;
-	int type;
+	socklen_t size = sizeof(pair->type);
 
-	size = sizeof(type);
-	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &type, &size) == -1) {
+	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &pair->type,
+	    &size) == -1) {
 		diag_print("cannot ask for the socket's type: %s",
 		    strerror(errno));
 		return -1;
 	}
-	if (type != SOCK_STREAM) {
-		diag_print("cannot relay a socket of type %s: "
-		    "not yet supported", show_name(type_names, type, shown));
+	switch (pair->type) {
+	case SOCK_STREAM:
+	case SOCK_SEQPACKET:
+	case SOCK_DGRAM:
+		return 0;
+	default:
+		diag_print("cannot relay a socket of type %s: %s",
+		    show_name(type_names, pair->type, shown),
+		    strerror(EOPNOTSUPP));
 		return -1;
 	}
-	return 0;
 }
 
 /*
@@ -90,10 +95,69 @@ set_buffer(int fd, size_t bytes)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof(value));
 }
 
+/*
+ * Have fd send messages as large as can be: the sender's buffer is the limit
+ * (measured on Linux 6.18; see MESSAGE_LARGEST).  Refusals are no error.
+ */
+static void
+enlarge_buffer(int fd)
+{
+	/* Linux doubles what it is asked for, see socket(7). */
+	int value = (MESSAGE_LARGEST + MESSAGE_OVERHEAD) / 2;
+
+#ifdef SO_SNDBUFFORCE
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &value,
+	    sizeof(value)) == 0)
+		return;
+#endif
+	/* Other systems refuse too much instead of granting less. */
+	while (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value,
+	    sizeof(value)) == -1 && value > 65536)
+		value /= 2;
+}
+
+/* Find the size of the largest message that we can send. */
 static int
-set_options(const struct pair *pair, const struct plan *plan)
+find_largest(struct pair *pair)
+{
+	int value;
+	socklen_t size = sizeof(value);
+
+	if (getsockopt(pair->ours, SOL_SOCKET, SO_SNDBUF, &value, &size) == -1)
+		return -1;
+	if (value > MESSAGE_LARGEST + MESSAGE_OVERHEAD)
+		value = MESSAGE_LARGEST + MESSAGE_OVERHEAD;
+	pair->largest = (size_t)(value - MESSAGE_OVERHEAD);
+	return 0;
+}
+
+static int
+set_up_messages(struct pair *pair, const struct plan *plan)
+{
+	if (plan->buffer == 0) {
+		enlarge_buffer(pair->ours);
+		enlarge_buffer(pair->command);
+	}
+	/* SOCK_DGRAM has no end of file that an empty message could be. */
+	if (pair->type == SOCK_SEQPACKET && message_mark(pair->ours, true) == -1)
+		return -1;
+	return find_largest(pair);
+}
+
+/* Without it the kernel drops an urgent byte from what we read. */
+static int
+set_up_stream(const struct pair *pair)
 {
 	int on = 1;
+
+	return setsockopt(pair->ours, SOL_SOCKET, SO_OOBINLINE, &on,
+	    sizeof(on));
+}
+
+static int
+set_options(struct pair *pair, const struct plan *plan)
+{
+	int result;
 
 	if (plan->buffer != 0 && (set_buffer(pair->ours, plan->buffer) == -1 ||
 	    set_buffer(pair->command, plan->buffer) == -1)) {
@@ -101,10 +165,9 @@ set_options(const struct pair *pair, const struct plan *plan)
 		    strerror(errno));
 		return -1;
 	}
-	/* Without it the kernel drops an urgent byte from what we read. */
-	if (setsockopt(pair->ours, SOL_SOCKET, SO_OOBINLINE, &on,
-	    sizeof(on)) == -1 ||
-	    descriptor_set_nonblocking(pair->ours) == -1) {
+	result = pair->type == SOCK_STREAM ? set_up_stream(pair) :
+	    set_up_messages(pair, plan);
+	if (result == -1 || descriptor_set_nonblocking(pair->ours) == -1) {
 		diag_print("cannot set up the socket: %s", strerror(errno));
 		return -1;
 	}
@@ -125,8 +188,8 @@ move_off(struct pair *pair, const struct fd_list *fds)
 int
 pair_open(struct pair *pair, const struct plan *plan)
 {
-	pair->ours = pair->command = -1;
-	if (create(pair, plan) == 0 && check_type(pair) == 0 &&
+	*pair = (struct pair){ .ours = -1, .command = -1 };
+	if (create(pair, plan) == 0 && find_type(pair) == 0 &&
 	    set_options(pair, plan) == 0 && move_off(pair, &plan->fds) == 0)
 		return 0;
 	pair_close(pair);
@@ -134,9 +197,10 @@ pair_open(struct pair *pair, const struct plan *plan)
 }
 
 void
-pair_close_command(struct pair *pair)
+pair_release_command(struct pair *pair)
 {
-	descriptor_close(&pair->command);
+	if (pair->type != SOCK_DGRAM)
+		descriptor_close(&pair->command);
 }
 
 void

@@ -16,6 +16,7 @@ plan_init(struct plan *plan)
 		.domain = AF_UNIX,
 		.type = SOCK_STREAM,
 		.protocol = 0,
+		.framing = FRAMING_LINE,
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "framing.h"
 #include "parse.h"
 
 #define PLAN_NEVER INT64_C(-1)	/* for a time: do not wait for it at all */
@@ -30,6 +31,9 @@ struct plan {
 	bool die_with_parent;
 
 	/* Relay. */
+	enum framing framing;	/* of messages on standard input and output */
+	const char *framing_option;	/* a constant: what chose it, or NULL */
+	size_t max_message;	/* bytes; 0: what the socket can carry */
 	bool no_shutdown;
 	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
 	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */

@@ -32,16 +32,44 @@ enum slot {
 #define LOOK_PAUSE (SECOND / 2000)	/* between two looks at the command */
 #define LOOK_FOR SECOND			/* at most, on a busy machine */
 
-int
-relay_init(struct relay *relay)
+/* The conduits of messages: what is too large for the socket is refused. */
+static int
+open_messages(struct relay *relay)
 {
-	*relay = (struct relay){ .failed = false };
-	ending_init(&relay->ending);
-	channel_init(&relay->to_command);
-	channel_init(&relay->from_command);
+	const struct plan *plan = relay->plan;
+	const struct pair *pair = relay->pair;
+	size_t sent = pair->largest;
+	size_t received = MESSAGE_LARGEST;
+
+	if (plan->max_message != 0 && plan->max_message < sent)
+		sent = plan->max_message;
+	if (plan->max_message != 0 && plan->max_message < received)
+		received = plan->max_message;
+	if (conduit_open_unpack(&relay->to_command.conduit, plan->framing,
+	    sent) == -1)
+		return -1;
+	return conduit_open_pack(&relay->from_command.conduit, plan->framing,
+	    received, pair->type == SOCK_SEQPACKET);
+}
+
+static int
+open_bytes(struct relay *relay)
+{
 	if (conduit_open_copy(&relay->to_command.conduit) == -1)
 		return -1;
 	return conduit_open_copy(&relay->from_command.conduit);
+}
+
+int
+relay_init(struct relay *relay, const struct plan *plan,
+    const struct pair *pair)
+{
+	*relay = (struct relay){ .plan = plan, .pair = pair };
+	ending_init(&relay->ending);
+	channel_init(&relay->to_command);
+	channel_init(&relay->from_command);
+	return pair->type == SOCK_STREAM ? open_bytes(relay) :
+	    open_messages(relay);
 }
 
 void
@@ -59,11 +87,11 @@ open_endpoints(struct relay *relay, const bool closed[3])
 
 	endpoint_open_inherited(&input->from, STDIN_FILENO, ENDPOINT_READ,
 	    closed[STDIN_FILENO], "standard input");
-	endpoint_open_socket(&input->to, relay->socket, ENDPOINT_WRITE,
-	    "the command's socket");
+	endpoint_open_socket(&input->to, relay->pair->ours, ENDPOINT_WRITE,
+	    relay->pair->command, "the command's socket");
 	input->to.no_shutdown = relay->plan->no_shutdown;
-	endpoint_open_socket(&output->from, relay->socket, ENDPOINT_READ,
-	    "the command's socket");
+	endpoint_open_socket(&output->from, relay->pair->ours, ENDPOINT_READ,
+	    relay->pair->command, "the command's socket");
 	endpoint_open_inherited(&output->to, STDOUT_FILENO, ENDPOINT_WRITE,
 	    closed[STDOUT_FILENO], "standard output");
 }
@@ -188,6 +216,13 @@ note_reaped(struct relay *relay)
 	ending_stop(&relay->ending);
 	/* Nothing more is read: the next typed line is the shell's. */
 	channel_stop_reading(&relay->to_command);
+	/*
+	 * Datagrams have no end of file: this is it, unless somebody wants to
+	 * wait for others, who cannot be seen.
+	 */
+	if (relay->pair->type == SOCK_DGRAM &&
+	    relay->plan->linger == PLAN_NEVER)
+		relay->from_command.from.writer_gone = true;
 }
 
 /* The process was stopped, and time went by that nobody could use. */
@@ -366,7 +401,7 @@ make_socket_slot(const struct relay *relay)
 		events |= channel_to_events(&relay->to_command);
 	if (events == 0 && relay->hung_up)
 		return make_slot(-1, 0);
-	return make_slot(relay->socket, events);
+	return make_slot(relay->pair->ours, events);
 }
 
 /*
@@ -402,7 +437,8 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 	int64_t deadline = next_deadline(relay);
 
 	fill_slots(relay, slots);
-	if (channel_is_ready(&relay->to_command))
+	if (channel_is_ready(&relay->to_command) ||
+	    channel_is_ready(&relay->from_command))
 		deadline = 0;
 	timeout = deadline_left(deadline, &left);
 	if (relay->signals->handler_fd != -1)
@@ -440,14 +476,11 @@ turn(struct relay *relay)
 }
 
 struct relay_result
-relay_run(struct relay *relay, const struct plan *plan,
-    struct signals *signals, struct child *child, int socket,
+relay_run(struct relay *relay, struct signals *signals, struct child *child,
     const bool closed[3])
 {
-	relay->plan = plan;
 	relay->signals = signals;
 	relay->child = child;
-	relay->socket = socket;
 	relay->active_at = deadline_now();
 	open_endpoints(relay, closed);
 	/*

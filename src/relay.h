@@ -9,6 +9,7 @@
 #include "channel.h"
 #include "child.h"
 #include "ending.h"
+#include "pair.h"
 #include "plan.h"
 #include "signals.h"
 
@@ -16,7 +17,7 @@ struct relay {
 	const struct plan *plan;
 	struct signals *signals;
 	struct child *child;
-	int socket;		/* our end of the pair, borrowed */
+	const struct pair *pair;
 	struct channel to_command;
 	struct channel from_command;
 	bool hung_up;		/* nobody holds the command's end any more */
@@ -38,23 +39,24 @@ struct relay_result {
 };
 
 /*
- * Allocate all that the relay will need; nothing is allocated later.
- * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
+ * Allocate all that the relay of plan over pair will need; nothing is
+ * allocated later.  Both are borrowed.  Returns 0, or -1 with errno ENOMEM,
+ * and then too it must be freed.
  */
-int relay_init(struct relay *relay);
+int relay_init(struct relay *relay, const struct plan *plan,
+    const struct pair *pair);
 
 /*
- * Relay standard input to socket and socket to standard output until child has
- * been reaped and its output has ended and is written, or nobody takes it.
- * relay has been initialised, socket is our end of the pair, closed[n] says
- * that descriptor n was closed on entry.  All are borrowed; child is reaped on
+ * Relay standard input to our end of the pair and from there to standard
+ * output until child has been reaped and its output has ended and is written,
+ * or nobody takes it.  relay has been initialised, closed[n] says that
+ * descriptor n was closed on entry.  All are borrowed; child is reaped on
  * return.  Prints a line for every error of standard input or output.
  *
  * Does not return if a signal ends us, which it does once no command is left.
  */
-struct relay_result relay_run(struct relay *relay, const struct plan *plan,
-    struct signals *signals, struct child *child, int socket,
-    const bool closed[3]);
+struct relay_result relay_run(struct relay *relay, struct signals *signals,
+    struct child *child, const bool closed[3]);
 
 void relay_free(struct relay *relay);
 

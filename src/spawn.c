@@ -245,6 +245,6 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 	result = start(child, plan, pair, standard, signals, report);
 	descriptor_close(&report[0]);
 	descriptor_close(&report[1]);
-	pair_close_command(pair);
+	pair_release_command(pair);
 	return result;
 }

@@ -19,7 +19,8 @@ enum spawn_result {
 /*
  * Run plan's command with its end of pair on the numbers that plan chose, its
  * environment, dispositions and mask as ours were on entry, and wait until
- * exec has succeeded or failed.  The command's end is closed here after that.
+ * exec has succeeded or failed.  The command's end is released after that, see
+ * pair_release_command().
  * signals is open: every signal is blocked.
  *
  * SPAWN_STARTED	*child is filled in; it has to be reaped

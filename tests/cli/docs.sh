@@ -72,6 +72,7 @@ page_examples >page
 	IFS= read -r filter
 	IFS= read -r script
 	IFS= read -r channel
+	IFS= read -r messages
 	IFS= read -r silent
 	IFS= read -r lingering
 	IFS= read -r rsync
@@ -84,6 +85,9 @@ run "$script"
 is "$(cat out)" 42 "page: $script"
 run "$channel"
 is "$(cat out)" 5 "page: $channel"
+run "$messages"
+is "$(cat out)" "1
+2" "page: $messages"
 run "$silent"
 is "$(cat out)" 124 "page: $silent"
 run "$lingering"
@@ -166,7 +170,7 @@ same help.options page.options "every option is in --help and in the page"
 
 sockpair --help | sed -n 's/^ *-\(.\), --.*/\1/p' | sort >help.short
 sed -n '/^\.It Fl/p' "$TOP_SRCDIR/man/sockpair.1" |
-	sed -n 's/^\.It Fl \([a-zA-Z]\) .*/\1/p' | sort >page.short
+	sed -n 's/^\.It Fl \([a-zA-Z0-9]\) .*/\1/p' | sort >page.short
 same help.short page.short "every short option too"
 
 is "$(sockpair --version)" \

@@ -50,16 +50,6 @@ case $seen in
 esac
 ok "too many open files is a reason like any other" || echo "# $seen"
 
-for type in seqpacket dgram raw 5; do
-	rm -f ran
-	status sockpair --type=$type touch ran </dev/null >out 2>err
-	[ "$rc" = 125 ] && [ ! -e ran ] && [ ! -s out ] &&
-	    [ "$(wc -l <err)" -eq 1 ] &&
-	    grep -q '^sockpair: cannot .*: not yet supported$' err
-	ok "--type=$type is not yet supported, and says so" ||
-	    sed "s/^/# $rc: /" err
-done
-
 # --- by injection ----------------------------------------------------------
 
 why=

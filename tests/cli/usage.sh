@@ -68,6 +68,11 @@ ok "what is no number is no --protocol"
 number_slips refuses buffer "a size above zero" 0 00 0K 1.5K 1k 1KB 1T 1KK K \
     '1 K' 18446744073709551615K 99999999999999999999G
 ok "what is no size is no --buffer, nor is 0"
+number_slips refuses max-message "a size above zero" 0 0K 1.5K 1k 1KB K \
+    18446744073709551615K
+ok "what is no size is no --max-message, nor is 0"
+refuses framing "a framing" '' ' ' Line lines 'line ' u8 u16be u64 1 netstrings
+ok "what is no framing is no --framing"
 for option in linger timeout; do
 	number_slips refuses $option "a time above zero" 0 0.0 0s 0ms 0.0h \
 	    1. .5 1.s .5s 1d 1us 1S '1 s' 1ss 1.5.5 1,5 s ms \

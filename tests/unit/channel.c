@@ -60,7 +60,7 @@ rig_up(bool from_socket, bool to_socket)
 	need(conduit_open_copy(&rig.channel.conduit) == 0, "conduit");
 	if (from_socket) {
 		endpoint_open_socket(&rig.channel.from, from[0],
-		    ENDPOINT_READ, "from");
+		    ENDPOINT_READ, -1, "from");
 		need(dup2(to[1], 1) == 1, "dup2");
 		close(to[1]);
 		endpoint_open_inherited(&rig.channel.to, 1, ENDPOINT_WRITE,
@@ -70,7 +70,7 @@ rig_up(bool from_socket, bool to_socket)
 		close(from[0]);
 		endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ,
 		    false, "from");
-		endpoint_open_socket(&rig.channel.to, to[1], ENDPOINT_WRITE,
+		endpoint_open_socket(&rig.channel.to, to[1], ENDPOINT_WRITE, -1,
 		    "to");
 	}
 }

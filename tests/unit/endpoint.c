@@ -182,7 +182,7 @@ test_sink(enum kind kind, int extra_flags)
 		snprintf(title, sizeof(title), "%s tells that its reader left",
 		    kinds[kind]);
 		result = endpoint_write(&endpoint, "x", 1, &moved);
-		ok(result == IO_FAILED && endpoint_is_gone(errno), title);
+		ok(result == IO_FAILED && endpoint_is_gone(&endpoint, errno), title);
 	}
 	if (endpoint.own_fd != -1)
 		close(endpoint.own_fd);
@@ -281,7 +281,7 @@ outgrow(void *argument)
 	ASK(endpoint_write(&endpoint, block, 100, &moved) == IO_MOVED);
 	ASK(moved == 10);
 	ASK(endpoint_write(&endpoint, block, 90, &moved) == IO_FAILED);
-	ASK(errno == EFBIG && !endpoint_is_gone(errno));
+	ASK(errno == EFBIG && !endpoint_is_gone(&endpoint, errno));
 	return 0;
 }
 

@@ -19,6 +19,21 @@ test_texts(void)
 		{ { .kind = FAULT_WRITE, .noun = "standard output",
 		    .error = ENOSPC }, true,
 		    "cannot write standard output: No space left on device" },
+		{ { .kind = FAULT_LARGE, .noun = "send", .message = 7,
+		    .size = 5000000000, .limit = 212960 }, true,
+		    "cannot send message 7: its 5000000000 bytes are more "
+		    "than the limit of 212960" },
+		{ { .kind = FAULT_SEND, .error = ENOBUFS, .message = 1,
+		    .size = 70000 }, true, "cannot send message 1 of 70000 "
+		    "bytes: No buffer space available" },
+		{ { .kind = FAULT_CUT, .message = 2 }, true,
+		    "cannot read message 2: standard input ended inside it" },
+		{ { .kind = FAULT_MALFORMED, .noun = "a comma", .message = 3,
+		    .size = 0 }, true, "cannot read message 3: the byte at 0 "
+		    "of standard input is not a comma" },
+		{ { .kind = FAULT_SPLIT, .message = 1 }, false,
+		    "cannot keep message 1 whole: it contains the byte that "
+		    "ends one" },
 	};
 	char text[FAULT_TEXT_MAX];
 	size_t i;

@@ -56,7 +56,7 @@ is_left_alone(void *argument)
 	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, true, "output");
 	ASK(endpoint_is_always_ready(&endpoint));
 	ASK(endpoint_write(&endpoint, "y", 1, &moved) == IO_FAILED);
-	ASK(errno == EBADF && !endpoint_is_gone(errno));
+	ASK(errno == EBADF && !endpoint_is_gone(&endpoint, errno));
 	ASK(endpoint_finish(&endpoint, false) == 0);
 	ASK(endpoint_finish(&endpoint, true) == 0);
 	/* What holds the numbers is as it was. */
@@ -214,7 +214,7 @@ finishes_own(void *argument)
 
 	(void)argument;
 	make_pair(ends);
-	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_WRITE, "socket");
+	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_WRITE, -1, "socket");
 	ASK(!endpoint_is_always_ready(&endpoint));
 	endpoint.no_shutdown = true;
 	ASK(endpoint_finish(&endpoint, false) == 0);
@@ -240,7 +240,7 @@ refuses_own(void *argument)
 	(void)argument;
 	signal(SIGPIPE, SIG_IGN);
 	make_pair(ends);
-	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, "socket");
+	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, -1, "socket");
 	endpoint_refuse(&endpoint);
 	ASK(write(ends[1], "x", 1) == -1 && errno == EPIPE);
 	ASK(write(ends[0], "x", 1) == 1 && look(ends[1]) == 1);
@@ -256,7 +256,7 @@ hangs_up(void *argument)
 
 	(void)argument;
 	make_pair(ends);
-	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, "socket");
+	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, -1, "socket");
 	ASK(!endpoint_is_hung_up(&endpoint));
 	ASK(write(ends[1], "x", 1) == 1);
 	ASK(!endpoint_is_hung_up(&endpoint));
@@ -283,7 +283,7 @@ reads_past_reset(void *argument)
 	make_pair(ends);
 	ASK(write(ends[0], "unread", 6) == 6 && write(ends[1], "last", 4) == 4);
 	close(ends[1]);
-	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, "socket");
+	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, -1, "socket");
 	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_MOVED);
 	ASK(moved == 4 && memcmp(data, "last", 4) == 0);
 	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_END);
@@ -318,14 +318,14 @@ writes_to_nobody(void *argument)
 
 	(void)argument;
 	make_pair(ends);
-	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_WRITE, "socket");
+	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_WRITE, -1, "socket");
 	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_MOVED);
 	close(ends[1]);
 	/* SIGPIPE is at its default here: it must not be sent. */
 	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
-	ASK(endpoint_is_gone(errno));
+	ASK(endpoint_is_gone(&endpoint, errno));
 	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
-	ASK(endpoint_is_gone(errno));
+	ASK(endpoint_is_gone(&endpoint, errno));
 	return 0;
 }
 

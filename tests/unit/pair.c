@@ -66,9 +66,9 @@ test_pair(void)
 	    "the command's end is as the system makes it");
 	ok(write(pair.command, "x", 1) == 1 && read(pair.ours, &byte, 1) == 1 &&
 	    byte == 'x', "they are connected");
-	pair_close_command(&pair);
+	pair_release_command(&pair);
 	is_int(pair.command, -1, "an end is closed once");
-	pair_close_command(&pair);
+	pair_release_command(&pair);
 	pair_close(&pair);
 	is_int(lowest_free(), before, "nothing is left open");
 	plan_free(&plan);
@@ -90,6 +90,78 @@ test_buffers(void)
 	pair_close(&pair);
 	plan.buffer = (size_t)-1;
 	is_int(pair_open(&pair, &plan), 0, "more than there is is no error");
+	pair_close(&pair);
+	plan_free(&plan);
+}
+
+/* What the kernel makes of each type, and what we ask of it. */
+static void
+test_types(void)
+{
+	static const struct {
+		int type, made;
+		bool marked, kept;
+		const char *name;
+	} rows[] = {
+		{ SOCK_STREAM, SOCK_STREAM, false, false, "stream" },
+		{ SOCK_SEQPACKET, SOCK_SEQPACKET, true, false, "seqpacket" },
+		{ SOCK_DGRAM, SOCK_DGRAM, false, true, "dgram" },
+		/* unix(7): SOCK_RAW is taken for SOCK_DGRAM. */
+		{ SOCK_RAW, SOCK_DGRAM, false, true, "raw" },
+	};
+	struct plan plan;
+	struct pair pair;
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		plan = make_plan(AF_UNIX, rows[i].type, 0, "0,1");
+		need(pair_open(&pair, &plan) == 0, "pair");
+		snprintf(title, sizeof(title), "%s: its type is asked",
+		    rows[i].name);
+		is_int(pair.type, rows[i].made, title);
+		snprintf(title, sizeof(title), "%s: %s", rows[i].name,
+		    rows[i].marked ? "messages are marked" : "nothing is");
+#if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
+		is_int(option(pair.ours, SO_TIMESTAMPNS), rows[i].marked,
+		    title);
+#else
+		is_int(option(pair.ours, SO_TIMESTAMP), rows[i].marked, title);
+#endif
+		pair_release_command(&pair);
+		snprintf(title, sizeof(title), "%s: the command's end is %s",
+		    rows[i].name, rows[i].kept ? "kept" : "closed");
+		is_int(pair.command != -1, rows[i].kept, title);
+		pair_close(&pair);
+		plan_free(&plan);
+	}
+}
+
+/* The size that pair_open() found goes through, and one more byte does not. */
+static void
+test_largest(size_t buffer, const char *name)
+{
+	struct plan plan = make_plan(AF_UNIX, SOCK_SEQPACKET, 0, "0,1");
+	struct pair pair;
+	char *message;
+	char title[80];
+
+	plan.buffer = buffer;
+	need(pair_open(&pair, &plan) == 0, "pair");
+	message = calloc(pair.largest + 1, 1);
+	need(message != NULL, "calloc");
+	snprintf(title, sizeof(title), "%s: the largest message goes", name);
+	is_int(send(pair.ours, message, pair.largest, 0),
+	    (long long)pair.largest, title);
+	snprintf(title, sizeof(title), "%s: and it is the largest", name);
+	ok(recv(pair.command, message, pair.largest, 0) ==
+	    (ssize_t)pair.largest && send(pair.ours, message,
+	    pair.largest + 1, 0) == -1 &&
+	    (errno == EMSGSIZE || errno == ENOBUFS), title);
+	snprintf(title, sizeof(title), "%s: the command's is as large", name);
+	is_int(send(pair.command, message, pair.largest, 0),
+	    (long long)pair.largest, title);
+	free(message);
 	pair_close(&pair);
 	plan_free(&plan);
 }
@@ -130,9 +202,6 @@ test_refusals(void)
 		{ AF_UNIX, SOCK_RDM, 0, "a type that unix lacks" },
 		{ AF_UNIX, 15, 0, "a type that does not exist" },
 		{ AF_UNIX, 0, 0, "type 0" },
-		{ AF_UNIX, SOCK_SEQPACKET, 0, "seqpacket: not yet supported" },
-		{ AF_UNIX, SOCK_DGRAM, 0, "dgram: not yet supported" },
-		{ AF_UNIX, SOCK_RAW, 0, "raw, which is dgram in disguise" },
 	};
 	struct plan plan;
 	struct pair pair;
@@ -173,6 +242,9 @@ main(void)
 	(void)!freopen("/dev/null", "w", stderr);
 	test_pair();
 	test_buffers();
+	test_types();
+	test_largest(0, "as large as can be");
+	test_largest(20000, "buffers of a chosen size");
 	test_chosen();
 	test_refusals();
 	passes_bare(limit_descriptors, NULL,

@@ -174,6 +174,7 @@ relay_it(int (*command)(int))
 	struct signals signals;
 	struct relay relay;
 	struct relay_result result;
+	struct pair pair = { .command = -1, .type = SOCK_STREAM };
 	struct child child = { .fds = &plan.fds };
 	int ends[2];
 	int fd;
@@ -183,8 +184,10 @@ relay_it(int (*command)(int))
 	if (signals_open(&signals) == -1 ||
 	    (handlers && signals_use_handlers(&signals) == -1) ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1 ||
-	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1 ||
-	    relay_init(&relay) == -1)
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
+		return 99;
+	pair.ours = ends[0];
+	if (relay_init(&relay, &plan, &pair) == -1)
 		return 99;
 	child.pid = fork();
 	if (child.pid == 0) {
@@ -196,7 +199,7 @@ relay_it(int (*command)(int))
 		_exit(command(ends[1]));
 	}
 	close(ends[1]);
-	result = relay_run(&relay, &plan, &signals, &child, ends[0], closed);
+	result = relay_run(&relay, &signals, &child, closed);
 	relay_free(&relay);
 	if (!child.reaped)
 		return 98;
@@ -402,11 +405,12 @@ test_signals(void)
 static int
 find_no_memory(void *argument)
 {
+	const struct pair pair = { .type = SOCK_STREAM };
 	struct relay relay;
 
 	(void)argument;
 	use_up_memory();
-	ASK(relay_init(&relay) == -1 && errno == ENOMEM);
+	ASK(relay_init(&relay, &plan, &pair) == -1 && errno == ENOMEM);
 	relay_free(&relay);
 	return 0;
 }

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "message.h"
+
+/*
+ * What one batch should hold at most, in bytes: large messages gain nothing
+ * from company, and their slots would all stay in memory.
+ */
+#define BATCH_BYTES 262144
+
+/* A slot that held more than this is given back to the system. */
+#define SLOT_KEPT 65536
+
+/* Below this the kernel finds the memory sooner or later. */
+#define SMALL 65536
+
+#if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
+#define MARK_OPTION SO_TIMESTAMPNS
+#else
+#define MARK_OPTION SO_TIMESTAMP
+#endif
+
+int
+message_mark(int fd, bool on)
+{
+	int value = on;
+
+	return setsockopt(fd, SOL_SOCKET, MARK_OPTION, &value, sizeof(value));
+}
+
+/*
+ * A slot apart from the next, and by a cache line more than whole pages, or
+ * the fronts of all would compete for the same places in the caches.
+ */
+static size_t
+slot_size(size_t largest, size_t margin)
+{
+	const size_t page = 4096, line = 64;
+
+	return (largest + 2 * margin + page - 1) / page * page + line;
+}
+
+struct mailbox *
+mailbox_open(size_t largest, size_t margin, bool marked)
+{
+	struct mailbox *mailbox = calloc(1, sizeof(*mailbox));
+	int result;
+
+	if (mailbox == NULL)
+		return NULL;
+	mailbox->largest = largest;
+	mailbox->margin = margin;
+	mailbox->marked = marked;
+	mailbox->slot = slot_size(largest, margin);
+	mailbox->slots = MESSAGE_BATCH;
+	while ((result = region_map(&mailbox->region,
+	    mailbox->slots * mailbox->slot)) == -1 && mailbox->slots > 1)
+		mailbox->slots /= 2;
+	if (result == -1) {
+		mailbox_free(mailbox);
+		return NULL;
+	}
+	mailbox->wanted = mailbox->slots;
+	return mailbox;
+}
+
+void
+mailbox_free(struct mailbox *mailbox)
+{
+	if (mailbox == NULL)
+		return;
+	region_unmap(&mailbox->region);
+	free(mailbox);
+}
+
+static char *
+slot_message(const struct mailbox *mailbox, unsigned int i)
+{
+	return mailbox->region.data + i * mailbox->slot + mailbox->margin;
+}
+
+char *
+mailbox_message(const struct mailbox *mailbox, unsigned int i, size_t *size)
+{
+	*size = mailbox->headers[i].msg_len;
+	return slot_message(mailbox, i);
+}
+
+/* Make slot i ready; the kernel has written over the sizes in its header. */
+static void
+prepare_slot(struct mailbox *mailbox, unsigned int i)
+{
+	struct mmsghdr *header = &mailbox->headers[i];
+
+	mailbox->iovecs[i].iov_base = slot_message(mailbox, i);
+	mailbox->iovecs[i].iov_len = mailbox->largest;
+	*header = (struct mmsghdr){ .msg_len = 0 };
+	header->msg_hdr.msg_iov = &mailbox->iovecs[i];
+	header->msg_hdr.msg_iovlen = 1;
+	if (mailbox->marked) {
+		header->msg_hdr.msg_control = mailbox->marks[i];
+		header->msg_hdr.msg_controllen = sizeof(mailbox->marks[i]);
+	}
+}
+
+/* MSG_TRUNC asks for the size of a message even if not all of it fits. */
+static int
+receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
+{
+#ifdef HAVE_RECVMMSG
+	return recvmmsg(fd, headers, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+#else
+	unsigned int i;
+	ssize_t size;
+
+	for (i = 0; i < count; i++) {
+		size = recvmsg(fd, &headers[i].msg_hdr,
+		    MSG_DONTWAIT | MSG_TRUNC);
+		if (size == -1)
+			break;
+		headers[i].msg_len = (unsigned int)size;
+	}
+	return i > 0 || count == 0 ? (int)i : -1;
+#endif
+}
+
+/* Look at what came: how many messages, how much to ask for next time. */
+static enum io
+take_stock(struct mailbox *mailbox, unsigned int count)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (mailbox->marked && mailbox->headers[i].msg_len == 0 &&
+		    mailbox->headers[i].msg_hdr.msg_controllen == 0) {
+			mailbox->ended = true;
+			break;
+		}
+		sum += mailbox->headers[i].msg_len;
+	}
+	mailbox->received = i;
+	if (i == 0)
+		return IO_END;
+	mailbox->wanted = mailbox->slots;
+	if (sum / i > BATCH_BYTES / mailbox->slots)
+		mailbox->wanted = sum / i < BATCH_BYTES ?
+		    (unsigned int)(BATCH_BYTES / (sum / i)) : 1;
+	return IO_MOVED;
+}
+
+/* Keep no memory for the large messages of one moment. */
+static void
+forget_large(const struct mailbox *mailbox)
+{
+	size_t size;
+	unsigned int i;
+	char *message;
+
+	for (i = 1; i < mailbox->received; i++) {
+		message = mailbox_message(mailbox, i, &size);
+		if (size > SLOT_KEPT)
+			region_forget(message, size < mailbox->largest ?
+			    size : mailbox->largest);
+	}
+}
+
+enum io
+mailbox_receive(struct mailbox *mailbox, int fd)
+{
+	unsigned int i;
+	int count;
+
+	forget_large(mailbox);
+	mailbox->received = 0;
+	if (mailbox->ended)
+		return IO_END;
+	for (i = 0; i < mailbox->wanted; i++)
+		prepare_slot(mailbox, i);
+	do {
+		count = receive_batch(fd, mailbox->headers, mailbox->wanted);
+		/*
+		 * It says that bytes of ours were not read, and comes before
+		 * the messages that wait (measured on Linux 6.18).
+		 */
+	} while (count == -1 && errno == ECONNRESET);
+	if (count > 0)
+		return take_stock(mailbox, (unsigned int)count);
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return IO_AGAIN;
+	return IO_FAILED;
+}
+
+static int
+send_batch(int fd, struct mmsghdr *headers, unsigned int count)
+{
+#ifdef HAVE_SENDMMSG
+	return sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+#else
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (sendmsg(fd, &headers[i].msg_hdr,
+		    MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+			break;
+	return i > 0 ? (int)i : -1;
+#endif
+}
+
+enum io
+message_send(int fd, const struct iovec *messages, unsigned int count,
+    unsigned int *sent)
+{
+	const struct timespec pause = { 0, 1000000 };
+	struct mmsghdr headers[MESSAGE_BATCH];
+	unsigned int i;
+	int result;
+
+	memset(headers, 0, count * sizeof(headers[0]));
+	for (i = 0; i < count; i++) {
+		/* sendmsg(2) reads only, but shares its type with recvmsg. */
+		headers[i].msg_hdr.msg_iov = (struct iovec *)&messages[i];
+		headers[i].msg_hdr.msg_iovlen = 1;
+	}
+	result = send_batch(fd, headers, count);
+	if (result > 0) {
+		*sent = (unsigned int)result;
+		return IO_MOVED;
+	}
+	if (errno == ENOBUFS && messages[0].iov_len < SMALL) {
+		/* The system is short of memory: poll(2) would not wait. */
+		nanosleep(&pause, NULL);
+		return IO_AGAIN;
+	}
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return IO_AGAIN;
+	return IO_FAILED;
+}

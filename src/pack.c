@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conduit from messages to frames: what the command sends is received in
+ * batches, framed where it lies, and written with one call for many frames.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "conduit.h"
+#include "message.h"
+
+static enum io
+pack_fill(struct conduit *conduit, struct endpoint *from)
+{
+	struct pack *pack = &conduit->of.pack;
+	enum io result;
+	unsigned int i;
+
+	pack->next = pack->framed = 0;
+	result = mailbox_receive(pack->mailbox, from->fd);
+	if (result == IO_AGAIN && from->writer_gone)
+		return IO_END;
+	if (result != IO_MOVED)
+		return result;
+	conduit->moved += pack->mailbox->received;
+	for (i = 0; i < pack->mailbox->received; i++)
+		conduit->moved += pack->mailbox->headers[i].msg_len;
+	return IO_MOVED;
+}
+
+static void
+pack_end(struct conduit *conduit)
+{
+	(void)conduit;
+}
+
+static size_t
+pack_pending(const struct conduit *conduit)
+{
+	const struct pack *pack = &conduit->of.pack;
+
+	return pack->mailbox->received - pack->next;
+}
+
+/* The bytes that can be both received and told by the framing. */
+static size_t
+pack_limit(const struct pack *pack)
+{
+	size_t limit = frame_limit(pack->framing);
+
+	return limit < pack->mailbox->largest ? limit : pack->mailbox->largest;
+}
+
+/* Put its frame around message number i: it lies in a slot with margins. */
+static void
+frame_message(struct pack *pack, unsigned int i)
+{
+	char header[FRAME_HEADER_MAX];
+	size_t size;
+	char *message = mailbox_message(pack->mailbox, i, &size);
+	size_t front = frame_header(pack->framing, size, header);
+	size_t behind = frame_trailer(pack->framing, message + size);
+
+	memcpy(message - front, header, front);
+	pack->frames[i].iov_base = message - front;
+	pack->frames[i].iov_len = front + size + behind;
+}
+
+/*
+ * Frame the messages from the next on, up to one that cannot be, or that
+ * somebody has to be told of.
+ */
+static void
+frame_messages(struct pack *pack, struct fault *fault)
+{
+	size_t limit = pack_limit(pack);
+	size_t size;
+	char *message;
+
+	while (pack->framed < pack->mailbox->received) {
+		message = mailbox_message(pack->mailbox, pack->framed, &size);
+		if (size > limit)
+			return;
+		if (!pack->told_split &&
+		    frame_splits(pack->framing, message, size)) {
+			if (pack->framed > pack->next)
+				return;
+			pack->told_split = true;
+			*fault = (struct fault){
+				.kind = FAULT_SPLIT,
+				.message = pack->number + 1,
+			};
+		}
+		frame_message(pack, pack->framed);
+		pack->framed++;
+		/* One message, one write. */
+		if (pack->framing == FRAMING_RAW)
+			return;
+	}
+}
+
+/* The next message is too large: pass over it, and say so. */
+static void
+pass_over(struct pack *pack, struct fault *fault)
+{
+	size_t size;
+
+	(void)mailbox_message(pack->mailbox, pack->next, &size);
+	*fault = (struct fault){
+		.kind = FAULT_LARGE,
+		.noun = size > pack->mailbox->largest ? "receive" : "frame",
+		.message = ++pack->number,
+		.size = size,
+		.limit = pack_limit(pack),
+	};
+	pack->framed = ++pack->next;
+}
+
+/* Count moved bytes as written, from the front of the next frame on. */
+static void
+take_off(struct pack *pack, size_t moved)
+{
+	struct iovec *frame = &pack->frames[pack->next];
+
+	while (pack->next < pack->framed && moved >= frame->iov_len) {
+		moved -= frame->iov_len;
+		pack->next++;
+		pack->number++;
+		frame++;
+	}
+	if (moved > 0) {
+		frame->iov_base = (char *)frame->iov_base + moved;
+		frame->iov_len -= moved;
+	}
+}
+
+static enum io
+pack_drain(struct conduit *conduit, struct endpoint *to, struct fault *fault)
+{
+	struct pack *pack = &conduit->of.pack;
+	enum io result;
+	size_t moved;
+
+	while (pack->next < pack->mailbox->received) {
+		if (pack->next == pack->framed)
+			frame_messages(pack, fault);
+		if (pack->next == pack->framed)
+			pass_over(pack, fault);
+		if (fault->kind != FAULT_NONE)
+			return IO_MOVED;
+		result = endpoint_writev(to, pack->frames + pack->next,
+		    (int)(pack->framed - pack->next), &moved);
+		if (result != IO_MOVED)
+			return result;
+		take_off(pack, moved);
+		conduit->moved += moved;
+		/* A signal may have cut it short: look before more. */
+		if (to->may_block)
+			return IO_AGAIN;
+	}
+	return IO_MOVED;
+}
+
+static uint64_t
+pack_drop(struct conduit *conduit)
+{
+	struct pack *pack = &conduit->of.pack;
+	uint64_t bytes = 0;
+	size_t size;
+
+	for (; pack->next < pack->mailbox->received; pack->next++) {
+		(void)mailbox_message(pack->mailbox, pack->next, &size);
+		bytes += size;
+	}
+	pack->framed = pack->next;
+	return bytes;
+}
+
+static void
+pack_free(struct conduit *conduit)
+{
+	mailbox_free(conduit->of.pack.mailbox);
+	conduit->of.pack.mailbox = NULL;
+}
+
+static const struct conduit_kind pack_kind = {
+	.fill = pack_fill,
+	.end = pack_end,
+	.drain = pack_drain,
+	.pending = pack_pending,
+	.drop = pack_drop,
+	.free = pack_free,
+};
+
+int
+conduit_open_pack(struct conduit *conduit, enum framing framing,
+    size_t largest, bool marked)
+{
+	struct pack *pack = &conduit->of.pack;
+
+	*conduit = (struct conduit){ .kind = &pack_kind };
+	pack->framing = framing;
+	pack->mailbox = mailbox_open(largest, FRAME_HEADER_MAX, marked);
+	return pack->mailbox == NULL ? -1 : 0;
+}

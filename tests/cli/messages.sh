@@ -1,0 +1,413 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Message sockets: every boundary kept, both ways, or said what was not.
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need perl timeout
+
+# frames KIND MESSAGE...: the messages (with \xNN in them) in a framing.
+cat >frames.pl <<'!'
+my $kind = shift;
+my %size = (u16 => 'n', u16le => 'v', u32 => 'N', u32le => 'V');
+for (@ARGV) {
+	s/\\x(..)/chr hex $1/ge;
+	$_ = 'y' x $1 if /^\*(\d+)$/;
+	print $kind eq 'line' ? "$_\n" : $kind eq 'null' ? "$_\0" :
+	    $kind eq 'netstring' ? length($_) . ":$_," :
+	    $kind eq 'raw' ? $_ : pack($size{$kind}, length) . $_;
+}
+!
+frames() {
+	perl frames.pl "$@"
+}
+
+# said TEXT: what standard error must hold, and nothing else.
+said() {
+	printf 'sockpair: %s\n' "$1"
+}
+
+# The largest message here, and with buffers of 20000 bytes.
+largest() {
+	head -c 5000000 /dev/zero | sockpair -t seqpacket "$@" cat 2>&1 |
+		sed -n 's/.*limit of //p'
+}
+limit=$(largest)
+[ "$limit" -ge 200000 ]; ok "messages of 200000 bytes and more can be carried"
+
+for type in seqpacket dgram; do
+
+# --- every framing, the same session ----------------------------------------
+
+for framing in line null netstring u16 u16le u32 u32le; do
+	frames $framing '' a '' '' 'two words' '*300' '\x01\x80\xff' '*40000' \
+	    '' >in
+	limit 60 sockpair -t $type -F $framing "$POST" echo \
+	    <in >out 2>err
+	got="$rc $(cat err)"
+	same in out "$type, $framing: what goes in comes out"
+	is "$got" "0 " "$type, $framing: and all is well"
+	limit 60 sockpair -t $type --framing=$framing "$POST" list:list \
+	    <in >out 2>err
+	is "$(head -n 5 list | tr '\n' '|')$(wc -l <list)" \
+	    '0 |1 a|0 |0 |9 two words|9' "$type, $framing: so many messages"
+	rm -f list
+done
+frames line '' b >in
+limit 60 sockpair -t $type -l "$POST" echo <in >out
+same in out "$type: -l is --framing=line"
+frames null '' b >in
+limit 60 sockpair -t $type -0 "$POST" echo <in >out
+same in out "$type: -0 is --framing=null"
+frames netstring 'a\x0ab' 'c\x00d' >in
+limit 60 sockpair -t $type -l -F null --framing netstring "$POST" echo <in >out
+same in out "$type: the last --framing holds"
+
+for framing in line null; do
+	{ frames $framing a ''; printf rest; } >in
+	limit 60 sockpair -t $type -F $framing "$POST" list:list <in >out 2>err
+	is "$rc $(cat err)$(tr '\n' '|' <list)" '0 1 a|0 |4 rest|' \
+	    "$type, $framing: a last one that is not ended is a message"
+done
+limit 60 sockpair -t $type "$POST" list:list </dev/null
+is "$rc $(cat list)" '0 ' "$type: an empty input is no message"
+
+# --- empty messages and the end of file --------------------------------------
+
+limit 60 sockpair -t $type -F u16 "$POST" say:a empty empty empty </dev/null \
+    >out
+frames u16 a '' '' '' >want
+same want out "$type: empty messages before the exit are messages"
+limit 60 sockpair -t $type -F u16 "$POST" empty empty empty end </dev/null \
+    >out
+is "$rc" 0 "$type: the command hears of the end of input"
+frames u16 '' '' '' >want
+same want out "$type: nothing but empty messages are messages"
+mkfifo held
+limit 60 sockpair -t $type -F u32 "$POST" empty say:x empty half-close end \
+    <held >out &
+relay=$!
+exec 9>held
+exec 9>&-
+wait $relay
+frames u32 '' x '' >want
+same want out "$type: nor does a half-close behind them hide them"
+rm held
+limit 60 sockpair -t $type --no-shutdown -T 0.3s "$POST" take:2 end \
+    </dev/null >out 2>err
+is "$rc" 124 "$type: --no-shutdown hides the end of input"
+frames line a b >in
+limit 60 sockpair -t $type "$POST" wait:go list:list <in &
+relay=$!
+: >go
+wait $relay
+is "$(tr '\n' '|' <list)" '1 a|1 b|' \
+    "$type: what was sent before the end is read after it"
+rm -f go list
+
+# --- sizes ------------------------------------------------------------------
+
+for size in 0 1 2 255 256 2047 4095 4096 65535 65536 65537 100000 200000 \
+    $((limit - 1)) "$limit"; do
+	perl -e 'print pack("N", $ARGV[0]), map { chr(33 + $_ % 89) }
+	    0 .. $ARGV[0] - 1' "$size" >in
+	limit 60 sockpair -t $type -F u32 "$POST" echo <in >out 2>err
+	got="$rc $(cat err)"
+	cmp -s in out && [ "$got" = "0 " ] || echo "$size: $got"
+done >odd
+is "$(cat odd)" '' "$type: messages of all sizes up to the limit pass"
+over=$((limit + 1))
+frames u32 a "*$over" b >in
+limit 60 sockpair -t $type -F u32 "$POST" echo <in >out 2>err
+is "$rc $(cat err)" "125 $(said "cannot send message 2: its $over bytes \
+are more than the limit of $limit")" "$type: one more byte is an error"
+frames u32 a b >want
+same want out "$type: those around it pass"
+
+frames line a '*101' '*100' b >in
+limit 60 sockpair -t $type --max-message=100 "$POST" echo <in >out 2>err
+is "$rc $(cat err)" "125 $(said "cannot send message 2: its 101 bytes are \
+more than the limit of 100")" "$type: --max-message limits the input"
+frames line a '*100' b >want
+same want out "$type: --max-message lets the others pass"
+limit 60 sockpair -t $type --max-message=100 -F u16 \
+    "$POST" say:a size:101 size:100 size:4000 say:b </dev/null >out 2>err
+is "$rc $(cat err)" "125 $(said "cannot receive message 2: its 101 bytes are \
+more than the limit of 100")
+$(said "cannot receive message 4: its 4000 bytes are more than the limit \
+of 100")" "$type: --max-message limits the output"
+is "$(wc -c <out)" 108 "$type: and lets the others pass"
+limit 60 sockpair -t $type -F u16le "$POST" say:a size:65535 size:65536 say:b \
+    </dev/null >out 2>err
+is "$rc $(cat err)" "125 $(said "cannot frame message 3: its 65536 bytes are \
+more than the limit of 65535")" "$type: u16 tells no larger size than it can"
+is "$(wc -c <out)" 65543 "$type: the others are told"
+is "$(largest -b 10000)" $((10000 * 2 - 32)) \
+    "$type: --buffer is a limit for messages"
+
+# --- what cannot be understood -----------------------------------------------
+
+# refuses FRAMING INPUT TEXT NAME: the input (as printf's) is an error, and the
+# message before it passes.
+refuses() {
+	{ frames "$1" first; printf "$2"; } >in
+	limit 60 sockpair -t $type -F "$1" "$POST" list:list <in 2>err
+	is "$rc $(cat err) $(tr '\n' '|' <list)" \
+	    "125 $(said "cannot read message 2: $3") 5 first|" "$type: $4"
+}
+cut='standard input ended inside it'
+refuses u16 '\0' "$cut" "u16: half a size is an error"
+refuses u16 '\0\05abc' "$cut" "u16: half a message is an error"
+refuses u32 '\0\0\0\05abc' "$cut" "u32: half a message is an error"
+refuses u32le '\05\0\0\0abcd' "$cut" "u32le: half a message is an error"
+refuses netstring '5:abc' "$cut" "netstring: half a message is an error"
+refuses netstring '5:abcde' "$cut" "netstring: so is a missing comma at the end"
+refuses netstring '12' "$cut" "netstring: so is half a size"
+refuses netstring '5:abcdefg,' 'the byte at 15 of standard input is not a comma' \
+    "netstring: a wrong comma is an error"
+refuses netstring '5;abcde,' \
+    'the byte at 9 of standard input is not a colon' \
+    "netstring: a wrong colon is an error"
+refuses netstring ' 5:abcde,' \
+    'the byte at 8 of standard input is not a digit' \
+    "netstring: a blank is an error"
+refuses netstring '05:abcde,' \
+    'the byte at 9 of standard input is not a colon' \
+    "netstring: a leading zero is an error"
+
+# Endless input behind it is not waited for.
+{ printf '1:a,x'; yes; } 2>/dev/null | {
+	limit 60 sockpair -t $type -F netstring "$POST" list:list 2>err
+	echo "$rc" >status
+}
+is "$(cat status) $(cat err) $(cat list)" "125 $(said "cannot read message 2: the byte \
+at 4 of standard input is not a digit") 1 a" \
+    "$type: nothing is read behind what cannot be understood"
+
+printf '\377\377\377\377abc' >in
+limit 60 sockpair -t $type -F u32 "$POST" list:list <in 2>err
+is "$rc $(cat err) $(cat list)" "125 $(said "cannot send message 1: its \
+4294967295 bytes are more than the limit of $limit") " \
+    "$type: a length of 0xffffffff is an error, not memory"
+
+limit 60 sockpair -t $type sh -c "printf 'a\\nb'; printf 'c\\nd'" \
+    </dev/null >out 2>err
+is "$rc $(cat err)" "0 $(said "cannot keep message 1 whole: it contains the \
+byte that ends one")" "$type: a newline in a message is told of, once"
+printf 'a\nb\nc\nd\n' >want
+same want out "$type: and nothing of it is lost"
+limit 60 sockpair -t $type -0 sh -c "printf 'a\\nb'; printf 'c\\0d'" \
+    </dev/null >out 2>err
+is "$rc $(cat err)" "0 $(said "cannot keep message 2 whole: it contains the \
+byte that ends one")" "$type: so is a NUL with --null"
+
+# --- raw --------------------------------------------------------------------
+
+# One read is one message: each piece is written when the last has been answered.
+mkfifo pieces
+limit 60 sockpair -t $type -F raw "$POST" echo <pieces >out &
+relay=$!
+exec 9>pieces
+for piece in abc de fghi; do
+	was=$(wc -c <out)
+	printf %s "$piece" >&9
+	grown() { [ "$(wc -c <out)" -gt "$was" ]; }
+	await grown
+done
+exec 9>&-
+wait $relay
+is "$(cat out)" abcdefghi "$type, raw: bytes pass as they are"
+rm pieces
+
+# Between two message sockets every boundary is there without a framing.
+frames u16 '' a bc '' '*60000' '' >in
+limit 60 sockpair -t $type -F u16 sockpair -t $type -F raw "$POST" echo \
+    <in >out 2>err
+got="$rc $(cat err)"
+same in out "$type, raw: boundaries are kept between message sockets"
+is "$got" '0 ' "$type, raw: and all is well"
+
+# --- many, and a slow reader -------------------------------------------------
+
+seq 20000 >in
+{ limit 100 sockpair -t $type "$POST" echo; echo "$rc" >status; } <in |
+    { await [ -e go ]; cat >out; } &
+relay=$!
+: >go
+wait $relay
+same in out "$type: 20000 messages each way, in order, to a slow reader"
+is "$(cat status)" 0 "$type: and all is well"
+rm -f go status
+limit 100 sockpair -t $type "$POST" count:20000 </dev/null >out
+same in out "$type: 20000 from a command that then exits"
+limit 100 sockpair -t $type "$POST" list:list <in
+is "$(sed 's/.* //' list | cmp - in && echo same)" same \
+    "$type: 20000 to a command"
+
+# --- last words --------------------------------------------------------------
+
+# The command sends and exits while we send to it: 1000 of 1000.
+runs=1000
+[ -z "${SOCKPAIR_WRAPPED:-}" ] || runs=40
+run=0 heard=0
+while [ $run -lt $runs ]; do
+	run=$((run + 1))
+	got=$(yes | sockpair -t $type "$POST" take:3 say:last empty say:words)
+	[ "$got" = "last
+
+words" ] && heard=$((heard + 1))
+done
+is $heard $runs "$type: the last words of a command that we send to arrive"
+
+# The same with us stopped while it dies, so that all comes at once.
+cat >stopping.sh <<'!'
+"$POST" take:3
+kill -STOP $PPID
+"$POST" say:last empty say:words
+# Who continues us holds nothing; the shell has exited by then, or exits soon.
+(sleep 0.2; kill -CONT $PPID) </dev/null >/dev/null 2>&1 &
+!
+run=0 heard=0
+while [ $run -lt 5 ]; do
+	run=$((run + 1))
+	got=$(yes | limit 60 sockpair -t $type sh stopping.sh)
+	[ "$got" = "last
+
+words" ] && heard=$((heard + 1))
+done
+is $heard 5 "$type: so do those that come at once with the exit"
+
+# --- either side leaves ------------------------------------------------------
+
+got=$({ limit 60 sockpair -t $type "$POST" flood </dev/null 2>err
+    echo "$rc" >status; } | head -n 1 | cut -c 1-3)
+if [ "$LINUX_EXTRAS" = yes ] && [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	is "$got $(cat status err)" 'fff 0' \
+	    "$type: a command that is held up hears that the reader has left"
+fi
+{ limit 60 sockpair -t $type "$POST" count:1000000 </dev/null 2>err
+    echo "$rc" >status; } | head -n 1 >out
+is "$(cat out err)" 1 "$type: a reader may leave"
+if [ "$LINUX_EXTRAS" = yes ]; then
+	is "$(cat status)" 141 "$type: the command dies of SIGPIPE then"
+else
+	elsewhere "$type: the command dies of SIGPIPE then" \
+	    "built without what only Linux has"
+fi
+
+# The producer hears that nobody reads, and the output goes on.
+{ yes; : >producer; } 2>/dev/null |
+    sockpair -t $type "$POST" take:1 stop-reading wait:producer say:after \
+    >out 2>err
+is "$? $(cat out err)" '0 after' \
+    "$type: a command that stops reading can go on to speak"
+rm -f producer
+for how in exit:7 die:15; do
+	yes 2>/dev/null | {
+		limit 60 sockpair -t $type "$POST" take:5 $how >out 2>err
+		echo "$rc" >>statuses
+	}
+done
+is "$(tr '\n' ' ' <statuses)" '7 143 ' \
+    "$type: its exit or death is ours though we send to it"
+rm statuses
+
+# --- others hold its end -----------------------------------------------------
+
+limit 60 sockpair -t $type --linger=10s "$POST" fork orphan quietly:late \
+    </dev/null >out &
+relay=$!
+heard() { grep -q late out; }
+await heard
+ok "$type: with --linger a process that outlives the command is heard"
+kill $relay 2>/dev/null
+wait $relay 2>/dev/null
+limit 60 sockpair -t $type --linger=0.1s "$POST" say:a fork wait:released \
+    </dev/null >out
+is "$rc $(cat out)" '0 a' "$type: --linger bounds the wait for it"
+: >released
+
+# --- descriptors that nobody asked for ---------------------------------------
+
+limit 60 sockpair -t $type -F raw sh -c 'echo $PPID >us; exec "$@"' sh \
+    "$POST" attach:50 attach:253 empty wait:counted </dev/null >out 2>err &
+relay=$!
+both() { [ "$(wc -c <out)" -ge 2 ]; }
+await both
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && [ -d /proc/self/fd ]; then
+	got=$(ls "/proc/$(cat us)/fd" | wc -l)
+	[ "$got" -lt 12 ]
+	ok "$type: descriptors that come with messages are not kept ($got)"
+fi
+: >counted
+wait $relay
+is "$(cat out)" '@@' "$type: and what they came with passes"
+rm counted
+
+done
+
+# --- SEQPACKET ends like a stream --------------------------------------------
+
+limit 60 sockpair -t seqpacket "$POST" say:a fork orphan quietly:late \
+    </dev/null >out
+is "$(cat out)" "a
+late" "seqpacket: without --linger others are waited for"
+limit 60 sockpair -t dgram "$POST" say:a fork wait:over </dev/null >out
+is "$rc $(cat out)" '0 a' \
+    "dgram: without --linger the output ends with the command"
+: >over
+
+# --- types -------------------------------------------------------------------
+
+frames u16 a '' b >in
+limit 60 sockpair --type=raw -F u16 "$POST" echo <in >out
+same in out "raw, which the kernel makes dgram, works as that"
+limit 60 sockpair --style=5 -F u16 "$POST" echo <in >out
+same in out "a type may be a number"
+for option in -l -0 -Fu16 --framing=line --max-message=5; do
+	name=${option%=*}
+	case $name in -l) name=--lines ;; -0) name=--null ;; -F*) name=--framing ;;
+	esac
+	status sockpair $option touch ran </dev/null 2>err
+	is "$rc $(cat err) $(ls ran 2>/dev/null)" \
+	    "125 $(said "$name: needs --type=seqpacket or --type=dgram") " \
+	    "$option has no meaning for a stream"
+done
+
+# --- a stream from a message socket ------------------------------------------
+
+frames u16 abc '' def >in
+limit 60 sockpair -t seqpacket -F u16 sockpair tr a-z A-Z <in >out 2>err
+is "$(tr -d '\0\3\6' <out)" ABCDEF \
+    "a stream takes what a message socket as its input brings"
+if [ "$limit" -ge 100000 ]; then
+	frames u32 '*100000' >in
+	limit 60 sockpair -t seqpacket -F u32 sockpair cat <in >out 2>err
+	is "$rc $(cat err)" "125 $(said \
+	    'cannot read standard input: Message too long')" \
+	    "one that it cannot take whole is an error"
+fi
+
+# --- memory ------------------------------------------------------------------
+
+# limited KIBIBYTES OPTION...: run it with so much address space.
+limited() {
+	limited_size=$1
+	shift
+	(ulimit -v "$limited_size" && limit 60 sockpair -t seqpacket "$@") \
+	    2>err >out
+	rc=$?
+}
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && (ulimit -v 100000) 2>/dev/null; then
+	frames u32 a b >in
+	printf '\377\377\377\377' >>in
+	limited 60000 -F u32 "$POST" take:2 say:both <in
+	is "$(tr -d '\0\4' <out) $(cat err)" "both $(said "cannot send message \
+3: its 4294967295 bytes are more than the limit of $limit")" \
+	    "little memory is enough, whatever an input announces"
+	limited 8000 touch ran </dev/null
+	is "$rc $(cat err) $(ls ran 2>/dev/null)" \
+	    "125 $(said 'cannot allocate buffers: Cannot allocate memory') " \
+	    "memory that cannot be had is an error before the command starts"
+else
+	elsewhere "little memory is enough" "not under another checker"
+fi
+done_testing

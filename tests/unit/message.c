@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages by the batch: each whole, none invented, the end told apart. */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "message.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define LARGEST 100000
+
+static int ends[2];		/* ours, and the other */
+static char block[200000];
+
+static struct mailbox *
+begin(int type, size_t largest)
+{
+	struct mailbox *mailbox;
+
+	need(socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
+	need(type != SOCK_SEQPACKET || message_mark(ends[0], true) == 0,
+	    "message_mark");
+	mailbox = mailbox_open(largest, 10, type == SOCK_SEQPACKET);
+	need(mailbox != NULL, "mailbox_open");
+	return mailbox;
+}
+
+static void
+end(struct mailbox *mailbox)
+{
+	mailbox_free(mailbox);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static bool
+holds(const struct mailbox *mailbox, unsigned int i, const char *want,
+    size_t want_size)
+{
+	size_t size;
+	const char *message = mailbox_message(mailbox, i, &size);
+
+	return size == want_size && memcmp(message, want, size) == 0;
+}
+
+static void
+test_receive(int type, const char *name)
+{
+	struct mailbox *mailbox = begin(type, LARGEST);
+	char title[100];
+	size_t size;
+
+	snprintf(title, sizeof(title), "%s: nothing is there", name);
+	is_int(mailbox_receive(mailbox, ends[0]), IO_AGAIN, title);
+	is_int(mailbox->received, 0, title);
+	send(ends[1], "abc", 3, 0);
+	send(ends[1], "", 0, 0);
+	send(ends[1], block, LARGEST, 0);
+	snprintf(title, sizeof(title), "%s: what is there comes at once",
+	    name);
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 3, title);
+	snprintf(title, sizeof(title), "%s: each is whole, also the empty one",
+	    name);
+	ok(holds(mailbox, 0, "abc", 3) && holds(mailbox, 1, "", 0) &&
+	    holds(mailbox, 2, block, LARGEST), title);
+	send(ends[1], block, LARGEST + 1, 0);
+	send(ends[1], "d", 1, 0);
+	while (mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 0)
+		;
+	mailbox_message(mailbox, 0, &size);
+	snprintf(title, sizeof(title), "%s: one that is too large tells its "
+	    "size", name);
+	is_int((long long)size, LARGEST + 1, title);
+	end(mailbox);
+}
+
+static void
+test_end(void)
+{
+	struct mailbox *mailbox = begin(SOCK_SEQPACKET, LARGEST);
+
+	send(ends[1], "a", 1, 0);
+	send(ends[1], "", 0, 0);
+	send(ends[1], "", 0, 0);
+	shutdown(ends[1], SHUT_WR);
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 3 && holds(mailbox, 2, "", 0),
+	    "seqpacket: empty messages before the end are messages");
+	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	    "seqpacket: then comes the end");
+	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	    "seqpacket: and it stays the end");
+	end(mailbox);
+
+	mailbox = begin(SOCK_SEQPACKET, LARGEST);
+	send(ends[0], "unread", 6, 0);
+	send(ends[1], "last", 4, 0);
+	close(ends[1]);
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 1 && holds(mailbox, 0, "last", 4),
+	    "seqpacket: a reset that comes first is passed over");
+	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	    "seqpacket: behind it is the end");
+	end(mailbox);
+
+	mailbox = begin(SOCK_DGRAM, LARGEST);
+	send(ends[1], "", 0, 0);
+	close(ends[1]);
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 1, "dgram: an empty message is one");
+	is_int(mailbox_receive(mailbox, ends[0]), IO_AGAIN,
+	    "dgram: there is no end");
+	end(mailbox);
+}
+
+/* Large ones come a few at a time, small ones many. */
+static void
+test_batches(void)
+{
+	struct mailbox *mailbox = begin(SOCK_SEQPACKET, LARGEST);
+	int size = 4 << 20;
+	unsigned int i;
+
+	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	for (i = 0; i < MESSAGE_BATCH + 1; i++)
+		send(ends[1], "x", 1, 0);
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == MESSAGE_BATCH, "a batch is bounded");
+	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	    mailbox->received == 1, "the rest comes in the next");
+	send(ends[1], block, LARGEST, 0);
+	mailbox_receive(mailbox, ends[0]);
+	for (i = 0; i < 4; i++)
+		send(ends[1], block, 40000, MSG_DONTWAIT);
+	mailbox_receive(mailbox, ends[0]);
+	ok(mailbox->received >= 1 && mailbox->received <= 2,
+	    "a batch of large ones is small");
+	end(mailbox);
+}
+
+/* Descriptors that somebody sends have no place in the mark's. */
+static void
+test_descriptors(int type, const char *name)
+{
+	struct mailbox *mailbox = begin(type, LARGEST);
+	char control[CMSG_SPACE(3 * sizeof(int))] = "";
+	struct iovec iov = { block, 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *header;
+	char title[100];
+	int before, i;
+
+	message.msg_control = control;
+	message.msg_controllen = sizeof(control);
+	header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(3 * sizeof(int));
+	for (i = 0; i < 3; i++)
+		((int *)CMSG_DATA(header))[i] = 1;
+	need(sendmsg(ends[1], &message, 0) == 1, "sendmsg");
+	before = count_descriptors();
+	mailbox_receive(mailbox, ends[0]);
+	snprintf(title, sizeof(title), "%s: descriptors are not taken", name);
+	ok(mailbox->received == 1 && count_descriptors() == before, title);
+	end(mailbox);
+}
+
+static void
+test_send(int type, const char *name)
+{
+	struct mailbox *mailbox = begin(type, LARGEST);
+	struct iovec messages[3] = {
+		{ (char[]){ "abc" }, 3 }, { NULL, 0 }, { block, 5000 }
+	};
+	int least = 1;
+	unsigned int sent = 0, sum = 0;
+	enum io result;
+	char title[100];
+	char byte[10];
+
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	snprintf(title, sizeof(title), "%s: a batch is sent", name);
+	ok(message_send(ends[0], messages, 3, &sent) == IO_MOVED && sent == 3,
+	    title);
+	snprintf(title, sizeof(title), "%s: each as a message", name);
+	ok(recv(ends[1], byte, 10, 0) == 3 && recv(ends[1], byte, 10, 0) == 0 &&
+	    recv(ends[1], block, 10000, 0) == 5000, title);
+
+	while ((result = message_send(ends[0], messages, 2, &sent)) ==
+	    IO_MOVED)
+		sum += sent;
+	snprintf(title, sizeof(title), "%s: a full queue is no error", name);
+	is_int(result, IO_AGAIN, title);
+	snprintf(title, sizeof(title), "%s: and holds so many", name);
+	while (sum > 0 && recv(ends[1], byte, 10, MSG_DONTWAIT) != -1)
+		sum--;
+	ok(sum == 0 && recv(ends[1], byte, 10, MSG_DONTWAIT) == -1, title);
+
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
+	messages[0].iov_base = block;
+	messages[0].iov_len = 100000;
+	snprintf(title, sizeof(title), "%s: one that is too large is told of",
+	    name);
+	ok(message_send(ends[0], messages, 3, &sent) == IO_FAILED &&
+	    errno == EMSGSIZE, title);
+	close(ends[1]);
+	snprintf(title, sizeof(title), "%s: without a reader there is no "
+	    "signal", name);
+	messages[0].iov_len = 1;
+	is_int(message_send(ends[0], messages, 1, &sent), IO_FAILED, title);
+	end(mailbox);
+}
+
+static int
+finds_no_memory(void *argument)
+{
+	(void)argument;
+	use_up_memory();
+	ASK(mailbox_open(LARGEST, 0, false) == NULL && errno == ENOMEM);
+	return 0;
+}
+
+/* Enough for a few slots, not for all. */
+static int
+makes_do(void *argument)
+{
+	struct rlimit limit = { 100 << 20, 100 << 20 };
+	struct mailbox *mailbox;
+
+	(void)argument;
+	need(setrlimit(RLIMIT_AS, &limit) == 0, "setrlimit");
+	mailbox = mailbox_open(4 << 20, 0, false);
+	ASK(mailbox != NULL);
+	ASK(mailbox->slots >= 1 && mailbox->slots < MESSAGE_BATCH);
+	mailbox_free(mailbox);
+	return 0;
+}
+
+int
+main(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(block); i++)
+		block[i] = (char)(i % 251);
+	test_receive(SOCK_SEQPACKET, "seqpacket");
+	test_receive(SOCK_DGRAM, "dgram");
+	test_end();
+	test_batches();
+	test_descriptors(SOCK_SEQPACKET, "seqpacket");
+	test_descriptors(SOCK_DGRAM, "dgram");
+	test_send(SOCK_SEQPACKET, "seqpacket");
+	test_send(SOCK_DGRAM, "dgram");
+	if (can_limit_memory()) {
+		is_int(run_child(finds_no_memory, NULL), 0,
+		    "a mailbox that finds no memory is ENOMEM");
+		is_int(run_child(makes_do, NULL), 0,
+		    "one that finds little has fewer slots");
+	} else {
+		elsewhere("a mailbox that finds no memory", "memory tool");
+	}
+	return done_testing();
+}
