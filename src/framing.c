@@ -92,6 +92,9 @@ decoder_room(const struct decoder *decoder)
 	/* The header of one that is too large may be longer than max has it. */
 	if (decoder->framing == FRAMING_NETSTRING)
 		frame = FRAME_HEADER_MAX + FRAME_TRAILER_MAX;
+	/* Where none may have a byte, that is to be noticed by the first. */
+	if (decoder->framing == FRAMING_RAW && decoder->max == 0)
+		frame = 1;
 	return decoder->max > SIZE_MAX - frame ? SIZE_MAX :
 	    decoder->max + frame;
 }

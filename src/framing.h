@@ -67,8 +67,8 @@ void decoder_init(struct decoder *decoder, enum framing framing, size_t max);
 
 /*
  * The bytes that a buffer must be able to hold, so that every message up to
- * max is found and every larger one noticed; SIZE_MAX if that is beyond it.
- * FRAMING_RAW: a buffer of that size never sees one that is larger.
+ * max is found and every larger one noticed; at least 1, and SIZE_MAX if it is
+ * beyond that.  FRAMING_RAW: it is max, so that a read cannot bring more.
  */
 size_t decoder_room(const struct decoder *decoder);
 
