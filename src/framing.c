@@ -238,10 +238,10 @@ read_netstring_header(const char *data, size_t size, struct header *header)
 
 	for (i = 0; i < size && is_digit(data[i]); i++) {
 		digit = (uint64_t)(data[i] - '0');
-		if (i == 1 && data[0] == '0')
-			return wrong_byte(header, 0, "no leading zero");
-		if (sum > (UINT64_MAX - digit) / 10)
-			return wrong_byte(header, i, "a smaller number");
+		/* A zero in front and a number past counting end here. */
+		if ((i == 1 && data[0] == '0') ||
+		    sum > (UINT64_MAX - digit) / 10)
+			return wrong_byte(header, i, "a colon");
 		sum = sum * 10 + digit;
 	}
 	if (i == size)

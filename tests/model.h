@@ -51,14 +51,14 @@ model_netstring_length(const char *start, const char *p, size_t size,
 		digits++;
 	at = digits;
 	if (digits > 1 && *p == '0') {
-		at = 0;
-		wanted = "no leading zero";
+		at = 1;
+		wanted = "a colon";
 	} else if (digits >= most && memcmp(p, greatest, most) > 0) {
 		at = most - 1;
-		wanted = "a smaller number";
+		wanted = "a colon";
 	} else if (digits > most) {
 		at = most;
-		wanted = "a smaller number";
+		wanted = "a colon";
 	} else if (digits == size) {
 		fprintf(log, "%u/0 of 0|", number);
 		return 0;
