@@ -70,24 +70,31 @@ note_error(struct fault *fault, enum fault_kind kind,
 }
 
 static void
+end_from(struct channel *channel)
+{
+	channel->from_half_closed = !endpoint_is_hung_up(&channel->from);
+	channel->conduit.kind->end(&channel->conduit);
+	channel_stop_reading(channel);
+}
+
+static void
 fill(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
 
-	switch (conduit->kind->fill(conduit, &channel->from)) {
+	switch (conduit->kind->fill(conduit, &channel->from, &channel->to)) {
 	case IO_MOVED:
 	case IO_AGAIN:
-		return;
+		break;
 	case IO_END:
-		channel->from_half_closed =
-		    !endpoint_is_hung_up(&channel->from);
+		end_from(channel);
 		break;
 	case IO_FAILED:
 		note_error(fault, FAULT_READ, &channel->from);
+		conduit->kind->end(conduit);
+		channel_stop_reading(channel);
 		break;
 	}
-	conduit->kind->end(conduit);
-	channel_stop_reading(channel);
 }
 
 /* Write what waits.  False if the other side takes no more, ever. */
@@ -96,8 +103,17 @@ drain(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
 
-	if (conduit->kind->drain(conduit, &channel->to, fault) != IO_FAILED)
+	switch (conduit->kind->drain(conduit, &channel->from, &channel->to,
+	    fault)) {
+	case IO_MOVED:
+	case IO_AGAIN:
 		return true;
+	case IO_END:
+		end_from(channel);
+		return true;
+	case IO_FAILED:
+		break;
+	}
 	if (!endpoint_is_gone(&channel->to, errno))
 		note_error(fault, FAULT_WRITE, &channel->to);
 	return false;

@@ -7,21 +7,24 @@
 #ifndef CONDUIT_H
 #define CONDUIT_H
 
+#include "copy.h"
 #include "endpoint.h"
 #include "fault.h"
 #include "framing.h"
 #include "message.h"
+#include "splice.h"
 
 struct conduit;
 
 /* A kind of conduit is a file with these functions. */
 struct conduit_kind {
 	/*
-	 * Take once what from has, without waiting; only called while nothing
-	 * is pending.  Results as of endpoint_read(); an error's fault is the
-	 * channel's to note.
+	 * Take once what from has, without waiting, or begin to; only called
+	 * while nothing is pending.  Results as of endpoint_read(); an error's
+	 * fault is the channel's to note.
 	 */
-	enum io (*fill)(struct conduit *conduit, struct endpoint *from);
+	enum io (*fill)(struct conduit *conduit, struct endpoint *from,
+	    struct endpoint *to);
 
 	/* from has ended, or failed: nothing more will be filled in. */
 	void (*end)(struct conduit *conduit);
@@ -32,10 +35,11 @@ struct conduit_kind {
 	 * IO_MOVED	nothing is pending any more; or a fault that ends
 	 *		nothing is in *fault, and there may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
+	 * IO_END	from has ended, as fill() could have found
 	 * IO_FAILED	errno is set: to takes no more
 	 */
-	enum io (*drain)(struct conduit *conduit, struct endpoint *to,
-	    struct fault *fault);
+	enum io (*drain)(struct conduit *conduit, struct endpoint *from,
+	    struct endpoint *to, struct fault *fault);
 
 	/* How much waits to be given: bytes or messages; 0 for nothing. */
 	size_t (*pending)(const struct conduit *conduit);
@@ -46,12 +50,12 @@ struct conduit_kind {
 	void (*free)(struct conduit *conduit);
 };
 
-/* Bytes, copied through a buffer. */
-struct copy {
-	char *data;		/* owned */
-	size_t size;		/* of data */
-	size_t start;		/* of what is pending */
-	size_t end;
+/* Bytes, copied or moved by the kernel. */
+struct bytes {
+	struct copy copy;
+	struct splice splice;
+	bool is_splicing;	/* what fill() tries first */
+	unsigned int run;	/* pieces that speak for the other way */
 };
 
 /* Messages received from a socket, to be written as frames. */
@@ -85,7 +89,7 @@ struct conduit {
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool over;		/* fill() would find the end without reading */
 	union {
-		struct copy copy;
+		struct bytes bytes;
 		struct pack pack;
 		struct unpack unpack;
 	} of;
@@ -95,7 +99,7 @@ struct conduit {
  * Each makes a conduit of its kind, with all the memory that it will need.
  * Returns 0, or -1 with errno; then too it may be freed.
  */
-int conduit_open_copy(struct conduit *conduit);
+int conduit_open_bytes(struct conduit *conduit);
 
 /*
  * From a message socket of ours to bytes: messages of up to largest bytes,

@@ -116,14 +116,22 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 	};
 	if (closed) {
 		endpoint->way = WAY_CLOSED;
-	} else if (!has_mode(fd, use) || fstat(fd, &status) == -1) {
+		return;
+	}
+	if (!has_mode(fd, use) || fstat(fd, &status) == -1) {
 		endpoint->way = WAY_WRONG;
+		return;
+	}
+	if (S_ISFIFO(status.st_mode)) {
+		endpoint->kind = ENDPOINT_PIPE;
 	} else if (S_ISSOCK(status.st_mode)) {
 		endpoint->way = WAY_SOCKET;
 		endpoint->is_socket = true;
 		endpoint->is_message = keeps_boundaries(fd);
-	} else if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ||
-	    S_ISDIR(status.st_mode)) {
+	} else if (S_ISREG(status.st_mode)) {
+		endpoint->way = WAY_PLAIN;
+		endpoint->kind = ENDPOINT_FILE;
+	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
 		endpoint->way = WAY_PLAIN;
 	} else if (S_ISCHR(status.st_mode) && isatty(fd)) {
 		open_terminal(endpoint, &status);
@@ -427,6 +435,31 @@ shut_down(int fd, int how)
 	return -1;
 }
 
+void
+endpoint_enlarge_pipe(struct endpoint *endpoint, int size)
+{
+#ifdef F_SETPIPE_SZ
+	int before = fcntl(endpoint->fd, F_GETPIPE_SZ);
+
+	if (before > 0 && before < size &&
+	    fcntl(endpoint->fd, F_SETPIPE_SZ, size) != -1)
+		endpoint->pipe_size = before;
+#else
+	(void)endpoint, (void)size;
+#endif
+}
+
+static void
+restore_pipe(const struct endpoint *endpoint)
+{
+#ifdef F_SETPIPE_SZ
+	if (endpoint->pipe_size != 0)
+		(void)fcntl(endpoint->fd, F_SETPIPE_SZ, endpoint->pipe_size);
+#else
+	(void)endpoint;
+#endif
+}
+
 /*
  * Close the inherited descriptor, so that whoever is at its other end hears of
  * it, and hold its number with /dev/null: the lowest free number is the one
@@ -445,6 +478,7 @@ give_up(struct endpoint *endpoint)
 		endpoint->fd = -1;
 		return 0;
 	}
+	restore_pipe(endpoint);
 	result = close(endpoint->fd);
 	error = errno;
 	(void)!open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -27,12 +27,21 @@ enum endpoint_way {
 
 enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
 
+/* What the kernel could move bytes from or to by itself. */
+enum endpoint_kind {
+	ENDPOINT_OTHER,
+	ENDPOINT_PIPE,		/* or a FIFO */
+	ENDPOINT_FILE,		/* a regular one */
+};
+
 struct endpoint {
 	const char *name;	/* for messages: "standard input" */
 	int fd;			/* its number, polled; -1 once given up */
 	int own_fd;		/* the same, reopened for us alone, or -1 */
 	enum endpoint_use use;
 	enum endpoint_way way;
+	enum endpoint_kind kind;	/* of what we inherited */
+	int pipe_size;		/* bytes that it had before us, or 0 */
 	bool inherited;		/* others may share its description */
 	bool is_socket;
 	bool is_message;	/* a socket that keeps message boundaries */
@@ -108,6 +117,12 @@ bool endpoint_is_gone(const struct endpoint *endpoint, int error);
 
 /* Whether the socket's other end is closed by all who held it. */
 bool endpoint_is_hung_up(const struct endpoint *endpoint);
+
+/*
+ * Give the pipe at least size bytes, if the system lets us; it gets its old
+ * size back when it is given up, if what it holds then allows it.
+ */
+void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 
 /*
  * As a sink: everything has been written, tell the reader.  Our own socket is

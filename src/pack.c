@@ -12,12 +12,13 @@
 #include "message.h"
 
 static enum io
-pack_fill(struct conduit *conduit, struct endpoint *from)
+pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
 	struct pack *pack = &conduit->of.pack;
 	enum io result;
 	unsigned int i;
 
+	(void)to;
 	pack->next = pack->framed = 0;
 	result = mailbox_receive(pack->mailbox, from->fd);
 	if (result == IO_AGAIN && from->writer_gone)
@@ -137,12 +138,14 @@ take_off(struct pack *pack, size_t moved)
 }
 
 static enum io
-pack_drain(struct conduit *conduit, struct endpoint *to, struct fault *fault)
+pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
+    struct fault *fault)
 {
 	struct pack *pack = &conduit->of.pack;
 	enum io result;
 	size_t moved;
 
+	(void)from;
 	while (pack->next < pack->mailbox->received) {
 		if (pack->next == pack->framed)
 			frame_messages(pack, fault);

@@ -55,9 +55,9 @@ open_messages(struct relay *relay)
 static int
 open_bytes(struct relay *relay)
 {
-	if (conduit_open_copy(&relay->to_command.conduit) == -1)
+	if (conduit_open_bytes(&relay->to_command.conduit) == -1)
 		return -1;
-	return conduit_open_copy(&relay->from_command.conduit);
+	return conduit_open_bytes(&relay->from_command.conduit);
 }
 
 int

@@ -72,13 +72,14 @@ make_room(struct unpack *unpack)
 }
 
 static enum io
-unpack_fill(struct conduit *conduit, struct endpoint *from)
+unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 	enum io result;
 	size_t size;
 	size_t moved;
 
+	(void)to;
 	if (conduit->over)
 		return IO_END;
 	size = make_room(unpack);
@@ -165,13 +166,14 @@ pass_over(struct unpack *unpack, struct fault *fault)
 }
 
 static enum io
-unpack_drain(struct conduit *conduit, struct endpoint *to,
-    struct fault *fault)
+unpack_drain(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to, struct fault *fault)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 	unsigned int sent;
 	enum io result;
 
+	(void)from;
 	for (;;) {
 		if (unpack->next == unpack->count) {
 			if (has_found(unpack)) {

@@ -18,6 +18,7 @@ struct rig {
 };
 
 static struct rig rig;
+static bool splicing;	/* from the first byte; else never */
 
 static short
 events_of(int fd, short events)
@@ -57,8 +58,12 @@ rig_up(bool from_socket, bool to_socket)
 	rig.writer = from[1];
 	rig.reader = to[0];
 	channel_init(&rig.channel);
-	need(conduit_open_copy(&rig.channel.conduit) == 0, "conduit");
+	need(conduit_open_bytes(&rig.channel.conduit) == 0, "conduit");
+	rig.channel.conduit.of.bytes.is_splicing = splicing;
+	if (!splicing)
+		rig.channel.conduit.of.bytes.splice.way = SPLICE_NEVER;
 	if (from_socket) {
+		fcntl(from[0], F_SETFL, O_NONBLOCK);
 		endpoint_open_socket(&rig.channel.from, from[0],
 		    ENDPOINT_READ, -1, "from");
 		need(dup2(to[1], 1) == 1, "dup2");
@@ -70,6 +75,7 @@ rig_up(bool from_socket, bool to_socket)
 		close(from[0]);
 		endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ,
 		    false, "from");
+		fcntl(to[1], F_SETFL, O_NONBLOCK);
 		endpoint_open_socket(&rig.channel.to, to[1], ENDPOINT_WRITE, -1,
 		    "to");
 	}
@@ -93,9 +99,9 @@ moves(void *argument)
 	ASK(step() == CHANNEL_OPEN);
 	ASK(read(rig.reader, data, 8) == 5 && memcmp(data, "hello", 5) == 0);
 	ASK(channel_pending(&rig.channel) == 0);
-	ASK(rig.channel.conduit.moved == 10);
+	ASK(rig.channel.conduit.moved == (splicing ? 5 : 10));
 	channel_free(&rig.channel);
-	ASK(rig.channel.conduit.of.copy.data == NULL);
+	ASK(rig.channel.conduit.of.bytes.copy.data == NULL);
 	channel_free(&rig.channel);
 	return 0;
 }
@@ -139,14 +145,14 @@ holds_up(void *argument)
 		size = write(rig.writer, block, sizeof(block));
 		sent += size > 0 ? (size_t)size : 0;
 		ASK(step() == CHANNEL_OPEN);
-		ASK(channel_pending(&rig.channel) <= rig.channel.conduit.of.copy.size);
+		ASK(channel_pending(&rig.channel) <= COPY_SIZE);
 		if (channel_pending(&rig.channel) > 0)
 			ASK(channel_from_events(&rig.channel) == 0);
 	}
 	ASK(size == -1 && errno == EAGAIN);
 	pending = channel_pending(&rig.channel);
 	ASK(pending > 0 && channel_to_events(&rig.channel) == POLLOUT);
-	ASK(rig.channel.conduit.of.copy.size <= 1 << 20);
+	ASK(COPY_SIZE <= 1 << 20);
 	close(rig.writer);
 	do {
 		while ((size = read(rig.reader, block, sizeof(block))) > 0)
@@ -154,7 +160,8 @@ holds_up(void *argument)
 	} while (step() == CHANNEL_OPEN);
 	while ((size = read(rig.reader, block, sizeof(block))) > 0)
 		got += (size_t)size;
-	ASK(got == sent && rig.channel.conduit.moved == 2 * sent);
+	ASK(got == sent);
+	ASK(rig.channel.conduit.moved == (splicing ? sent : 2 * sent));
 	return 0;
 }
 
@@ -200,7 +207,8 @@ hears_full_reader_leave(void *argument)
 	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_NONE);
 	channel_break(&rig.channel);
 	channel_stop_reading(&rig.channel);
-	ASK(rig.channel.undelivered == pending);
+	/* Nothing is taken from a pipe that cannot be given. */
+	ASK(rig.channel.undelivered == (splicing ? 0 : pending));
 	ASK(channel_pending(&rig.channel) == 0);
 	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
 	return 0;
@@ -347,13 +355,14 @@ finds_no_memory(void *argument)
 	(void)argument;
 	channel_init(&channel);
 	use_up_memory();
-	ASK(conduit_open_copy(&channel.conduit) == -1 && errno == ENOMEM);
+	ASK(conduit_open_bytes(&channel.conduit) == -1 && errno == ENOMEM);
 	channel_free(&channel);
 	return 0;
 }
 
-int
-main(void)
+/* All of it, over the conduit as splicing says. */
+static void
+test_all(const char *way)
 {
 	static const struct {
 		int (*function)(void *);
@@ -371,17 +380,31 @@ main(void)
 		{ tells_close_error, "an error of close is told" },
 		{ is_ready_when_closed, "an input closed on entry is empty" },
 	};
-	bool goes_away;
+	bool goes_away = false;
+	char title[100];
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		is_int(run_child(rows[i].function, NULL), 0, rows[i].name);
-	goes_away = false;
-	is_int(run_child(hands_half_close_on, &goes_away), 0,
-	    "a half-close is handed on to a socket");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(title, sizeof(title), "%s (%s)", rows[i].name, way);
+		is_int(run_child(rows[i].function, NULL), 0, title);
+	}
+	snprintf(title, sizeof(title), "a half-close is handed on to a "
+	    "socket (%s)", way);
+	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
 	goes_away = true;
-	is_int(run_child(hands_half_close_on, &goes_away), 0,
-	    "a writer that went away ends no socket of others");
+	snprintf(title, sizeof(title), "a writer that went away ends no "
+	    "socket of others (%s)", way);
+	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
+}
+
+int
+main(void)
+{
+	test_all("copied");
+#ifdef HAVE_SPLICE
+	splicing = true;
+	test_all("spliced");
+#endif
 	if (can_limit_memory())
 		is_int(run_child(finds_no_memory, NULL), 0,
 		    "a channel that finds no memory is ENOMEM");

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conduit of bytes.  It begins by copying, which answers soonest; once the
+ * pieces are large it lets the kernel move them (see splice.h), if the two ends
+ * allow it; and when they have become small again it goes back.
+ */
+#include "config.h"
+
+#include "conduit.h"
+
+/*
+ * Bytes of a piece that is large, and of one that is small; how many of these
+ * in a row decide.  Between them nothing changes.
+ */
+#define LARGE 32768
+#define LARGE_RUN 2
+#define SMALL 8192
+#define SMALL_RUN 16
+
+/* A build for tests tries to splice from the first byte on. */
+#ifdef SPLICE_AT_ONCE
+#define BEGIN_SPLICING true
+#else
+#define BEGIN_SPLICING false
+#endif
+
+static size_t
+bytes_pending(const struct conduit *conduit)
+{
+	const struct bytes *bytes = &conduit->of.bytes;
+
+	return copy_pending(&bytes->copy) + splice_pending(&bytes->splice);
+}
+
+/* Note the size of a piece that was moved, and choose the way of the next. */
+static void
+choose_way(struct bytes *bytes, size_t moved)
+{
+	bool is_other = bytes->is_splicing ? moved < SMALL : moved >= LARGE;
+
+	if (bytes->is_splicing && BEGIN_SPLICING)
+		return;
+	bytes->run = is_other ? bytes->run + 1 : 0;
+	if (bytes->run < (bytes->is_splicing ? SMALL_RUN : LARGE_RUN))
+		return;
+	bytes->is_splicing = !bytes->is_splicing;
+	bytes->run = 0;
+}
+
+static enum io
+bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+{
+	struct bytes *bytes = &conduit->of.bytes;
+	enum io result;
+	size_t moved;
+
+	if (bytes->is_splicing && splice_begin(&bytes->splice, from, to))
+		return IO_MOVED;
+	result = copy_take(&bytes->copy, from, &moved);
+	conduit->moved += moved;
+	if (result == IO_MOVED && !bytes->is_splicing)
+		choose_way(bytes, moved);
+	return result;
+}
+
+static void
+bytes_end(struct conduit *conduit)
+{
+	(void)conduit;
+}
+
+/* Give what was copied. */
+static enum io
+drain_copy(struct conduit *conduit, struct endpoint *to)
+{
+	struct copy *copy = &conduit->of.bytes.copy;
+	enum io result;
+	size_t moved;
+
+	while (copy_pending(copy) > 0) {
+		result = copy_give(copy, to, &moved);
+		if (result != IO_MOVED)
+			return result;
+		conduit->moved += moved;
+		/* A signal may have cut it short: look before more. */
+		if (to->may_block)
+			return IO_AGAIN;
+	}
+	return IO_MOVED;
+}
+
+static enum io
+bytes_drain(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to, struct fault *fault)
+{
+	struct bytes *bytes = &conduit->of.bytes;
+	enum io result;
+	size_t moved;
+
+	(void)fault;
+	if (copy_pending(&bytes->copy) > 0)
+		return drain_copy(conduit, to);
+	result = splice_move(&bytes->splice, from, to, &moved);
+	conduit->moved += moved;
+	if (moved > 0)
+		choose_way(bytes, moved);
+	if (result != IO_MOVED || splice_pending(&bytes->splice) == 0)
+		return result;
+	bytes->copy.start = 0;
+	bytes->copy.end = splice_rescue(&bytes->splice, bytes->copy.data,
+	    COPY_SIZE);
+	return drain_copy(conduit, to);
+}
+
+static uint64_t
+bytes_drop(struct conduit *conduit)
+{
+	struct bytes *bytes = &conduit->of.bytes;
+	uint64_t sum = copy_pending(&bytes->copy);
+
+	bytes->copy.start = bytes->copy.end = 0;
+	return sum + splice_drop(&bytes->splice);
+}
+
+static void
+bytes_free(struct conduit *conduit)
+{
+	copy_free(&conduit->of.bytes.copy);
+	splice_free(&conduit->of.bytes.splice);
+}
+
+static const struct conduit_kind bytes_kind = {
+	.fill = bytes_fill,
+	.end = bytes_end,
+	.drain = bytes_drain,
+	.pending = bytes_pending,
+	.drop = bytes_drop,
+	.free = bytes_free,
+};
+
+int
+conduit_open_bytes(struct conduit *conduit)
+{
+	struct bytes *bytes = &conduit->of.bytes;
+
+	*conduit = (struct conduit){ .kind = &bytes_kind };
+	splice_init(&bytes->splice);
+	bytes->is_splicing = BEGIN_SPLICING;
+	return copy_init(&bytes->copy);
+}

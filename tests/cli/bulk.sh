@@ -1,0 +1,242 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Large streams, which the kernel moves by itself where the two ends allow it:
+# nothing may be different but the speed.
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need perl timeout
+
+perl -e 'print pack "N*", 0 .. 4999999' >data	# 20 MB, each place known
+
+traced=
+if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ "$LINUX_EXTRAS" != yes ]; then
+	why="not with this build or checker"
+elif have strace && strace -o /dev/null true 2>/dev/null; then
+	traced=yes
+else
+	why="strace is not installed, or may not trace"
+fi
+
+# relay COMMAND...: as sockpair, with its system calls in the file trace, and
+# its status in the file status.
+relay() {
+	if [ -n "$traced" ]; then
+		limit 100 strace -o trace "$SOCKPAIR" "$@"
+	else
+		limit 100 sockpair "$@"
+	fi
+	echo "$rc" >status
+}
+
+# moved_by CALL NAME: the last relay() has used CALL for most of it, or (CALL
+# is "none") has copied.
+moved_by() {
+	is "$(cat status)" 0 "$2: all is well"
+	if [ -z "$traced" ]; then
+		if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ "$LINUX_EXTRAS" != yes ]
+		then
+			elsewhere "$2 by $1" "$why"
+		else
+			skip "$2 by $1" "$why"
+		fi
+		return
+	fi
+	if [ "$1" = none ]; then
+		! grep -qE '^(splice|sendfile)\(.* = [1-9]' trace
+	else
+		[ "$(grep -cE "^$1\\(.* = [1-9]" trace)" -ge 10 ]
+	fi
+	ok "$2 by $1"
+}
+
+# --- every kind of both ends -------------------------------------------------
+
+# shellcheck disable=SC2002 # a pipe is what is wanted
+cat data | relay sh -c 'cat >out' 2>err
+same data out "pipe to command: nothing is lost"
+moved_by splice "pipe to command"
+relay cat data </dev/null | cat >out
+same data out "command to pipe: nothing is lost"
+moved_by splice "command to pipe"
+mkfifo fifo
+cat data >fifo &
+relay sh -c 'cat >out' <fifo
+same data out "FIFO to command: nothing is lost"
+moved_by splice "FIFO to command"
+cat fifo >out &
+relay cat data </dev/null >fifo
+wait $!
+same data out "command to FIFO: nothing is lost"
+moved_by splice "command to FIFO"
+relay sh -c 'cat >out' <data
+same data out "file to command: nothing is lost"
+moved_by sendfile "file to command"
+relay cat data </dev/null >out
+same data out "command to file: nothing is lost"
+moved_by splice "command to file"
+# shellcheck disable=SC2002
+cat data | relay cat | cat >out
+same data out "both ways: nothing is lost"
+moved_by splice "both ways"
+
+printf 'before\n' >out
+relay cat data </dev/null >>out
+{ echo before; cat data; } | cmp - out >cmp.out 2>&1
+ok "a file opened for appending is appended to" || cat cmp.out
+moved_by none "a file opened for appending"
+
+# The offset of a shared file is where the command left it, as by copying.
+(dd bs=1000000 count=3 of=head 2>/dev/null; relay sh -c 'cat >out'
+    cat >rest) <data
+is "$(cat head out rest | cmp - data && echo same) $(wc -c <rest)" "same 0" \
+    "a file is read from where it stands, and to its end"
+(printf 'head\n'; relay cat data; printf 'tail\n') </dev/null >out
+{ printf 'head\n'; cat data; printf 'tail\n'; } | cmp - out >cmp.out 2>&1
+ok "a file is written to where it stands, and left at the end" || cat cmp.out
+
+# --- small, large, small: each piece at once ---------------------------------
+
+# Each goes through before the next is written.
+cat >turns.pl <<'!'
+use strict;
+my ($n, $got) = (0, '');
+$| = 1;
+binmode STDIN;
+for my $size (1, 10, (100000) x 20, 5, (1) x 40, (300000) x 10, 7) {
+	my $piece = chr(65 + $n++ % 26) x $size;
+	print $piece;
+	my $answer = '';
+	while (length $answer < $size) {
+		sysread(STDIN, $answer, $size - length $answer,
+		    length $answer) or die "short";
+	}
+	die "different" if $answer ne $piece;
+}
+!
+cat >both.pl <<'!'
+use Socket;
+use strict;
+# The script's input and output are the ends of two pipes to the relay's.
+my ($script, @relay) = @ARGV;
+pipe(my $in_r, my $in_w) and pipe(my $out_r, my $out_w) or die;
+my $pid = fork;
+if ($pid == 0) {
+	open STDIN, '<&', $in_r; open STDOUT, '>&', $out_w;
+	close $_ for $in_r, $in_w, $out_r, $out_w;
+	exec @relay or die;
+}
+close $in_r; close $out_w;
+my $other = fork;
+if ($other == 0) {
+	open STDIN, '<&', $out_r; open STDOUT, '>&', $in_w;
+	close $in_w; close $out_r;
+	exec 'perl', $script or die;
+}
+close $in_w; close $out_r;
+waitpid $other, 0; my $first = $?;
+waitpid $pid, 0;
+print "$first $?\n";
+!
+limit 100 perl both.pl turns.pl "$SOCKPAIR" cat >turns
+is "$(cat turns)" "0 0" "pieces of all sizes pass at once, in turn"
+
+# --- ends, in the middle of it -----------------------------------------------
+
+run=0 odd=
+while [ $run -lt 40 ]; do
+	run=$((run + 1))
+	{ limit 60 sockpair cat data; echo "$rc" >status; } </dev/null 2>err |
+	    head -c 3000000 >out
+	head -c 3000000 data | cmp -s - out || odd="$odd $run:data"
+	[ ! -s err ] || odd="$odd $(cat err)"
+	[ "$LINUX_EXTRAS" != yes ] || [ "$(cat status)" = 141 ] ||
+	    odd="$odd $(cat status)"
+done
+is "$odd" '' "a reader that leaves ends the command as in a pipeline, 40 times"
+run=0 odd=
+while [ $run -lt 40 ]; do
+	run=$((run + 1))
+	limit 60 sockpair sh -c 'head -c 3000000 "$0"; kill -KILL $$' data \
+	    </dev/null 2>/dev/null | cat >out
+	head -c 3000000 data | cmp -s - out || odd="$odd $run:$(wc -c <out)"
+done
+is "$odd" '' "what a killed command has written arrives, 40 times"
+run=0 odd=
+while [ $run -lt 40 ]; do
+	run=$((run + 1))
+	# shellcheck disable=SC2002
+	cat data | sockpair sh -c 'head -c 100000 >/dev/null
+	    head -c 2000000 "$0"; exit 5' data >out 2>err
+	got=$?
+	head -c 2000000 data | cmp -s - out && [ $got = 5 ] && [ ! -s err ] ||
+	    odd="$odd $run:$got:$(wc -c <out)"
+done
+is "$odd" '' "an answer arrives though its question was not read, 40 times"
+
+# Nobody reads: what was not taken stays in the pipe, for others.
+mkfifo shared
+{ cat data; echo >fed; } >shared 2>/dev/null &
+writer=$!
+exec 8<shared
+limit 60 sockpair "$PEER" read:1000000 touch:has-read close:0 close:1 \
+    wait:emptied <&8 >/dev/null &
+relay=$!
+[ -e has-read ] || await [ -e has-read ]
+got=$(cat <&8 | wc -c)
+: >emptied
+wait $relay
+[ "$got" -gt 10000000 ]
+ok "what is not taken from a pipe is left to others ($got bytes)"
+exec 8<&-
+wait $writer
+
+# --- the pipe as it was ------------------------------------------------------
+
+cat >size.pl <<'!'
+# A pipe's size (F_GETPIPE_SZ is 1032) before and after a relay has used it.
+pipe(my $r, my $w) or die;
+my $before = fcntl($r, 1032, 0);
+my $pid = fork;
+if ($pid == 0) {
+	open STDIN, '<&', $r; close $w; close $r;
+	exec "$ENV{SOCKPAIR} sh -c 'cat >/dev/null'" or die;
+}
+open my $data, '<', 'data';
+while (sysread $data, my $piece, 65536) { syswrite $w, $piece; }
+my $used = fcntl($r, 1032, 0);
+close $w;
+waitpid $pid, 0;
+print $used > $before ? "larger" : "the same", " ",
+    fcntl($r, 1032, 0) == $before ? "the same" : "other", "\n";
+!
+if [ "$LINUX_EXTRAS" = yes ]; then
+	is "$(limit 60 perl size.pl)" "larger the same" \
+	    "a pipe is enlarged, and gets its size back"
+else
+	is "$(limit 60 perl size.pl)" "the same the same" \
+	    "a pipe is left alone"
+fi
+
+# --- urgent bytes, and files that are full -----------------------------------
+
+limit 60 sockpair "$PEER" out:1000000 oob:X out:1000000 </dev/null | cat >out
+is "$(wc -c <out)" 2000001 "an urgent byte stays in its place, in bulk"
+if [ -c /dev/full ]; then
+	limit 60 sockpair cat data </dev/null >/dev/full 2>err
+	is "$rc $(cat err)" "141 sockpair: cannot write standard output: \
+No space left on device" "a full device is an error, in bulk"
+fi
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	# In blocks of 512 bytes, as POSIX has it; and a shell may count 1024.
+	(ulimit -f 20000; trap '' XFSZ; limit 60 sockpair cat data) \
+	    </dev/null >out 2>err
+	got=$(wc -c <out)
+	[ "$rc" = 0 ]; head -c "$got" data | cmp -s - out && [ "$got" -gt 0 ] &&
+	    [ "$got" -lt 20000000 ]
+	ok "a file is filled up to its limit"
+	is "$(cat err)" \
+	    "sockpair: cannot write standard output: File too large" \
+	    "and that is an error"
+else
+	elsewhere "a file is filled up to its limit" "the wrapper writes files"
+fi
+done_testing
