@@ -172,6 +172,20 @@ take_name(enum option option, const char *text, const struct name *table,
 	return take_number(option, text, noun, value);
 }
 
+/* A type, without the flags that socketpair(2) takes beside it. */
+static int
+take_type(enum option option, const char *text, int *value)
+{
+	int type;
+
+	if (take_name(option, text, type_names, "a socket type", &type) == -1)
+		return -1;
+	if (type & (SOCK_NONBLOCK | SOCK_CLOEXEC))
+		return refuse(option, text, "a socket type");
+	*value = type;
+	return 0;
+}
+
 static int
 take_framing(enum option option, const char *text, struct plan *plan)
 {
@@ -243,8 +257,7 @@ take_option(enum option option, const char *text, struct plan *plan)
 	switch (option) {
 	case OPTION_TYPE:
 	case OPTION_STYLE:
-		return take_name(option, text, type_names, "a socket type",
-		    &plan->type);
+		return take_type(option, text, &plan->type);
 	case OPTION_DOMAIN:
 	case OPTION_NAMESPACE:
 		return take_name(option, text, domain_names, "a domain",

@@ -95,7 +95,7 @@ done
 ok "what is no list of descriptors is no --fd"
 for option in type style; do
 	refuses $option "a socket type" '' ' ' Stream stream, streams 'stream ' \
-	    SOCK_STREAM 1x -1 +1 99999999999999999999
+	    SOCK_STREAM 1x -1 +1 2049 524289 99999999999999999999
 	ok "what is neither a name nor a number is no --$option"
 done
 for option in domain namespace; do
