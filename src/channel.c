@@ -44,6 +44,13 @@ channel_from_events(const struct channel *channel)
 	    !endpoint_is_always_ready(&channel->from) ? POLLIN : 0;
 }
 
+bool
+channel_asks_to(const struct channel *channel)
+{
+	return channel->to_open && !endpoint_is_always_ready(&channel->to) &&
+	    (channel_pending(channel) > 0 || !channel->to_is_deaf);
+}
+
 short
 channel_to_events(const struct channel *channel)
 {
@@ -123,8 +130,12 @@ enum channel_result
 channel_step(struct channel *channel, short from, short to,
     struct fault *fault)
 {
-	bool to_hung_up = to & (POLLERR | POLLHUP | POLLNVAL);
+	bool to_hung_up = to & (POLLERR | POLLNVAL) ||
+	    (to & POLLHUP && channel->to.is_socket);
 
+	/* Of a terminal that is no end: somebody may open it again. */
+	if (to & POLLHUP && !channel->to.is_socket)
+		channel->to_is_deaf = true;
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (!channel->to_open)
 		return CHANNEL_CLOSED;
@@ -142,9 +153,15 @@ channel_step(struct channel *channel, short from, short to,
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;
 	}
-	if (channel_pending(channel) > 0)
+	if (channel_pending(channel) > 0) {
 		/* Hung up and yet full: nobody will ever make room. */
-		return to_hung_up ? CHANNEL_REFUSED : CHANNEL_OPEN;
+		if (to & POLLHUP && !to_hung_up) {
+			errno = EIO;
+			note_error(fault, FAULT_WRITE, &channel->to);
+		}
+		return to_hung_up || to & POLLHUP ?
+		    CHANNEL_REFUSED : CHANNEL_OPEN;
+	}
 	return channel->from_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
 }
 

@@ -17,6 +17,7 @@ struct channel {
 	struct endpoint to;
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
+	bool to_is_deaf;	/* poll(2) says a hang-up that is no end */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	uint64_t undelivered;	/* bytes read that the reader refused */
@@ -41,6 +42,12 @@ void channel_init(struct channel *channel);
  */
 short channel_from_events(const struct channel *channel);
 short channel_to_events(const struct channel *channel);
+
+/*
+ * Whether to ask poll(2) of to at all.  Even while nothing is to be written:
+ * then we hear when its reader leaves.
+ */
+bool channel_asks_to(const struct channel *channel);
 
 /*
  * Whether to step without waiting: from is wanted, and is ready in a way that

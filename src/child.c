@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #ifdef LINUX_EXTRAS
 #include <sys/syscall.h>
@@ -44,7 +45,33 @@ child_signal(const struct child *child, int number)
 		(void)kill(child->pid, number);
 }
 
+bool
+child_has_ended(const struct child *child)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	return child->reaped || (waitid(P_PID, (id_t)child->pid, &info,
+	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0);
+}
+
 #ifdef LINUX_EXTRAS
+
+bool
+child_holds_end(const struct child *child)
+{
+	struct stat status;
+	char path[60];
+	size_t i;
+
+	for (i = 0; i < child->fds->count && !child->reaped; i++) {
+		snprintf(path, sizeof(path), "/proc/%ld/fd/%d",
+		    (long)child->pid, child->fds->fds[i]);
+		if (stat(path, &status) == 0 && S_ISSOCK(status.st_mode) &&
+		    status.st_ino == child->end)
+			return true;
+	}
+	return false;
+}
 
 /*
  * Whether system call number, with these arguments, is a write to a
@@ -122,6 +149,13 @@ child_look(const struct child *child)
 }
 
 #else
+
+bool
+child_holds_end(const struct child *child)
+{
+	(void)child;
+	return false;
+}
 
 enum child_activity
 child_look(const struct child *child)

@@ -14,6 +14,7 @@ struct child {
 	bool reaped;
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
 	const struct fd_list *fds;	/* the plan's: its end of the pair */
+	ino_t end;		/* the file number of its end, see stat(2) */
 };
 
 /*
@@ -41,5 +42,14 @@ enum child_activity {
  * would bring SIGPIPE from a pipe that nobody reads.
  */
 enum child_activity child_look(const struct child *child);
+
+/* Whether it has ended, though it need not have been reaped. */
+bool child_has_ended(const struct child *child);
+
+/*
+ * Whether the child itself is seen to hold its end on one of the chosen
+ * numbers.  False where that cannot be seen.
+ */
+bool child_holds_end(const struct child *child);
 
 #endif

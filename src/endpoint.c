@@ -99,6 +99,20 @@ has_mode(int fd, enum endpoint_use use)
 	    flags == (use == ENDPOINT_READ ? O_RDONLY : O_WRONLY);
 }
 
+/*
+ * Whether fd is the null device: nohup(1) opens it for writing only, so that
+ * a command that reads its standard input fails; most do not read it.
+ */
+static bool
+is_null(int fd)
+{
+	struct stat status;
+	struct stat null;
+
+	return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+	    stat("/dev/null", &null) == 0 && status.st_rdev == null.st_rdev;
+}
+
 void
 endpoint_open_inherited(struct endpoint *endpoint, int fd,
     enum endpoint_use use, bool closed, const char *name)
@@ -112,6 +126,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		.use = use,
 		.way = USE_NOWAIT ? WAY_NOWAIT : WAY_POLLED,
 		.inherited = true,
+		.was_closed = closed,
 		.other_end = -1,
 	};
 	if (closed) {
@@ -119,7 +134,8 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		return;
 	}
 	if (!has_mode(fd, use) || fstat(fd, &status) == -1) {
-		endpoint->way = WAY_WRONG;
+		endpoint->way = use == ENDPOINT_READ && is_null(fd) ?
+		    WAY_CLOSED : WAY_WRONG;
 		return;
 	}
 	if (S_ISFIFO(status.st_mode)) {
@@ -133,6 +149,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		endpoint->kind = ENDPOINT_FILE;
 	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
 		endpoint->way = WAY_PLAIN;
+		endpoint->is_directory = S_ISDIR(status.st_mode);
 	} else if (S_ISCHR(status.st_mode) && isatty(fd)) {
 		open_terminal(endpoint, &status);
 	}
@@ -156,7 +173,8 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 bool
 endpoint_is_always_ready(const struct endpoint *endpoint)
 {
-	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG;
+	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG ||
+	    endpoint->is_directory;
 }
 
 /*
@@ -474,7 +492,7 @@ give_up(struct endpoint *endpoint)
 	descriptor_close(&endpoint->own_fd);
 	if (endpoint->is_marked)
 		(void)message_mark(endpoint->fd, false);
-	if (endpoint->way == WAY_CLOSED || endpoint->fd == -1) {
+	if (endpoint->was_closed || endpoint->fd == -1) {
 		endpoint->fd = -1;
 		return 0;
 	}

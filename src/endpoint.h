@@ -17,7 +17,7 @@
 
 /* How a descriptor is read and written without blocking. */
 enum endpoint_way {
-	WAY_CLOSED,		/* it was closed on entry */
+	WAY_CLOSED,		/* it was closed on entry, or is as empty */
 	WAY_WRONG,		/* its access mode is the other one */
 	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
 	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
@@ -43,6 +43,8 @@ struct endpoint {
 	enum endpoint_kind kind;	/* of what we inherited */
 	int pipe_size;		/* bytes that it had before us, or 0 */
 	bool inherited;		/* others may share its description */
+	bool was_closed;	/* on entry: the descriptor is not ours */
+	bool is_directory;	/* whose error waits for nobody */
 	bool is_socket;
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */

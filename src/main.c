@@ -29,6 +29,7 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 	struct child child;
 	struct relay_result result;
 
+	signals_note_early(signals);
 	switch (spawn_command(&child, plan, pair, standard, signals)) {
 	case SPAWN_STARTED:
 		break;

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -170,6 +171,18 @@ continue_break(struct relay *relay, int64_t now)
 }
 
 /*
+ * The output has ended.  Once we have ended the input too, a half-close by the
+ * command looks like a hang-up of its end (unix(7): both directions are shut
+ * down), so ask whether it still holds it.
+ */
+static void
+note_half_close(struct relay *relay)
+{
+	if (!relay->to_command.to_open && child_holds_end(relay->child))
+		relay->from_command.from_half_closed = true;
+}
+
+/*
  * Move one channel on, and close it when its time has come.
  */
 static void
@@ -188,6 +201,8 @@ advance(struct relay *relay, struct channel *channel, short from, short to)
 	case CHANNEL_CLOSED:
 		break;
 	case CHANNEL_FLUSHED:
+		if (channel == &relay->from_command)
+			note_half_close(relay);
 		channel_finish(channel, &fault);
 		report_fault(relay, &fault);
 		break;
@@ -237,6 +252,47 @@ restart_clocks(struct relay *relay)
 	ending_restart(&relay->ending, now);
 }
 
+static bool
+is_over(const struct relay *relay)
+{
+	return relay->died_of != 0 ||
+	    (relay->child->reaped && !relay->from_command.to_open);
+}
+
+/* Whether we only wait for others who hold the command's end. */
+static bool
+is_lingering(const struct relay *relay)
+{
+	return relay->child->reaped && relay->from_command.from_open &&
+	    channel_pending(&relay->from_command) == 0;
+}
+
+/* Whether a signal ends us, once there is no command to pass it on to. */
+static bool
+ends_us(const struct relay *relay, int number)
+{
+	return signal_is_fatal(number) &&
+	    !signals_blocked_on_entry(relay->signals, number);
+}
+
+/* Die of it; or, as a container's first process, which cannot, end at once. */
+static void
+die_of(struct relay *relay, int number)
+{
+	signal_die_of(number);
+	relay->died_of = number;
+}
+
+/*
+ * A signal came when the command had ended, unknown to us: it is ours, but the
+ * command's last words are not to be lost by that.  True if it is time.
+ */
+static bool
+is_owed(const struct relay *relay, short socket)
+{
+	return relay->owed != 0 && is_lingering(relay) && !(socket & POLLIN);
+}
+
 static void
 hear_signal(struct relay *relay, const struct signal_event *event)
 {
@@ -247,17 +303,23 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 		return;
 	}
 	if (signal_is_own_fault(event))
-		signal_die_of(event->number);
+		die_of(relay, event->number);
 	if (relay->child->reaped) {
 		/* A grandchild, a full terminal: nothing else ends us. */
-		if (signal_is_fatal(event->number) &&
-		    !signals_blocked_on_entry(relay->signals, event->number))
-			signal_die_of(event->number);
+		if (ends_us(relay, event->number))
+			die_of(relay, event->number);
 		return;
 	}
-	/* The terminal's have reached the command, as part of its group. */
-	if (!signal_from_terminal(event))
-		child_signal(relay->child, event->number);
+	/*
+	 * The terminal's have reached the command, as part of its group; but
+	 * not one that came before there was a command.
+	 */
+	if (signal_from_terminal(event) &&
+	    !signals_take_early(relay->signals, event->number))
+		return;
+	if (child_has_ended(relay->child) && ends_us(relay, event->number))
+		relay->owed = event->number;
+	child_signal(relay->child, event->number);
 }
 
 /*
@@ -274,20 +336,6 @@ hear_signals(struct relay *relay)
 		hear_signal(relay, &event);
 	if (!relay->child->reaped && child_reap(relay->child))
 		note_reaped(relay);
-}
-
-static bool
-is_over(const struct relay *relay)
-{
-	return relay->child->reaped && !relay->from_command.to_open;
-}
-
-/* Whether we only wait for others who hold the command's end. */
-static bool
-is_lingering(const struct relay *relay)
-{
-	return relay->child->reaped && relay->from_command.from_open &&
-	    channel_pending(&relay->from_command) == 0;
 }
 
 static int64_t
@@ -419,9 +467,8 @@ fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
 	slots[SLOT_INPUT] = make_slot(events != 0 ? input->from.fd : -1,
 	    events);
 	slots[SLOT_SOCKET] = make_socket_slot(relay);
-	slots[SLOT_OUTPUT] = make_slot(output->to_open &&
-	    !endpoint_is_always_ready(&output->to) ? output->to.fd : -1,
-	    channel_to_events(output));
+	slots[SLOT_OUTPUT] = make_slot(channel_asks_to(output) ?
+	    output->to.fd : -1, channel_to_events(output));
 }
 
 /*
@@ -438,12 +485,27 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command) ||
-	    channel_is_ready(&relay->from_command))
+	    channel_is_ready(&relay->from_command) || relay->owed != 0)
 		deadline = 0;
 	timeout = deadline_left(deadline, &left);
 	if (relay->signals->handler_fd != -1)
 		mask = &relay->signals->wait_mask;
 	return ppoll(slots, SLOT_COUNT, timeout, mask) != -1;
+}
+
+/*
+ * poll(2) cannot be asked: a limit on descriptors was lowered, or memory is
+ * short.  Signals and the command are heard all the same, and the processor is
+ * left to others.
+ */
+static void
+endure(struct relay *relay)
+{
+	const struct timespec pause = { 0, SECOND / 100 };
+
+	nanosleep(&pause, NULL);
+	hear_signals(relay);
+	advance(relay, &relay->from_command, POLLIN, 0);
 }
 
 /* One turn.  False once it is over. */
@@ -453,8 +515,11 @@ turn(struct relay *relay)
 	struct pollfd slots[SLOT_COUNT];
 	short socket;
 
-	if (!wait_for_slots(relay, slots))
-		return true;
+	if (!wait_for_slots(relay, slots)) {
+		if (errno != EINTR)
+			endure(relay);
+		return !is_over(relay);
+	}
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hear_signals(relay);
 	socket = slots[SLOT_SOCKET].revents;
@@ -472,6 +537,8 @@ turn(struct relay *relay)
 		    relay->plan->kill_after);
 	if (next_deadline(relay) != DEADLINE_NEVER && hear_clocks(relay))
 		return false;
+	if (is_owed(relay, socket))
+		die_of(relay, relay->owed);
 	return !is_over(relay);
 }
 
@@ -490,7 +557,12 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	if (relay->from_command.to.may_block)
 		(void)signals_use_handlers(signals);
 	signals_block(signals);
+	/* What does not depend on the command is not to depend on its speed. */
+	if (channel_is_ready(&relay->to_command))
+		advance(relay, &relay->to_command, 0, 0);
 	while (turn(relay))
 		;
-	return (struct relay_result){ relay->failed, relay->timed_out };
+	return (struct relay_result){
+		relay->failed, relay->timed_out, relay->died_of
+	};
 }

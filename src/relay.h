@@ -24,6 +24,8 @@ struct relay {
 	bool failed;		/* data was lost; a line has said so */
 	bool timed_out;
 	bool told_waiting;	/* see tell_waiting() */
+	int owed;		/* a signal: see is_owed(); 0 for none */
+	int died_of;		/* a signal that we could not die of, or 0 */
 	struct ending ending;
 	int64_t look_at;	/* time, and */
 	int64_t looked_until;	/* time: see break_pipe() */
@@ -36,6 +38,7 @@ struct relay {
 struct relay_result {
 	bool failed;		/* as above */
 	bool timed_out;		/* --timeout fired before the command ended */
+	int died_of;		/* a signal that should have ended us, or 0 */
 };
 
 /*
@@ -53,7 +56,8 @@ int relay_init(struct relay *relay, const struct plan *plan,
  * descriptor n was closed on entry.  All are borrowed; child is reaped on
  * return.  Prints a line for every error of standard input or output.
  *
- * Does not return if a signal ends us, which it does once no command is left.
+ * Does not return if a signal ends us, which it does once no command is left;
+ * unless that fails, as it does for a container's first process.
  */
 struct relay_result relay_run(struct relay *relay, struct signals *signals,
     struct child *child, const bool closed[3]);

@@ -8,6 +8,8 @@
 int
 report_status(int wait_status, const struct relay_result *result)
 {
+	if (result->died_of != 0)
+		return 128 + result->died_of;
 	if (result->timed_out)
 		return EXIT_TIMED_OUT;
 	if (WIFSIGNALED(wait_status)) {

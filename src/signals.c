@@ -180,6 +180,7 @@ signals_open(struct signals *signals)
 	int number;
 
 	signals->fd = signals->handler_fd = -1;
+	sigemptyset(&signals->early);
 	ignore.sa_handler = SIG_IGN;
 	standard.sa_handler = SIG_DFL;
 	sigfillset(&all);
@@ -196,6 +197,21 @@ signals_open(struct signals *signals)
 	    sigaction(SIGXFSZ, &ignore, &signals->entry_size) == -1)
 		return -1;
 	return open_descriptor(signals);
+}
+
+void
+signals_note_early(struct signals *signals)
+{
+	sigpending(&signals->early);
+}
+
+bool
+signals_take_early(struct signals *signals, int number)
+{
+	if (sigismember(&signals->early, number) != 1)
+		return false;
+	sigdelset(&signals->early, number);
+	return true;
 }
 
 int
@@ -336,6 +352,9 @@ signal_die_of(int number)
 void
 signals_close(struct signals *signals)
 {
+	if (signals->handler_fd != -1)
+		(void)remove_handlers(signals);
 	descriptor_close(&signals->fd);
 	descriptor_close(&signals->handler_fd);
+	sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
 }

@@ -15,6 +15,7 @@ struct signals {
 	sigset_t taken;		/* the signals that come through fd */
 	sigset_t entry_mask;	/* blocked on entry */
 	sigset_t wait_mask;	/* for ppoll(2): lets handlers run */
+	sigset_t early;		/* came before there was a command */
 	struct sigaction entry_child;	/* dispositions on entry of CHLD, */
 	struct sigaction entry_pipe;	/* PIPE, */
 	struct sigaction entry_size;	/* and XFSZ */
@@ -33,6 +34,15 @@ struct signal_event {
  * Returns 0, or -1 with errno.
  */
 int signals_open(struct signals *signals);
+
+/*
+ * Just before the command is made: note the signals that have come, of which
+ * it will know nothing.
+ */
+void signals_note_early(struct signals *signals);
+
+/* Whether number was noted so; true once only. */
+bool signals_take_early(struct signals *signals, int number);
 
 /*
  * In a child, before exec: dispositions and mask as they were on entry.
@@ -82,6 +92,10 @@ bool signal_is_fatal(int number);
  */
 void signal_die_of(int number);
 
+/*
+ * Nothing more is to be heard: let those that wait, or are still to come, do
+ * what they would have done on entry.
+ */
 void signals_close(struct signals *signals);
 
 #endif

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #ifdef HAVE_SYS_PRCTL_H
 #include <sys/prctl.h>
@@ -232,6 +233,14 @@ start(struct child *child, const struct plan *plan, const struct pair *pair,
 	return report_failure(&failure, plan);
 }
 
+static ino_t
+file_number(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
 enum spawn_result
 spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
     const struct standard *standard, const struct signals *signals)
@@ -239,7 +248,11 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 	enum spawn_result result;
 	int report[2] = { -1, -1 };
 
-	*child = (struct child){ .pid = -1, .fds = &plan->fds };
+	*child = (struct child){
+		.pid = -1,
+		.fds = &plan->fds,
+		.end = file_number(pair->command),
+	};
 	if (check_limit(plan) == -1 || set_environment(plan) == -1)
 		return SPAWN_FAILED;
 	result = start(child, plan, pair, standard, signals, report);

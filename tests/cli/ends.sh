@@ -177,6 +177,15 @@ if have perl; then
 		<silent)" "x
 end; shut" "a command's own half-close is done to a socket"
 	rm -f ended
+	if [ "$LINUX_EXTRAS" = yes ]; then
+		is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" \
+			say:x half-close wait:ended </dev/null)" "x
+end; shut" "also when the input has ended before"
+	else
+		elsewhere "also when the input has ended before" \
+			"built without what only Linux has"
+	fi
+	rm -f ended
 	is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" say:y <silent)" "y; open" \
 		"a command that just exits leaves the socket to its other users"
 else

@@ -140,6 +140,10 @@ else
 	done
 	if [ -n "$got" ]; then
 		is "$got" 'exit 143' "$name"
+		got=$(outcome timeout -s KILL 60 unshare $how "$SOCKPAIR" sh -c '
+		    (while kill -0 $$; do sleep 0.02; done; kill -TERM 1
+		    exec sleep 60) 2>/dev/null & exit 0' 2>&1 </dev/null)
+		is "$got" 'exit 143' "nor does one that is ours keep us"
 	else
 		skip "$name" "no right to make a process-id namespace"
 	fi

@@ -128,4 +128,28 @@ two" "$name; input is untouched" ;;
 	esac
 fi
 
+# --- a limit that comes later ------------------------------------------------
+
+name="a lower limit on descriptors leaves us alive to signals"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+elif have prlimit; then
+	mkfifo later
+	sockpair "$PEER" touch:later.runs pause <later >/dev/null 2>&1 &
+	relay=$!
+	exec 9>later
+	await [ -e later.runs ]
+	if prlimit --pid $relay --nofile=3:3 2>/dev/null; then
+		echo >&9
+		kill -TERM $relay
+		wait $relay 2>/dev/null
+		is $? 143 "$name"
+	else
+		skip "$name" "may not set another's limits"
+		kill $relay
+	fi
+	exec 9>&-
+else
+	skip "$name" "prlimit is not installed"
+fi
 done_testing

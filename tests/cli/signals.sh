@@ -257,6 +257,35 @@ else
 	skip "$name" "nohup is not installed"
 fi
 
+# --- when the command has ended, unknown to us -------------------------------
+
+# Its child holds its end until it is told to go.
+begin owed sockpair sh -c '"$PEER" fork wait:owed.go &
+    wait
+    echo words; kill -STOP $PPID' </dev/null >owed.said
+is_stopped() { grep -q '^State:.T' "/proc/$(cat owed.pid)/status"; }
+has_zombie() {
+	for owed_child in $(cat "/proc/$1/task/$1/children"); do
+		grep -q '^State:.Z' "/proc/$owed_child/status" && return
+	done
+	return 1
+}
+if [ -n "${SOCKPAIR_WRAPPED:-}" ] ||
+    [ ! -e "/proc/self/task/$$/children" ] && [ ! -e /proc/self/status ]; then
+	kill -CONT "$(cat owed.pid)" 2>/dev/null
+	: >owed.go
+	elsewhere "a signal to a command that has ended is ours" \
+	    "not under another checker"
+else
+	await is_stopped
+	await has_zombie "$(cat owed.pid)"
+	kill -TERM "$(cat owed.pid)"
+	kill -CONT "$(cat owed.pid)"
+	is "$(ended owed): $(cat owed.said)" 'signal 15: words' \
+	    "a signal to a command that has ended is ours, after its last words"
+	: >owed.go
+fi
+
 # --- between fork and exec -------------------------------------------------
 
 name="a signal between fork and exec reaches the command"
@@ -283,7 +312,11 @@ else
 	is "$(ended early)" 'signal 15' "$name" ||
 	    sed 's/^/# /' early.trace
 
-	# strace's own signals look like the kernel's.
+	# strace's own signals look like the kernel's: so does a key's.
+	begin key strace -o key.trace -e inject=socketpair:signal=SIGINT \
+	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
+	is "$(ended key)" 'signal 2' \
+	    "a key before there is a command is passed on to it"
 	begin fault strace -f -o fault.trace \
 	    -e inject=ppoll:signal=SIGSEGV:when=1 \
 	    "$SOCKPAIR" perl -e 'open L, ">", "fault.log";

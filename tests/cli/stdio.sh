@@ -401,4 +401,39 @@ if [ -e status ]; then
 else
 	skip "a full file system is an error" "cannot mount one"
 fi
+
+# --- what does not depend on how fast the command is ---------------------------
+
+run=0 odd=
+while [ $run -lt 40 ]; do
+	run=$((run + 1))
+	limit 60 sockpair true 0>/dev/null >out 2>err
+	[ "$rc $(cat err)" = '0 ' ] || odd="$odd null:$rc"
+	limit 60 sockpair true </ >out 2>err
+	[ "$rc" = 125 ] || odd="$odd directory:$rc"
+	: >write-only
+	limit 60 sockpair true 0>write-only >out 2>err
+	[ "$rc" = 125 ] || odd="$odd file:$rc"
+done
+is "$odd" '' "an input that cannot be read is an error at once, but for \
+nohup's /dev/null, 40 times"
+
+# --- a terminal that hangs up is not a reader that leaves -----------------------
+
+cat >master.py <<'!'
+import os, subprocess, sys
+# The master as standard output, while nobody has the other side open.
+master, slave = os.openpty()
+name = os.ttyname(slave)
+os.close(slave)
+status = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=master)
+slave = os.open(name, os.O_RDONLY | os.O_NOCTTY)
+print(status, os.read(slave, 100).decode().strip())
+!
+if have python3; then
+	is "$(limit 60 python3 master.py sockpair echo hi)" '0 hi' \
+	    "a pseudo-terminal's master takes what is read there later"
+else
+	skip "a pseudo-terminal's master takes it" "python3 is not installed"
+fi
 done_testing

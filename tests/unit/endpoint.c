@@ -324,12 +324,14 @@ test_devices(void)
 	    "/dev/full is ENOSPC");
 	result_is("/", O_RDONLY, ENDPOINT_READ, IO_FAILED, EISDIR,
 	    "a directory is EISDIR");
-	result_is("/dev/null", O_WRONLY, ENDPOINT_READ, IO_FAILED, EBADF,
+	result_is("/dev/zero", O_WRONLY, ENDPOINT_READ, IO_FAILED, EBADF,
 	    "what is open for writing only cannot be read");
+	result_is("/dev/null", O_WRONLY, ENDPOINT_READ, IO_END, 0,
+	    "but /dev/null, as nohup(1) opens it, is empty");
 	result_is("/dev/null", O_RDONLY, ENDPOINT_WRITE, IO_FAILED, EBADF,
 	    "what is open for reading only cannot be written");
 #ifdef O_PATH
-	result_is("/dev/null", O_PATH, ENDPOINT_READ, IO_FAILED, EBADF,
+	result_is("/dev/zero", O_PATH, ENDPOINT_READ, IO_FAILED, EBADF,
 	    "what is open as a path only cannot be read");
 #endif
 }

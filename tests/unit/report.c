@@ -20,30 +20,32 @@ struct outcome {
 };
 
 static const struct outcome outcomes[] = {
-	{ EXITED(0), { false, false }, 0, "success is 0" },
-	{ EXITED(1), { false, false }, 1, "the command's 1 is ours" },
-	{ EXITED(255), { false, false }, 255, "the command's 255 is ours" },
-	{ EXITED(0), { true, false }, 125, "lost data is 125" },
-	{ EXITED(7), { true, false }, 7,
+	{ EXITED(0), { false, false, 0 }, 0, "success is 0" },
+	{ EXITED(1), { false, false, 0 }, 1, "the command's 1 is ours" },
+	{ EXITED(255), { false, false, 0 }, 255, "the command's 255 is ours" },
+	{ EXITED(0), { true, false, 0 }, 125, "lost data is 125" },
+	{ EXITED(7), { true, false, 0 }, 7,
 	    "the command's failure goes before ours" },
-	{ EXITED(0), { false, true }, 124, "a timeout is 124" },
-	{ EXITED(7), { true, true }, 124, "a timeout goes before all" },
-	{ KILLED(SIGTERM), { false, true }, 124,
+	{ EXITED(0), { false, true, 0 }, 124, "a timeout is 124" },
+	{ EXITED(7), { true, true, 0 }, 124, "a timeout goes before all" },
+	{ KILLED(SIGTERM), { false, true, 0 }, 124,
 	    "a timeout goes before its own signal" },
-	{ KILLED(SIGKILL), { true, true }, 124, "and before SIGKILL" },
+	{ KILLED(SIGKILL), { true, true, 0 }, 124, "and before SIGKILL" },
+	{ EXITED(3), { true, true, SIGTERM }, 128 + SIGTERM,
+	    "a signal that was ours goes before all" },
 	/* A signal that raised does not end us: as in a container's init. */
-	{ KILLED(SIGURG), { false, false }, 128 + SIGURG,
+	{ KILLED(SIGURG), { false, false, 0 }, 128 + SIGURG,
 	    "a signal that we survive is 128+n" },
 };
 
 static const struct outcome deaths[] = {
-	{ KILLED(SIGTERM), { false, false }, SIGTERM, "we die of SIGTERM" },
-	{ KILLED(SIGINT), { false, false }, SIGINT, "we die of SIGINT" },
-	{ KILLED(SIGKILL), { false, false }, SIGKILL, "we die of SIGKILL" },
-	{ KILLED(SIGPIPE), { false, false }, SIGPIPE, "we die of SIGPIPE" },
-	{ DUMPED(SIGSEGV), { false, false }, SIGSEGV,
+	{ KILLED(SIGTERM), { false, false, 0 }, SIGTERM, "we die of SIGTERM" },
+	{ KILLED(SIGINT), { false, false, 0 }, SIGINT, "we die of SIGINT" },
+	{ KILLED(SIGKILL), { false, false, 0 }, SIGKILL, "we die of SIGKILL" },
+	{ KILLED(SIGPIPE), { false, false, 0 }, SIGPIPE, "we die of SIGPIPE" },
+	{ DUMPED(SIGSEGV), { false, false, 0 }, SIGSEGV,
 	    "we die of SIGSEGV, without the core file" },
-	{ KILLED(SIGTERM), { true, false }, SIGTERM,
+	{ KILLED(SIGTERM), { true, false, 0 }, SIGTERM,
 	    "the command's signal goes before our failure" },
 };
 

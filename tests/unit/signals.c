@@ -256,6 +256,37 @@ restores_with_one_waiting(void *handlers)
 	return 0;
 }
 
+/* What came and was not heard does what it would have done. */
+static int
+dies_when_closed(void *handlers)
+{
+	struct signals signals;
+
+	ASK(signals_open(&signals) == 0);
+	if (*(bool *)handlers)
+		ASK(signals_use_handlers(&signals) == 0);
+	kill(getpid(), SIGTERM);
+	signals_close(&signals);
+	return 1;
+}
+
+static int
+notes_early(void *handlers)
+{
+	struct signals signals;
+
+	ASK(signals_open(&signals) == 0);
+	if (*(bool *)handlers)
+		ASK(signals_use_handlers(&signals) == 0);
+	kill(getpid(), SIGINT);
+	signals_note_early(&signals);
+	kill(getpid(), SIGQUIT);
+	ASK(!signals_take_early(&signals, SIGQUIT));
+	ASK(signals_take_early(&signals, SIGINT));
+	ASK(!signals_take_early(&signals, SIGINT));
+	return 0;
+}
+
 int
 main(void)
 {
@@ -273,6 +304,9 @@ main(void)
 		{ restores, 0, "dispositions and mask are those of entry" },
 		{ restores_with_one_waiting, SIGTERM,
 		    "a signal that waited is the child's own" },
+		{ dies_when_closed, SIGTERM,
+		    "one that was not heard is not lost at the end" },
+		{ notes_early, 0, "what came before the command is known" },
 	};
 	char title[100];
 	bool handlers;
