@@ -11,9 +11,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#ifdef HAVE_SYS_PRCTL_H
-#include <sys/prctl.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,105 +19,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "descriptor.h"
 #include "diag.h"
 #include "spawn.h"
 
-enum spawn_step {
-	STEP_PARENT,		/* being tied to the parent's life */
-	STEP_NULL,		/* /dev/null for its standard input */
-	STEP_PLACE,		/* its end on the chosen numbers */
-	STEP_SIGNALS,		/* signals as they were on entry */
-	STEP_EXEC,
-};
-
-/* What the child writes into the pipe; shorter than PIPE_BUF, so whole. */
-struct spawn_failure {
-	enum spawn_step step;
-	int error;		/* errno */
-	int number;		/* the descriptor that it was about */
-};
-
-/* Returns 0, or -1 with errno. */
-static int
-tie_to_parent(pid_t parent)
-{
-#ifdef HAVE_SYS_PRCTL_H
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-		return -1;
-	/* Too late if it died before; pid 1 is not the only new parent. */
-	if (getppid() != parent)
-		raise(SIGKILL);
-	return 0;
-#else
-	(void)parent;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-/*
- * Give the command something harmless where our standard input and output
- * would be: it would steal the one and mix into the other.  Descriptors that
- * were closed on entry are held close-on-exec, so exec closes them again.
- * Returns 0, or -1 with errno and *failure saying what failed.
- */
-static int
-replace_standard(const struct fd_list *fds, const struct standard *standard,
-    struct spawn_failure *failure)
-{
-	failure->step = STEP_NULL;
-	if (!fd_list_has(fds, STDIN_FILENO) && !standard->closed[0]) {
-		/* The lowest free number is the one just closed. */
-		close(STDIN_FILENO);
-		if (open("/dev/null", O_RDONLY) == -1)
-			return -1;
-	}
-	failure->step = STEP_PLACE;
-	failure->number = STDOUT_FILENO;
-	if (fd_list_has(fds, STDOUT_FILENO) || standard->closed[1])
-		return 0;
-	if (standard->closed[2])
-		return close(STDOUT_FILENO);
-	return dup2(STDERR_FILENO, STDOUT_FILENO) == -1 ? -1 : 0;
-}
-
-/* Put the command's end on every chosen number; as above. */
-static int
-place_end(int end, const struct fd_list *fds, struct spawn_failure *failure)
-{
-	size_t i;
-
-	failure->step = STEP_PLACE;
-	for (i = 0; i < fds->count; i++) {
-		failure->number = fds->fds[i];
-		if (dup2(end, failure->number) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* The child: never returns. */
 static _Noreturn void
-run_command(const struct plan *plan, int end, const struct standard *standard,
+run_child(const struct command *command, const struct standard *standard,
     const struct signals *signals, pid_t parent, int report)
 {
-	struct spawn_failure failure = { STEP_PARENT, 0, -1 };
+	struct command_failure failure;
 
-	if (plan->die_with_parent && tie_to_parent(parent) == -1)
-		goto failed;
-	/* In this order: 2 may be one of the chosen numbers. */
-	if (replace_standard(&plan->fds, standard, &failure) == -1 ||
-	    place_end(end, &plan->fds, &failure) == -1)
-		goto failed;
-	failure.step = STEP_SIGNALS;
-	if (signals_restore(signals) == -1)
-		goto failed;
-	failure.step = STEP_EXEC;
-	execvp(plan->command[0], plan->command);
-
-failed:
-	failure.error = errno;
+	command_become(command, standard, signals, parent, &failure);
+	/* Shorter than PIPE_BUF, so whole. */
 	(void)!write(report, &failure, sizeof(failure));
 	_exit(127);
 }
@@ -145,17 +57,17 @@ set_environment(const struct plan *plan)
 
 /* dup2(2) in the child would fail; better before there is one. */
 static int
-check_limit(const struct plan *plan)
+check_limit(const struct command *command)
 {
 	struct rlimit limit;
-	int greatest = fd_list_greatest(&plan->fds);
+	int greatest = fd_list_greatest(command->fds);
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
 	    limit.rlim_cur == RLIM_INFINITY ||
 	    (rlim_t)greatest < limit.rlim_cur)
 		return 0;
-	diag_print("--fd: '%d' is not a file descriptor below the limit "
-	    "of %llu", greatest, (unsigned long long)limit.rlim_cur);
+	diag_print("%s: '%d' is not a file descriptor below the limit of %llu",
+	    command->option, greatest, (unsigned long long)limit.rlim_cur);
 	return -1;
 }
 
@@ -165,7 +77,7 @@ check_limit(const struct plan *plan)
  * waited) is a command that was started and died: its status tells.
  */
 static int
-read_report(int report, struct spawn_failure *failure)
+read_report(int report, struct command_failure *failure)
 {
 	ssize_t size;
 
@@ -176,7 +88,7 @@ read_report(int report, struct spawn_failure *failure)
 }
 
 static enum spawn_result
-report_failure(const struct spawn_failure *failure, const struct plan *plan)
+report_failure(const struct command_failure *failure, const char *program)
 {
 	const char *reason = strerror(failure->error);
 
@@ -197,23 +109,23 @@ report_failure(const struct spawn_failure *failure, const struct plan *plan)
 	case STEP_EXEC:
 		break;
 	}
-	diag_print("cannot run '%s': %s", plan->command[0], reason);
+	diag_print("cannot run '%s': %s", program, reason);
 	if (failure->error == ENOENT || failure->error == ENOTDIR)
 		return SPAWN_NOT_FOUND;
 	return SPAWN_NOT_RUN;
 }
 
-/* fork, with the pipe; see spawn_command(). */
+/* fork, with the pipe; see start(). */
 static enum spawn_result
-start(struct child *child, const struct plan *plan, const struct pair *pair,
+start_reporting(struct child *child, const struct command *command,
     const struct standard *standard, const struct signals *signals,
     int report[2])
 {
-	struct spawn_failure failure;
+	struct command_failure failure;
 	pid_t parent = getpid();
 
 	if (pipe2(report, O_CLOEXEC) == -1 ||
-	    descriptor_move_off(&report[1], &plan->fds) == -1) {
+	    descriptor_move_off(&report[1], command->fds) == -1) {
 		diag_print("cannot create a pipe: %s", strerror(errno));
 		return SPAWN_FAILED;
 	}
@@ -223,14 +135,13 @@ start(struct child *child, const struct plan *plan, const struct pair *pair,
 		return SPAWN_FAILED;
 	}
 	if (child->pid == 0)
-		run_command(plan, pair->command, standard, signals, parent,
-		    report[1]);
+		run_child(command, standard, signals, parent, report[1]);
 	descriptor_close(&report[1]);
 	if (!read_report(report[0], &failure))
 		return SPAWN_STARTED;
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;
-	return report_failure(&failure, plan);
+	return report_failure(&failure, command->argv[0]);
 }
 
 static ino_t
@@ -241,8 +152,9 @@ file_number(int fd)
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-enum spawn_result
-spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
+/* Start command; its end stays open here.  Results as in spawn.h. */
+static enum spawn_result
+start(struct child *child, const struct command *command,
     const struct standard *standard, const struct signals *signals)
 {
 	enum spawn_result result;
@@ -250,14 +162,39 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 
 	*child = (struct child){
 		.pid = -1,
-		.fds = &plan->fds,
-		.end = file_number(pair->command),
+		.fds = command->fds,
+		.end = file_number(command->end),
 	};
-	if (check_limit(plan) == -1 || set_environment(plan) == -1)
-		return SPAWN_FAILED;
-	result = start(child, plan, pair, standard, signals, report);
+	result = start_reporting(child, command, standard, signals, report);
 	descriptor_close(&report[0]);
 	descriptor_close(&report[1]);
+	return result;
+}
+
+static struct command
+describe_command(const struct plan *plan, const struct pair *pair)
+{
+	return (struct command){
+		.argv = plan->command,
+		.fds = &plan->fds,
+		.option = "--fd",
+		.end = pair->command,
+		.null_input = true,
+		.error_output = true,
+		.die_with_parent = plan->die_with_parent,
+	};
+}
+
+enum spawn_result
+spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
+    const struct standard *standard, const struct signals *signals)
+{
+	struct command command = describe_command(plan, pair);
+	enum spawn_result result;
+
+	if (check_limit(&command) == -1 || set_environment(plan) == -1)
+		return SPAWN_FAILED;
+	result = start(child, &command, standard, signals);
 	pair_release_command(pair);
 	return result;
 }
