@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -64,4 +65,25 @@ descriptor_set_nonblocking(int fd)
 	if (flags == -1)
 		return -1;
 	return fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+void
+descriptor_close_inherited(void)
+{
+	DIR *directory = opendir("/dev/fd");
+	struct dirent *entry;
+	uint64_t number;
+	int flags;
+
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL) {
+		if (parse_number(entry->d_name, INT_MAX, &number) == -1 ||
+		    number <= STDERR_FILENO)
+			continue;
+		flags = fcntl((int)number, F_GETFD);
+		if (flags != -1 && !(flags & FD_CLOEXEC))
+			close((int)number);
+	}
+	closedir(directory);
 }

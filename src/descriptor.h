@@ -20,4 +20,11 @@ void descriptor_close(int *fd);
 /* Make fd non-blocking; only for descriptions that nobody shares with us. */
 int descriptor_set_nonblocking(int fd);
 
+/*
+ * Close all from 3 up that we inherited: what came through our exec is not
+ * close-on-exec, and what we opened is.  Does nothing where the numbers cannot
+ * be listed (/dev/fd).
+ */
+void descriptor_close_inherited(void);
+
 #endif

@@ -2,7 +2,8 @@
 /*
  * sockpair - run a command with a socket pair for its input and output
  *
- *	argv -> options -> plan -> pair and spawn -> relay -> report
+ *	argv -> options -> plan -> pair and spawn -> relay, or peer
+ *	    -> report
  *
  * Each stage prints its own line when it fails; here is decided what status
  * that means, and nowhere else does the program exit.
@@ -15,11 +16,28 @@
 #include "diag.h"
 #include "options.h"
 #include "pair.h"
+#include "peer.h"
 #include "relay.h"
 #include "report.h"
 #include "signals.h"
 #include "spawn.h"
 #include "standard.h"
+
+/* The status for a command that did not start. */
+static int
+failure_status(enum spawn_result result)
+{
+	switch (result) {
+	case SPAWN_STARTED:
+	case SPAWN_FAILED:
+		break;
+	case SPAWN_NOT_FOUND:
+		return EXIT_NOT_FOUND;
+	case SPAWN_NOT_RUN:
+		return EXIT_NOT_RUN;
+	}
+	return EXIT_FAILED;
+}
 
 /* The command is started, relayed and reaped. */
 static int
@@ -28,20 +46,44 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 {
 	struct child child;
 	struct relay_result result;
+	enum spawn_result started;
 
 	signals_note_early(signals);
-	switch (spawn_command(&child, plan, pair, standard, signals)) {
-	case SPAWN_STARTED:
-		break;
-	case SPAWN_FAILED:
-		return EXIT_FAILED;
-	case SPAWN_NOT_FOUND:
-		return EXIT_NOT_FOUND;
-	case SPAWN_NOT_RUN:
-		return EXIT_NOT_RUN;
-	}
+	started = spawn_command(&child, plan, pair, standard, signals);
+	if (started != SPAWN_STARTED)
+		return failure_status(started);
 	result = relay_run(relay, signals, &child, standard->closed);
 	return report_status(child.wait_status, &result);
+}
+
+static int
+run_relay(const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals)
+{
+	struct relay relay;
+	int status = EXIT_FAILED;
+
+	if (relay_init(&relay, plan, pair) == 0)
+		status = run_command(&relay, plan, pair, standard, signals);
+	else
+		diag_print("cannot allocate buffers: %s", strerror(errno));
+	relay_free(&relay);
+	return status;
+}
+
+/* Two commands are started, speak with each other, and are reaped. */
+static int
+run_peers(const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals)
+{
+	struct peer_result result;
+	enum spawn_result started;
+
+	started = peer_run(plan, pair, standard, signals, &result);
+	if (started != SPAWN_STARTED)
+		return failure_status(started);
+	return report_peer_status(result.command, result.peer,
+	    plan->pipefail);
 }
 
 static int
@@ -49,16 +91,14 @@ run_pair(const struct plan *plan, const struct standard *standard,
     struct signals *signals)
 {
 	struct pair pair;
-	struct relay relay;
-	int status = EXIT_FAILED;
+	int status;
 
 	if (pair_open(&pair, plan) == -1)
 		return EXIT_FAILED;
-	if (relay_init(&relay, plan, &pair) == 0)
-		status = run_command(&relay, plan, &pair, standard, signals);
+	if (plan->peer != NULL)
+		status = run_peers(plan, &pair, standard, signals);
 	else
-		diag_print("cannot allocate buffers: %s", strerror(errno));
-	relay_free(&relay);
+		status = run_relay(plan, &pair, standard, signals);
 	pair_close(&pair);
 	return status;
 }

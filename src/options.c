@@ -36,6 +36,9 @@ enum option {
 	OPTION_BUFFER,
 	OPTION_FD,
 	OPTION_ENV,
+	OPTION_PEER,
+	OPTION_PEER_FD,
+	OPTION_PIPEFAIL,
 	OPTION_KILL_AFTER,
 	OPTION_DIE_WITH_PARENT,
 	OPTION_FRAMING,
@@ -71,6 +74,12 @@ static const struct poptOption command_options[] = {
 	    "the command's descriptors (default: 0,1)", "N[,N...]" },
 	{ "env", 'E', POPT_ARG_STRING, NULL, OPTION_ENV,
 	    "put the first of these into its NAME", "NAME" },
+	{ "peer", 'p', POPT_ARG_STRING, NULL, OPTION_PEER,
+	    "the other end is for this command", "COMMAND2" },
+	{ "peer-fd", 'D', POPT_ARG_STRING, NULL, OPTION_PEER_FD,
+	    "COMMAND2's descriptors (default: 0,1)", "N[,N...]" },
+	{ "pipefail", '\0', POPT_ARG_NONE, NULL, OPTION_PIPEFAIL,
+	    "let a failure of COMMAND2 count", NULL },
 	{ "kill-after", 'k', POPT_ARG_STRING, NULL, OPTION_KILL_AFTER,
 	    "end a command that outlives its socket", "TIME" },
 	{ "die-with-parent", '\0', POPT_ARG_NONE, NULL,
@@ -238,6 +247,14 @@ take_fds(enum option option, const char *text, struct fd_list *value)
 }
 
 static int
+take_peer(enum option option, const char *text, struct plan *plan)
+{
+	if (plan_set_peer(plan, text) == 0)
+		return 0;
+	return refuse(option, text, "a command");
+}
+
+static int
 take_env(enum option option, const char *text, struct plan *plan)
 {
 	if (plan_add_env(plan, text) == 0)
@@ -271,6 +288,14 @@ take_option(enum option option, const char *text, struct plan *plan)
 		return take_fds(option, text, &plan->fds);
 	case OPTION_ENV:
 		return take_env(option, text, plan);
+	case OPTION_PEER:
+		return take_peer(option, text, plan);
+	case OPTION_PEER_FD:
+		plan->peer_fds_chosen = true;
+		return take_fds(option, text, &plan->peer_fds);
+	case OPTION_PIPEFAIL:
+		plan->pipefail = true;
+		return 0;
 	case OPTION_KILL_AFTER:
 		return take_time(option, text, 0, &plan->kill_after);
 	case OPTION_DIE_WITH_PARENT:
@@ -357,17 +382,26 @@ read_aliases(poptContext context)
 	(void)poptReadDefaultConfig(context, 0);
 }
 
-/* What only messages have needs a type that has messages. */
+/* What all of them together are.  Returns 0, or -1 after a message. */
 static int
-check_messages(const struct plan *plan)
+check_plan(const struct plan *plan)
 {
-	const char *option = plan->max_message != 0 ?
-	    option_name(OPTION_MAX_MESSAGE) : plan->framing_option;
+	struct plan_clash clash;
 
-	if (option == NULL || plan->type != SOCK_STREAM)
-		return 0;
-	diag_print("--%s: needs --type=seqpacket or --type=dgram", option);
-	return -1;
+	if (plan_has_clash(plan, &clash)) {
+		diag_print("--%s: %s %s", clash.option, clash.relation,
+		    clash.other);
+		return -1;
+	}
+	if (plan->command[0] == NULL) {
+		diag_print("needs a command (see sockpair --help)");
+		return -1;
+	}
+	if (plan->peer != NULL && plan->timeout != PLAN_NEVER) {
+		diag_print("cannot relay two commands: not yet supported");
+		return -1;
+	}
+	return 0;
 }
 
 static enum options_result
@@ -390,17 +424,11 @@ parse_context(poptContext context, struct plan *plan)
 		report_popt(context, option);
 		return OPTIONS_WRONG;
 	}
-	if (check_messages(plan) == -1)
-		return OPTIONS_WRONG;
 	if (plan_set_command(plan, poptGetArgs(context)) == -1) {
 		diag_print("cannot read the command: %s", strerror(errno));
 		return OPTIONS_WRONG;
 	}
-	if (plan->command[0] == NULL) {
-		diag_print("needs a command (see sockpair --help)");
-		return OPTIONS_WRONG;
-	}
-	return OPTIONS_RUN;
+	return check_plan(plan) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 
 enum options_result

@@ -59,15 +59,20 @@ create(struct pair *pair, const struct plan *plan)
 static int
 find_type(struct pair *pair)
 {
-	char shown[NAME_MAX_SHOWN];
 	socklen_t size = sizeof(pair->type);
 
 	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &pair->type,
-	    &size) == -1) {
-		diag_print("cannot ask for the socket's type: %s",
-		    strerror(errno));
-		return -1;
-	}
+	    &size) == 0)
+		return 0;
+	diag_print("cannot ask for the socket's type: %s", strerror(errno));
+	return -1;
+}
+
+static int
+check_relayed_type(const struct pair *pair)
+{
+	char shown[NAME_MAX_SHOWN];
+
 	switch (pair->type) {
 	case SOCK_STREAM:
 	case SOCK_SEQPACKET:
@@ -116,6 +121,27 @@ enlarge_buffer(int fd)
 		value /= 2;
 }
 
+/*
+ * The size that plan has, or for messages what there is, for both ends: for
+ * whichever relay or command they are.
+ */
+static int
+set_buffers(const struct pair *pair, const struct plan *plan)
+{
+	if (plan->buffer == 0) {
+		if (pair->type == SOCK_STREAM)
+			return 0;
+		enlarge_buffer(pair->ours);
+		enlarge_buffer(pair->command);
+		return 0;
+	}
+	if (set_buffer(pair->ours, plan->buffer) == 0 &&
+	    set_buffer(pair->command, plan->buffer) == 0)
+		return 0;
+	diag_print("cannot set the socket buffers: %s", strerror(errno));
+	return -1;
+}
+
 /* Find the size of the largest message that we can send. */
 static int
 find_largest(struct pair *pair)
@@ -132,12 +158,8 @@ find_largest(struct pair *pair)
 }
 
 static int
-set_up_messages(struct pair *pair, const struct plan *plan)
+set_up_messages(struct pair *pair)
 {
-	if (plan->buffer == 0) {
-		enlarge_buffer(pair->ours);
-		enlarge_buffer(pair->command);
-	}
 	/* SOCK_DGRAM has no end of file that an empty message could be. */
 	if (pair->type == SOCK_SEQPACKET && message_mark(pair->ours, true) == -1)
 		return -1;
@@ -154,31 +176,28 @@ set_up_stream(const struct pair *pair)
 	    sizeof(on));
 }
 
+/* What only the relay needs, of our end. */
 static int
-set_options(struct pair *pair, const struct plan *plan)
+set_up_relayed(struct pair *pair)
 {
 	int result;
 
-	if (plan->buffer != 0 && (set_buffer(pair->ours, plan->buffer) == -1 ||
-	    set_buffer(pair->command, plan->buffer) == -1)) {
-		diag_print("cannot set the socket buffers: %s",
-		    strerror(errno));
+	if (check_relayed_type(pair) == -1)
 		return -1;
-	}
 	result = pair->type == SOCK_STREAM ? set_up_stream(pair) :
-	    set_up_messages(pair, plan);
-	if (result == -1 || descriptor_set_nonblocking(pair->ours) == -1) {
-		diag_print("cannot set up the socket: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
+	    set_up_messages(pair);
+	if (result == 0 && descriptor_set_nonblocking(pair->ours) == 0)
+		return 0;
+	diag_print("cannot set up the socket: %s", strerror(errno));
+	return -1;
 }
 
 static int
-move_off(struct pair *pair, const struct fd_list *fds)
+move_off(struct pair *pair, const struct plan *plan)
 {
-	if (descriptor_move_off(&pair->ours, fds) == 0 &&
-	    descriptor_move_off(&pair->command, fds) == 0)
+	if (descriptor_move_off(&pair->ours, plan->peer != NULL ?
+	    &plan->peer_fds : &plan->fds) == 0 &&
+	    descriptor_move_off(&pair->command, &plan->fds) == 0)
 		return 0;
 	diag_print("cannot move a socket off the chosen descriptors: %s",
 	    strerror(errno));
@@ -190,7 +209,9 @@ pair_open(struct pair *pair, const struct plan *plan)
 {
 	*pair = (struct pair){ .ours = -1, .command = -1 };
 	if (create(pair, plan) == 0 && find_type(pair) == 0 &&
-	    set_options(pair, plan) == 0 && move_off(pair, &plan->fds) == 0)
+	    set_buffers(pair, plan) == 0 &&
+	    (!plan_is_relayed(plan) || set_up_relayed(pair) == 0) &&
+	    move_off(pair, plan) == 0)
 		return 0;
 	pair_close(pair);
 	return -1;
@@ -201,6 +222,13 @@ pair_release_command(struct pair *pair)
 {
 	if (pair->type != SOCK_DGRAM)
 		descriptor_close(&pair->command);
+}
+
+void
+pair_release_ours(struct pair *pair)
+{
+	if (pair->type != SOCK_DGRAM)
+		descriptor_close(&pair->ours);
 }
 
 void

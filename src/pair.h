@@ -6,7 +6,7 @@
 #include "plan.h"
 
 struct pair {
-	int ours;		/* our end, non-blocking, or -1 */
+	int ours;		/* our end, or the second command's, or -1 */
 	int command;		/* the command's end, or -1 */
 	int type;		/* what the system made: SOCK_STREAM ... */
 	size_t largest;		/* bytes of a message that we can send */
@@ -14,19 +14,21 @@ struct pair {
 
 /*
  * Make the pair that plan describes.  Both ends are close-on-exec, and neither
- * is one of the numbers that plan chose for the command.  The command's end is
- * left blocking, as a program expects its standard input to be.  For messages
- * both ends get the largest buffers to be had, unless plan has a size: what a
- * socket can carry is limited by them.
+ * is one of the numbers that plan chose for the command it is for.  They are
+ * left blocking, as a program expects its standard input to be, but for our
+ * end if it is relayed.  For messages both ends get the largest buffers to be
+ * had, unless plan has a size: what a socket can carry is limited by them.
  * Returns 0, or -1 after a message, with nothing left open.
  */
 int pair_open(struct pair *pair, const struct plan *plan);
 
 /*
- * The command has its end.  Ours of it is closed, except for SOCK_DGRAM: see
- * endpoint_open_socket().
+ * Each command has its end.  It is closed here, except for SOCK_DGRAM, which
+ * does not tell that its other end is closed (unix(7)), so that we have to be
+ * able to: see endpoint_open_socket(), and peer.c.
  */
 void pair_release_command(struct pair *pair);
+void pair_release_ours(struct pair *pair);
 
 /* Close the ends that are still open; each is closed once. */
 void pair_close(struct pair *pair);

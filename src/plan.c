@@ -21,7 +21,9 @@ plan_init(struct plan *plan)
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,
 	};
-	return parse_fd_list("0,1", &plan->fds);
+	if (parse_fd_list("0,1", &plan->fds) == -1)
+		return -1;
+	return parse_fd_list("0,1", &plan->peer_fds);
 }
 
 int
@@ -69,6 +71,117 @@ plan_set_command(struct plan *plan, const char *const *argv)
 	return 0;
 }
 
+int
+plan_set_peer(struct plan *plan, const char *text)
+{
+	char *copy;
+
+	if (*text == '\0') {
+		errno = EINVAL;
+		return -1;
+	}
+	copy = strdup(text);
+	if (copy == NULL)
+		return -1;
+	free(plan->peer);
+	plan->peer = copy;
+	return 0;
+}
+
+bool
+plan_is_relayed(const struct plan *plan)
+{
+	return plan->peer == NULL;
+}
+
+/* What a plan may have that has no effect with, or without, another. */
+enum trait {
+	TRAIT_FRAMING,
+	TRAIT_LINGER,
+	TRAIT_MAX_MESSAGE,
+	TRAIT_MESSAGES,
+	TRAIT_NO_SHUTDOWN,
+	TRAIT_PEER,
+	TRAIT_PEER_ALONE,	/* one that needs no relay */
+	TRAIT_PEER_DGRAM,
+	TRAIT_PEER_FD,
+	TRAIT_PIPEFAIL,
+};
+
+struct rule {
+	enum trait trait;
+	const char *option;	/* that gives it; NULL: framing_option */
+	bool needs;		/* the other; else it cannot go with it */
+	enum trait other;
+	const char *name;	/* of the other */
+};
+
+#define MESSAGE_TYPES "--type=seqpacket or --type=dgram"
+
+static const struct rule rules[] = {
+	{ TRAIT_MAX_MESSAGE, "max-message", true, TRAIT_MESSAGES,
+	    MESSAGE_TYPES },
+	{ TRAIT_FRAMING, NULL, true, TRAIT_MESSAGES, MESSAGE_TYPES },
+	{ TRAIT_PEER_FD, "peer-fd", true, TRAIT_PEER, "--peer" },
+	{ TRAIT_PIPEFAIL, "pipefail", true, TRAIT_PEER, "--peer" },
+	{ TRAIT_FRAMING, NULL, false, TRAIT_PEER, "--peer" },
+	{ TRAIT_MAX_MESSAGE, "max-message", false, TRAIT_PEER_ALONE,
+	    "--peer" },
+	{ TRAIT_LINGER, "linger", false, TRAIT_PEER_ALONE, "--peer" },
+	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_ALONE,
+	    "--peer" },
+	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_DGRAM,
+	    "--peer and --type=dgram" },
+};
+
+static bool
+has_trait(const struct plan *plan, enum trait trait)
+{
+	switch (trait) {
+	case TRAIT_FRAMING:
+		return plan->framing_option != NULL;
+	case TRAIT_LINGER:
+		return plan->linger != PLAN_NEVER;
+	case TRAIT_MAX_MESSAGE:
+		return plan->max_message != 0;
+	case TRAIT_MESSAGES:
+		return plan->type != SOCK_STREAM;
+	case TRAIT_NO_SHUTDOWN:
+		return plan->no_shutdown;
+	case TRAIT_PEER:
+		return plan->peer != NULL;
+	case TRAIT_PEER_ALONE:
+		return plan->peer != NULL && plan->timeout == PLAN_NEVER;
+	case TRAIT_PEER_DGRAM:
+		return plan->peer != NULL && plan->type == SOCK_DGRAM;
+	case TRAIT_PEER_FD:
+		return plan->peer_fds_chosen;
+	case TRAIT_PIPEFAIL:
+		return plan->pipefail;
+	}
+	return false;
+}
+
+bool
+plan_has_clash(const struct plan *plan, struct plan_clash *clash)
+{
+	const struct rule *rule;
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		rule = &rules[i];
+		if (!has_trait(plan, rule->trait) ||
+		    has_trait(plan, rule->other) == rule->needs)
+			continue;
+		clash->option = rule->option != NULL ? rule->option :
+		    plan->framing_option;
+		clash->relation = rule->needs ? "needs" : "cannot go with";
+		clash->other = rule->name;
+		return true;
+	}
+	return false;
+}
+
 void
 plan_free(struct plan *plan)
 {
@@ -80,6 +193,8 @@ plan_free(struct plan *plan)
 	for (i = 0; plan->command != NULL && plan->command[i] != NULL; i++)
 		free(plan->command[i]);
 	free(plan->command);
+	free(plan->peer);
 	fd_list_free(&plan->fds);
+	fd_list_free(&plan->peer_fds);
 	*plan = (struct plan){ 0 };
 }

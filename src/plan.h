@@ -30,6 +30,12 @@ struct plan {
 	int64_t kill_after;	/* nanoseconds, or PLAN_NEVER */
 	bool die_with_parent;
 
+	/* The other end, if it is not relayed. */
+	char *peer;		/* owned: second command, for sh -c; or NULL */
+	struct fd_list peer_fds;	/* where its end is placed; never empty */
+	bool peer_fds_chosen;
+	bool pipefail;
+
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */
 	const char *framing_option;	/* a constant: what chose it, or NULL */
@@ -57,6 +63,28 @@ int plan_add_env(struct plan *plan, const char *name);
  * is an empty command.  Returns 0, or -1 with errno ENOMEM.
  */
 int plan_set_command(struct plan *plan, const char *const *argv);
+
+/*
+ * Set the second command to a copy of text.
+ * Returns 0, or -1 with errno EINVAL (empty) or ENOMEM.
+ */
+int plan_set_peer(struct plan *plan, const char *text);
+
+/* Two options that do not go together, as the words of a message. */
+struct plan_clash {
+	const char *option;	/* its long name, without the dashes */
+	const char *relation;	/* "needs", "cannot go with" */
+	const char *other;	/* "--peer": what this is about */
+};
+
+/*
+ * Whether plan, which has all its options, has one that could have no effect.
+ * If so *clash says which, and why.
+ */
+bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
+
+/* Whether the other end is relayed to standard input and output. */
+bool plan_is_relayed(const struct plan *plan);
 
 void plan_free(struct plan *plan);
 

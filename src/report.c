@@ -20,3 +20,15 @@ report_status(int wait_status, const struct relay_result *result)
 		return WEXITSTATUS(wait_status);
 	return result->failed ? EXIT_FAILED : 0;
 }
+
+int
+report_peer_status(int wait_status, int peer_status, bool pipefail)
+{
+	const struct relay_result none = { .failed = false };
+	int status = report_status(wait_status, &none);
+
+	if (status != 0 || !pipefail)
+		return status;
+	return WIFSIGNALED(peer_status) ? 128 + WTERMSIG(peer_status) :
+	    WEXITSTATUS(peer_status);
+}

@@ -24,4 +24,10 @@ enum exit_status {
  */
 int report_status(int wait_status, const struct relay_result *result);
 
+/*
+ * The status for two commands that ended so: that of the first, as above.  If
+ * it is 0 and pipefail is set, the second's status, or 128+n for its signal.
+ */
+int report_peer_status(int wait_status, int peer_status, bool pipefail);
+
 #endif

@@ -14,14 +14,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "descriptor.h"
 #include "diag.h"
+#include "environment.h"
 #include "spawn.h"
 
 /* The child: never returns. */
@@ -37,22 +36,18 @@ run_child(const struct command *command, const struct standard *standard,
 	_exit(127);
 }
 
-/* Put the first chosen number into each variable that plan names. */
+/* The variables that plan asks for.  Returns 0, or -1 after a line. */
 static int
 set_environment(const struct plan *plan)
 {
-	char number[16];
-	size_t i;
+	const char *failed;
 
-	if (plan->env_count > 0)
-		snprintf(number, sizeof(number), "%d", plan->fds.fds[0]);
-	for (i = 0; i < plan->env_count; i++)
-		if (setenv(plan->env[i], number, 1) == -1) {
-			diag_print("cannot set variable '%s': %s",
-			    plan->env[i], strerror(errno));
-			return -1;
-		}
-	return 0;
+	failed = environment_set_number(plan->env, plan->env_count,
+	    plan->fds.fds[0]);
+	if (failed == NULL)
+		return 0;
+	diag_print("cannot set variable '%s': %s", failed, strerror(errno));
+	return -1;
 }
 
 /* dup2(2) in the child would fail; better before there is one. */
@@ -179,8 +174,8 @@ describe_command(const struct plan *plan, const struct pair *pair)
 		.fds = &plan->fds,
 		.option = "--fd",
 		.end = pair->command,
-		.null_input = true,
-		.error_output = true,
+		.null_input = plan_is_relayed(plan),
+		.error_output = plan_is_relayed(plan),
 		.die_with_parent = plan->die_with_parent,
 	};
 }
@@ -196,5 +191,31 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 		return SPAWN_FAILED;
 	result = start(child, &command, standard, signals);
 	pair_release_command(pair);
+	return result;
+}
+
+enum spawn_result
+spawn_peer(struct child *child, const struct plan *plan, struct pair *pair,
+    const struct standard *standard, const struct signals *signals)
+{
+	/* system(3) has the same, but for our descriptors. */
+	char shell[] = "sh";
+	char option[] = "-c";
+	char end[] = "--";
+	char *argv[] = { shell, option, end, plan->peer, NULL };
+	struct command first = describe_command(plan, pair);
+	struct command command = {
+		.argv = argv,
+		.fds = &plan->peer_fds,
+		.option = "--peer-fd",
+		.end = pair->ours,
+		.die_with_parent = plan->die_with_parent,
+	};
+	enum spawn_result result;
+
+	if (check_limit(&first) == -1 || check_limit(&command) == -1)
+		return SPAWN_FAILED;
+	result = start(child, &command, standard, signals);
+	pair_release_ours(pair);
 	return result;
 }

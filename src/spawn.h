@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start the command. */
+/* Start the command, and the second one that --peer gives. */
 #ifndef SPAWN_H
 #define SPAWN_H
 
@@ -27,6 +27,15 @@ enum spawn_result {
  * any other	after one line that says why; nothing is left running
  */
 enum spawn_result spawn_command(struct child *child, const struct plan *plan,
+    struct pair *pair, const struct standard *standard,
+    const struct signals *signals);
+
+/*
+ * The same for plan's second command, by sh -c and with our end of pair.  It
+ * is to be started first: its environment is ours as it is, and a number that
+ * is past the limit is told of for both before either runs.
+ */
+enum spawn_result spawn_peer(struct child *child, const struct plan *plan,
     struct pair *pair, const struct standard *standard,
     const struct signals *signals);
 

@@ -19,6 +19,13 @@ readme_examples() {
 		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
 }
 
+# The commands, and the scripts, that the page shows of coprocesses.
+page_coprocesses() {
+	sed -n '/^\.Sh COPROCESSES/,/^\.Sh ENVIRONMENT/p' \
+		"$TOP_SRCDIR/man/sockpair.1" |
+		sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g"
+}
+
 # run EXAMPLE: as a person types it.
 run() {
 	limit 60 sh -c "$1" >out 2>err </dev/null
@@ -32,6 +39,12 @@ cat "$TOP_SRCDIR/README.md" >README.md
 asked=
 answers() {
 	[ -n "$asked" ] || return 0
+	case $asked in
+	'cat '*)
+		# It shows a script, which is used in what follows.
+		cp want "${asked#cat }"
+		chmod +x "${asked#cat }" ;;
+	esac
 	run "$asked"
 	same out want "README: $asked"
 	asked=
@@ -158,6 +171,37 @@ else
 	else
 		skip "page: $ssh" "sshd lets nobody in here"
 	fi
+fi
+
+# --- coprocesses --------------------------------------------------------------
+
+page_coprocesses | sed -n '/^\.Bd/,/^\.Ed/p' |
+	awk '/^\.Bd/ { name = "coprocess" ++n; next } /^\.Ed/ { next }
+		{ print >name }'
+page_coprocesses | sed -n 's/^\.Dl //p' >page
+if have bc; then
+	chmod +x coprocess1 coprocess2
+	run ./coprocess1
+	is "$(cat out)" 18446744073709551616 "page: the script with a coprocess"
+	run ./coprocess2
+	is "$(cat out)" "the answer is 42" "page: the one with two"
+else
+	skip "page: the script with a coprocess" "bc is not installed"
+	skip "page: the one with two" "bc is not installed"
+fi
+[ ! -e coprocess3 ] && [ "$(wc -l <page)" -eq 1 ]
+ok "page: there are no others"
+if have git; then
+	rm -rf copy
+	git init -q store
+	git -C store -c user.name=A -c user.email=a@example.org \
+		commit -q --allow-empty -m first
+	git clone -q --bare store store.git
+	run "$(cat page)"
+	is "$rc $(git -C copy rev-parse HEAD)" \
+		"0 $(git -C store rev-parse HEAD)" "page: $(cat page)"
+else
+	skip "page: $(cat page)" "git is not installed"
 fi
 
 # --- help and page do not drift ---------------------------------------------

@@ -121,10 +121,11 @@ is "$rc: $(cat out err)" \
 
 # --- every system call, one at a time --------------------------------------
 
-# sweep SHAPE NAME: run_SHAPE PROGRAM... runs the program as part of something,
-# and leaves its output in out, its messages in err and its status in rc.  The
-# first run lists the calls; what comes before the program's own first step,
-# the look at descriptor 0, is the loader's.
+# sweep SHAPE NAME [COUNT]: run_SHAPE PROGRAM... runs the program as part of
+# something, and leaves its output in out, its messages in err and its status in
+# rc.  The first run lists the calls, which must be more than COUNT; what comes
+# before the program's own first step, the look at descriptor 0, is the
+# loader's.
 #
 # close is left out: strace would not run it, and a descriptor that stays open
 # is a hang of strace's making.  So is what cannot fail.
@@ -144,7 +145,7 @@ sweep() {
 	!begun || name ~ /^(close|exit_group|getpid|gettid)$/ { next }
 	++seen[name] <= 4 { print name, count[name] }
 	' trace | sort -u >calls
-	[ "$(wc -l <calls)" -gt 20 ]
+	[ "$(wc -l <calls)" -gt "${3:-20}" ]
 	ok "$2: there are calls to be disturbed"
 	: >wrong
 	while read -r name number; do
@@ -192,5 +193,15 @@ run_files() {
 	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
 }
 sweep files "between files"
+
+# Two commands; what the one says is the other's.
+run_peers() {
+	timeout -s KILL 15 sh -c '
+		"$@" -p "exec \"\$PEER\" echo:6" -d 3 sh -c "
+			echo hello >&3; read -r word <&3; echo \$word" \
+		    >out 2>err; echo $? >rc
+	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
+}
+sweep peers "between two commands"
 
 done_testing

@@ -352,6 +352,28 @@ is "$(cat end)" 'signal 2' \
     "and once the command has exited it is ours, at once"
 rm -f go
 
+# --- two commands ----------------------------------------------------------
+
+cat >noting2.sh <<'END'
+trap 'echo "$1 INT" >&2' INT
+trap 'exit 3' USR1
+echo $$ >"$1.tmp"
+mv "$1.tmp" "$1.pid"
+while :; do sleep 0.05; done
+END
+play file:first.pid file:second.pid 'send:^C' 'expect:INT\r\n' \
+    'expect:INT\r\n' 'idle:200' \
+    'run:kill -USR1 $(cat first.pid) $(cat second.pid)' -- \
+    sockpair -p 'exec sh noting2.sh second' sh noting2.sh first
+is "$(sed 's/\^C//' screen | sort | tr '\n' ' ')$(cat end)" \
+    'first INT second INT exit 3' \
+    "^C reaches each of two commands, once" || sed 's/^/# /' screen
+
+play file:runs 'send:^C' -- sockpair -p 'exec "$PEER" cat-in' \
+    "$PEER" touch:runs pause
+is "$(tail -n 1 end)" 'signal 2' "^C ends both, and so us"
+rm -f runs
+
 # --- what we wait for ------------------------------------------------------
 
 play 'expect:sockpair: ' 'run:: >go' -- \

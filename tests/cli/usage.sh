@@ -82,17 +82,22 @@ done
 number_slips refuses kill-after "a time" 1. .5 1.s .5s 1d 1us 1S '1 s' 1ss \
     1.5.5 1,5 s ms 9223372036854775807h
 ok "what is no time is no --kill-after"
-result=0
-for text in '' ' 1' '1 ' '+1' '-1' 3x x3 0x10 1.0 99999999999999999999 \
-    2147483648 nan; do
-	refuses fd "a file descriptor" "$text" || result=1
+for option in fd peer-fd; do
+	result=0
+	for text in '' ' 1' '1 ' '+1' '-1' 3x x3 0x10 1.0 \
+	    99999999999999999999 2147483648 nan; do
+		refuses $option "a file descriptor" "$text" || result=1
+	done
+	for text in ',' '0,' ',0' '0,,1' '0, 1' '0,x' '0,1,' '0,-1' \
+	    '0,99999999999' '0;1,2'; do
+		refuses $option "a list of file descriptors" "$text" ||
+		    result=1
+	done
+	[ $result -eq 0 ]
+	ok "what is no list of descriptors is no --$option"
 done
-for text in ',' '0,' ',0' '0,,1' '0, 1' '0,x' '0,1,' '0,-1' \
-    '0,99999999999' '0;1,2'; do
-	refuses fd "a list of file descriptors" "$text" || result=1
-done
-[ $result -eq 0 ]
-ok "what is no list of descriptors is no --fd"
+refuses peer "a command" ''
+ok "an empty text is no --peer"
 for option in type style; do
 	refuses $option "a socket type" '' ' ' Stream stream, streams 'stream ' \
 	    SOCK_STREAM 1x -1 +1 2049 524289 99999999999999999999
@@ -197,8 +202,8 @@ ok "the beginning of an option's name is not its name"
 refused "'--nothing' is not an option" --timeout=3 --nothing
 ok "so is one behind others"
 result=0
-for option in type style domain namespace protocol buffer fd env kill-after \
-    linger timeout; do
+for option in type style domain namespace protocol buffer fd env peer \
+    peer-fd kill-after linger timeout; do
 	status sockpair --$option </dev/null >out 2>err
 	[ "$rc $(cat out err)" = "125 sockpair: --$option: needs a value" ] || {
 		echo "# $rc $(cat out err)"
@@ -208,7 +213,8 @@ done
 [ $result -eq 0 ]
 ok "an option without its argument is refused"
 result=0
-for option in die-with-parent no-shutdown help usage version; do
+for option in pipefail die-with-parent no-shutdown help \
+    usage version; do
 	refused "--$option=x: cannot go with a value" --$option=x || result=1
 done
 [ $result -eq 0 ]
@@ -341,7 +347,7 @@ if [ -r "$page" ]; then
 		s/^\.It Fl -([a-z-]+).*/--\1/' | sort >page.options
 	same help.options page.options \
 	    "--help and the manual tell of the same options"
-	[ "$(wc -l <help.options)" -ge 16 ]
+	[ "$(wc -l <help.options)" -ge 19 ]
 	ok "and we have found them"
 	grep -oE -- '--[a-z-]+' usage | sort -u >usage.options
 	grep -oE -- '--[a-z-]+' help | sort -u >help.long
@@ -351,6 +357,27 @@ else
 fi
 
 # --- refused with other options --------------------------------------------
+
+# clashes OPTION RELATION OTHER ARGUMENT...: these do not go together, in
+# whatever order.
+clashes() {
+	clashes_line="$1: $2 $3"
+	shift 3
+	refused "$clashes_line" "$@" || return
+	[ $# -eq 2 ] || return 0
+	refused "$clashes_line" "$2" "$1"
+}
+clashes --peer-fd needs --peer --peer-fd=0,1 &&
+    clashes --pipefail needs --peer --pipefail
+ok "what is about a second command needs one"
+clashes --linger 'cannot go with' --peer --linger=1 --peer=true &&
+    clashes --no-shutdown 'cannot go with' --peer --no-shutdown --peer=true
+ok "what is about the relay does not go with two commands"
+refused 'cannot relay two commands: not yet supported' -T 1 -p true
+ok "a limit on the time of two commands is not yet supported, and says so"
+takes --peer='cat >/dev/null' --peer-fd=0,5 -D 0 --pipefail -k 1 -d 3 &&
+    takes -p false -p : --pipefail
+ok "what is about two commands goes together, and the last second wins"
 
 rm -f ran
 # The limit is the system's, so that the text is only ours to name.

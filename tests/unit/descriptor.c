@@ -155,11 +155,34 @@ test_nonblocking(void)
 	    "a closed one is EBADF");
 }
 
+static int
+close_inherited(void *argument)
+{
+	int inherited = open("/dev/null", O_RDONLY);
+	int ours = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int far = fcntl(inherited, F_DUPFD, 900);
+
+	(void)argument;
+	ASK(inherited > 2 && far >= 900);
+	fcntl(0, F_SETFD, 0);
+	descriptor_close_inherited();
+	ASK(fcntl(inherited, F_GETFD) == -1 && fcntl(far, F_GETFD) == -1);
+	ASK(fcntl(ours, F_GETFD) != -1);
+	ASK(fcntl(0, F_GETFD) != -1 && fcntl(2, F_GETFD) != -1);
+	close(ours);
+	ours = count_descriptors();
+	descriptor_close_inherited();
+	ASK(count_descriptors() == ours);
+	return 0;
+}
+
 int
 main(void)
 {
 	test_move();
 	test_close();
 	test_nonblocking();
+	passes_bare(close_inherited, NULL,
+	    "what was inherited is closed, but for 0 to 2 and what is ours");
 	return done_testing();
 }

@@ -66,6 +66,15 @@ test_plan(void)
 	    "for the command");
 	plan_free(&plan);
 
+	is_int(parse((const char *[WORDS]){ "sockpair", "-p", "a  b",
+	    "--peer=tr x y", "-D3,4", "--pipefail", "x" }), OPTIONS_RUN,
+	    "a second command");
+	is_str(plan.peer, "tr x y", "is the last that was given, as it is");
+	ok(plan.pipefail && plan.peer_fds_chosen &&
+	    plan.peer_fds.fds[0] == 3 && plan.peer_fds.fds[1] == 4,
+	    "it may be placed, and count");
+	plan_free(&plan);
+
 	is_int(parse((const char *[WORDS]){ "sockpair", "--", "-x", "-d",
 	    "--", "--type=y", "" }), OPTIONS_RUN, "options end at --");
 	is_str(plan.command[0], "-x", "what follows is the command");
@@ -117,6 +126,16 @@ static const struct wrong table[] = {
 	    "sockpair: --timeout: '0' is not a time above zero\n" },
 	{ { "sockpair", "--linger", "", "x" },
 	    "sockpair: --linger: '' is not a time above zero\n" },
+	{ { "sockpair", "-p", "", "x" },
+	    "sockpair: --peer: '' is not a command\n" },
+	{ { "sockpair", "-p", "y", "-D", "3,", "x" },
+	    "sockpair: --peer-fd: '3,' is not a list of file descriptors\n" },
+	{ { "sockpair", "--pipefail", "x" },
+	    "sockpair: --pipefail: needs --peer\n" },
+	{ { "sockpair", "-p", "y", "-T1", "x" },
+	    "sockpair: cannot relay two commands: not yet supported\n" },
+	{ { "sockpair", "-p", "y" },
+	    "sockpair: needs a command (see sockpair --help)\n" },
 };
 
 static void

@@ -185,6 +185,51 @@ test_chosen(void)
 	plan_free(&plan);
 }
 
+/* A pair that is not relayed: its ends are for others, as they come. */
+static void
+test_unrelayed(void)
+{
+	static const int types[][2] = {
+		{ SOCK_STREAM, SOCK_STREAM },
+		{ SOCK_SEQPACKET, SOCK_SEQPACKET },
+		{ SOCK_DGRAM, SOCK_DGRAM },
+		{ SOCK_RAW, SOCK_DGRAM },
+	};
+	struct plan plan;
+	struct pair pair;
+	int before = lowest_free();
+	char fds[40];
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		snprintf(fds, sizeof(fds), "%d", before + 1);
+		plan = make_plan(AF_UNIX, types[i][0], 0, fds);
+		fd_list_free(&plan.peer_fds);
+		snprintf(fds, sizeof(fds), "%d", before);
+		parse_fd_list(fds, &plan.peer_fds);
+		plan_set_peer(&plan, "cat");
+		is_int(pair_open(&pair, &plan), 0, "any type is made");
+		is_int(pair.type, types[i][1], "and known by its type");
+		ok(!(fcntl(pair.ours, F_GETFL) & O_NONBLOCK) &&
+		    option(pair.ours, SO_OOBINLINE) == 0,
+		    "our end is as the system makes it");
+		ok(fcntl(pair.ours, F_GETFD) & fcntl(pair.command, F_GETFD) &
+		    FD_CLOEXEC, "and close-on-exec");
+		ok(!fd_list_has(&plan.fds, pair.command),
+		    "the command's end moves off its numbers");
+		ok(!fd_list_has(&plan.peer_fds, pair.ours),
+		    "the second command's end moves off its own");
+		pair_release_ours(&pair);
+		pair_release_command(&pair);
+		ok((pair.ours == -1) == (types[i][1] != SOCK_DGRAM) &&
+		    (pair.command == -1) == (pair.ours == -1),
+		    "only those of a dgram pair are held");
+		pair_close(&pair);
+		plan_free(&plan);
+	}
+	is_int(lowest_free(), before, "nothing is left open");
+}
+
 /* What Linux 6.18 says to each stands in the message, not here: it differs. */
 static void
 test_refusals(void)
@@ -246,6 +291,7 @@ main(void)
 	test_largest(0, "as large as can be");
 	test_largest(20000, "buffers of a chosen size");
 	test_chosen();
+	test_unrelayed();
 	test_refusals();
 	passes_bare(limit_descriptors, NULL,
 	    "under a limit of one more there is no pair");

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "plan.h"
 #include "tap.h"
@@ -23,7 +24,13 @@ test_defaults(void)
 	ok(plan.command == NULL, "without a command yet");
 	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
 	    plan.timeout == PLAN_NEVER, "without a time");
-	ok(!plan.die_with_parent && !plan.no_shutdown, "without a switch");
+	ok(!plan.die_with_parent && !plan.no_shutdown &&
+	    !plan.pipefail, "without a switch");
+	ok(plan.peer == NULL && plan.peer_fds.count == 2 &&
+	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
+	    "without a second command, which would be on 0 and 1");
+	ok(!plan.peer_fds_chosen, "nothing was chosen");
+	ok(plan_is_relayed(&plan), "its other end is relayed");
 	plan_free(&plan);
 	ok(plan.fds.fds == NULL && plan.command == NULL && plan.env == NULL,
 	    "a freed plan holds nothing");
@@ -103,6 +110,119 @@ test_command(void)
 	plan_free(&plan);
 }
 
+static void
+test_peer(void)
+{
+	char text[] = "cat";
+	struct plan plan;
+
+	plan_init(&plan);
+	is_int(plan_set_peer(&plan, text), 0, "a second command is taken");
+	text[0] = 'X';
+	is_str(plan.peer, "cat", "as a copy");
+	is_int(plan_set_peer(&plan, "tr a b"), 0, "another in its place");
+	is_str(plan.peer, "tr a b", "with blanks and all");
+	errno = 0;
+	ok(plan_set_peer(&plan, "") == -1 && errno == EINVAL,
+	    "an empty one is EINVAL");
+	is_str(plan.peer, "tr a b", "and changes nothing");
+	ok(!plan_is_relayed(&plan), "with it nothing is relayed");
+	plan_free(&plan);
+}
+
+/* --- what goes together --------------------------------------------------- */
+
+static bool
+is_word(const char *word, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strncmp(word, name, length) == 0 &&
+	    (word[length] == ' ' || word[length] == '\0');
+}
+
+/* Put the one option into plan whose name, without dashes, begins word. */
+static void
+give(struct plan *plan, const char *word)
+{
+	plan->die_with_parent |= is_word(word, "die-with-parent");
+	plan->no_shutdown |= is_word(word, "no-shutdown");
+	plan->pipefail |= is_word(word, "pipefail");
+	plan->peer_fds_chosen |= is_word(word, "peer-fd");
+	if (is_word(word, "kill-after"))
+		plan->kill_after = 0;
+	if (is_word(word, "linger"))
+		plan->linger = 1;
+	if (is_word(word, "null"))
+		plan->framing_option = "null";
+	if (is_word(word, "max-message"))
+		plan->max_message = 1;
+	if (is_word(word, "seqpacket"))
+		plan->type = SOCK_SEQPACKET;
+	if (is_word(word, "timeout"))
+		plan->timeout = 1;
+	if (is_word(word, "peer"))
+		need(plan_set_peer(plan, "cat") == 0, "plan");
+	if (is_word(word, "dgram"))
+		plan->type = SOCK_DGRAM;
+}
+
+static void
+test_clashes(void)
+{
+	static const struct {
+		const char *given;
+		const char *want;	/* "" for none */
+	} rows[] = {
+		{ "", "" },
+		{ "no-shutdown linger timeout kill-after die-with-parent", "" },
+		{ "null", "--null needs --type=seqpacket or --type=dgram" },
+		{ "max-message null", "--max-message needs --type=seqpacket "
+		    "or --type=dgram" },
+		{ "seqpacket null max-message", "" },
+		{ "dgram null max-message", "" },
+		{ "peer dgram null", "--null cannot go with --peer" },
+		{ "peer timeout dgram null", "--null cannot go with --peer" },
+		{ "peer dgram max-message",
+		    "--max-message cannot go with --peer" },
+		{ "peer timeout dgram max-message", "" },
+		{ "peer-fd", "--peer-fd needs --peer" },
+		{ "pipefail", "--pipefail needs --peer" },
+		{ "peer peer-fd pipefail kill-after die-with-parent", "" },
+		{ "peer dgram peer-fd pipefail kill-after", "" },
+		{ "peer linger", "--linger cannot go with --peer" },
+		{ "peer no-shutdown", "--no-shutdown cannot go with --peer" },
+		{ "peer timeout", "" },
+		{ "peer timeout linger no-shutdown", "" },
+		{ "peer timeout dgram", "" },
+		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "
+		    "with --peer and --type=dgram" },
+		{ "dgram no-shutdown", "" },
+	};
+	struct plan_clash clash;
+	struct plan plan;
+	const char *word;
+	char got[200];
+	char title[200];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		plan_init(&plan);
+		for (word = rows[i].given; word != NULL;
+		    word = strchr(word, ' '))
+			give(&plan, *word == ' ' ? ++word : word);
+		got[0] = '\0';
+		if (plan_has_clash(&plan, &clash))
+			snprintf(got, sizeof(got), "--%s %s %s", clash.option,
+			    clash.relation, clash.other);
+		plan_free(&plan);
+		snprintf(title, sizeof(title), "given '%s': %s",
+		    rows[i].given, *rows[i].want == '\0' ?
+		    "they go together" : rows[i].want);
+		is_str(got, rows[i].want, title);
+	}
+}
+
 /* Text that no heap holds by chance. */
 static char *
 long_text(void)
@@ -147,6 +267,22 @@ set_command_without_memory(void *argument)
 }
 
 static int
+set_peer_without_memory(void *argument)
+{
+	struct rlimit none = { 0, 0 };
+	struct plan plan;
+
+	(void)argument;
+	plan_init(&plan);
+	setrlimit(RLIMIT_AS, &none);
+	if (plan_set_peer(&plan, long_text()) != -1 || errno != ENOMEM ||
+	    plan.peer != NULL)
+		return 1;
+	plan_free(&plan);
+	return 0;
+}
+
+static int
 init_without_memory(void *argument)
 {
 	struct plan plan;
@@ -170,6 +306,8 @@ test_memory(void)
 		{ add_env_without_memory, "a name that finds no memory" },
 		{ set_command_without_memory,
 		    "a command that finds no memory" },
+		{ set_peer_without_memory,
+		    "a second command that finds no memory" },
 	};
 	size_t i;
 
@@ -187,6 +325,8 @@ main(void)
 	test_defaults();
 	test_env();
 	test_command();
+	test_peer();
+	test_clashes();
 	test_memory();
 	return done_testing();
 }

@@ -57,6 +57,42 @@ report(void *argument)
 	return report_status(outcome->wait_status, &outcome->result);
 }
 
+struct both {
+	int wait_status;
+	int peer_status;
+	bool pipefail;
+	int want;
+	const char *name;
+};
+
+static const struct both boths[] = {
+	{ EXITED(0), EXITED(3), false, EXITED(0),
+	    "the second's failure does not count" },
+	{ EXITED(0), EXITED(3), true, EXITED(3), "but with pipefail it does" },
+	{ EXITED(0), KILLED(SIGTERM), true, EXITED(128 + SIGTERM),
+	    "its signal is 128+n, and not ours to die of" },
+	{ EXITED(0), DUMPED(SIGSEGV), true, EXITED(128 + SIGSEGV),
+	    "with a core file or without" },
+	{ EXITED(0), KILLED(SIGKILL), false, EXITED(0),
+	    "nor does its signal count without" },
+	{ EXITED(4), EXITED(3), true, EXITED(4),
+	    "the first's failure goes before" },
+	{ KILLED(SIGTERM), EXITED(3), true, KILLED(SIGTERM),
+	    "and so does its signal" },
+	{ KILLED(SIGTERM), EXITED(0), false, KILLED(SIGTERM),
+	    "of which we die" },
+	{ EXITED(0), EXITED(0), true, EXITED(0), "two successes are one" },
+};
+
+static int
+report_both(void *argument)
+{
+	const struct both *both = argument;
+
+	return report_peer_status(both->wait_status, both->peer_status,
+	    both->pipefail);
+}
+
 /* The first process of a namespace, which no signal of its own can kill. */
 static int
 report_as_init(void *argument)
@@ -92,6 +128,7 @@ int
 main(void)
 {
 	struct outcome outcome;
+	struct both both;
 	size_t i;
 
 	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
@@ -103,6 +140,10 @@ main(void)
 		outcome = deaths[i];
 		is_int(run_child(report, &outcome), outcome.want,
 		    outcome.name);
+	}
+	for (i = 0; i < sizeof(boths) / sizeof(boths[0]); i++) {
+		both = boths[i];
+		is_int(run_child(report_both, &both), both.want, both.name);
 	}
 	test_init();
 	return done_testing();

@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Real programs at both ends of one pair: a server as the second command, its
+# client as the first, and nothing between them.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need timeout
+
+# --- nbdkit and libnbd: a disk, on a socket each --------------------------------
+
+# The module may belong to another python than the first in PATH.
+python=
+for place in python3 /usr/bin/python3; do
+	if "$place" -c 'import nbd' 2>/dev/null; then
+		python=$place
+		break
+	fi
+done
+if ! have nbdkit; then
+	skip "nbdkit serves a libnbd client" "nbdkit is not installed"
+elif [ -z "$python" ]; then
+	skip "nbdkit serves a libnbd client" "python3-libnbd is not installed"
+else
+	cat >client.py <<-'!'
+	import hashlib, nbd, os
+	h = nbd.NBD()
+	h.connect_socket(3)
+	data = os.urandom(1 << 20)
+	for place in range(0, 64 << 20, 1 << 20):
+	    h.pwrite(data, place)
+	h.flush()
+	back = hashlib.sha256()
+	for place in range(0, 64 << 20, 1 << 20):
+	    back.update(h.pread(1 << 20, place))
+	print(h.get_size(), back.digest() == hashlib.sha256(data * 64).digest())
+	h.shutdown()
+	!
+	limit 120 sockpair --pipefail -p 'exec nbdkit -s memory 64M' -d 3 \
+		"$python" client.py >out 2>err </dev/null
+	is "$rc $(cat out err)" "0 67108864 True" \
+		"nbdkit -s serves a libnbd client: 64 MiB there and back"
+fi
+
+# --- git: the fd:: transport -----------------------------------------------------
+
+if have git && have git-upload-pack; then
+	for name in $(git rev-parse --local-env-vars 2>/dev/null); do
+		unset "$name"
+	done
+	unset GIT_PROTOCOL GIT_TRACE
+	export GIT_CONFIG_NOSYSTEM=1
+	git config --global user.name 'A Tester'
+	git config --global user.email tester@example.org
+	git config --global init.defaultBranch main
+	git init -q work
+	head -c 8000000 /dev/urandom >work/noise
+	git -C work add noise
+	git -C work commit -q -m noise
+	git clone -q --bare work store.git
+	limit 120 sockpair --pipefail -p 'exec git upload-pack store.git' -d 7 \
+		git clone -q fd::7 copy >out 2>err </dev/null
+	is "$rc $(cat out err)" "0 " "git clones from the other command"
+	same copy/noise work/noise "and what comes is whole"
+	git -C copy commit -q --allow-empty -m second
+	limit 120 sockpair --pipefail -p 'exec git receive-pack store.git' \
+		-d 7,8 git -C copy push -q fd::7,8/store HEAD:refs/heads/pushed \
+		>out 2>err </dev/null
+	is "$rc $(git -C store.git rev-parse pushed)" \
+		"0 $(git -C copy rev-parse HEAD)" "and pushes to it"
+	limit 120 sockpair --pipefail -p 'exec git upload-pack none.git' -d 7 \
+		git clone -q fd::7 none >out 2>err </dev/null
+	is "$rc" 128 "what is not there is git's own failure"
+else
+	skip "git clones from the other command" "git is not installed"
+fi
+
+# --- rsync: the daemon is the second command -----------------------------------------
+
+if have rsync && have socat; then
+	unset RSYNC_RSH RSYNC_PROXY RSYNC_PASSWORD RSYNC_CONNECT_PROG
+	cat >rsyncd.conf <<-!
+	pid file = $test_dir/daemon.pid
+	log file = $test_dir/daemon.log
+	lock file = $test_dir/daemon.lock
+	address = 127.0.0.1
+	port = 48731
+	reverse lookup = no
+	use chroot = no
+	[files]
+		path = $test_dir/files
+	!
+	if [ "$(id -u)" = 0 ]; then
+		printf '\tuid = root\n\tgid = root\n' >>rsyncd.conf
+	fi
+	mkdir -p files/a files/empty fetched
+	seq 100000 >files/numbers
+	head -c 5000000 /dev/urandom >files/a/noise
+	# rsync has its remote shell between; that is where 3 comes in.
+	printf '#!/bin/sh\nexec socat - FD:3\n' >shell
+	chmod +x shell
+	limit 120 sockpair --pipefail -d 3 \
+		-p 'exec rsync --daemon --config=rsyncd.conf' \
+		rsync -a -e "$test_dir/shell" here::files/ fetched/ \
+		>out 2>err </dev/null
+	is "$rc $(cat out err)" "0 " "rsync fetches from the other command"
+	(cd files && cksum a/noise numbers) >want
+	(cd fetched && cksum a/noise numbers) >got
+	same got want "and what comes is whole"
+	[ -d fetched/empty ] && [ ! -e daemon.pid ]
+	ok "and it has not become a daemon"
+else
+	skip "rsync fetches from the other command" \
+		"rsync or socat is not installed"
+fi
+
+# --- two ends of a conversation, and a program that speaks to itself ------------------
+
+if have python3; then
+	# multiprocessing's protocol, in messages of both kinds of length.
+	cat >end.py <<-'!'
+	import sys
+	from multiprocessing.connection import Connection
+	c = Connection(int(sys.argv[1]))
+	if sys.argv[2] == "ask":
+	    for size in (0, 1, 70000, 3000000):
+	        c.send(b"x" * size)
+	        assert c.recv() == size
+	    c.send(None)
+	else:
+	    for data in iter(c.recv, None):
+	        c.send(len(data))
+	!
+	limit 60 sockpair --pipefail -d 5 -D 6 -p 'exec python3 end.py 6 tell' \
+		python3 end.py 5 ask >out 2>err </dev/null
+	is "$rc $(cat out err)" "0 " "two pythons speak with each other"
+else
+	skip "two pythons speak with each other" "python3 is not installed"
+fi
+
+done_testing
