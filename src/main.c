@@ -2,8 +2,8 @@
 /*
  * sockpair - run a command with a socket pair for its input and output
  *
- *	argv -> options -> plan -> pair and spawn -> relay, or peer
- *	    -> report
+ *	argv -> options -> plan -> pair and spawn -> relay, or one of
+ *	    peer and passing -> report
  *
  * Each stage prints its own line when it fails; here is decided what status
  * that means, and nowhere else does the program exit.
@@ -16,6 +16,7 @@
 #include "diag.h"
 #include "options.h"
 #include "pair.h"
+#include "passing.h"
 #include "peer.h"
 #include "relay.h"
 #include "report.h"
@@ -86,6 +87,22 @@ run_peers(const struct plan *plan, struct pair *pair,
 	    plan->pipefail);
 }
 
+/* The command is started, and somebody else speaks with it. */
+static int
+run_passing(const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals)
+{
+	struct child child;
+	enum spawn_result started;
+
+	if (passing_check(standard) == -1)
+		return EXIT_FAILED;
+	started = spawn_command(&child, plan, pair, standard, signals);
+	if (started != SPAWN_STARTED)
+		return failure_status(started);
+	return passing_send(pair, signals) == 0 ? 0 : EXIT_FAILED;
+}
+
 static int
 run_pair(const struct plan *plan, const struct standard *standard,
     struct signals *signals)
@@ -97,6 +114,8 @@ run_pair(const struct plan *plan, const struct standard *standard,
 		return EXIT_FAILED;
 	if (plan->peer != NULL)
 		status = run_peers(plan, &pair, standard, signals);
+	else if (plan->pass_fd)
+		status = run_passing(plan, &pair, standard, signals);
 	else
 		status = run_relay(plan, &pair, standard, signals);
 	pair_close(&pair);

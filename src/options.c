@@ -39,6 +39,7 @@ enum option {
 	OPTION_PEER,
 	OPTION_PEER_FD,
 	OPTION_PIPEFAIL,
+	OPTION_PASS_FD,
 	OPTION_KILL_AFTER,
 	OPTION_DIE_WITH_PARENT,
 	OPTION_FRAMING,
@@ -80,6 +81,8 @@ static const struct poptOption command_options[] = {
 	    "COMMAND2's descriptors (default: 0,1)", "N[,N...]" },
 	{ "pipefail", '\0', POPT_ARG_NONE, NULL, OPTION_PIPEFAIL,
 	    "let a failure of COMMAND2 count", NULL },
+	{ "pass-fd", 'P', POPT_ARG_NONE, NULL, OPTION_PASS_FD,
+	    "pass the other end over standard output", NULL },
 	{ "kill-after", 'k', POPT_ARG_STRING, NULL, OPTION_KILL_AFTER,
 	    "end a command that outlives its socket", "TIME" },
 	{ "die-with-parent", '\0', POPT_ARG_NONE, NULL,
@@ -295,6 +298,9 @@ take_option(enum option option, const char *text, struct plan *plan)
 		return take_fds(option, text, &plan->peer_fds);
 	case OPTION_PIPEFAIL:
 		plan->pipefail = true;
+		return 0;
+	case OPTION_PASS_FD:
+		plan->pass_fd = true;
 		return 0;
 	case OPTION_KILL_AFTER:
 		return take_time(option, text, 0, &plan->kill_after);

@@ -91,21 +91,25 @@ plan_set_peer(struct plan *plan, const char *text)
 bool
 plan_is_relayed(const struct plan *plan)
 {
-	return plan->peer == NULL;
+	return plan->peer == NULL && !plan->pass_fd;
 }
 
 /* What a plan may have that has no effect with, or without, another. */
 enum trait {
+	TRAIT_DIE_WITH_PARENT,
 	TRAIT_FRAMING,
+	TRAIT_KILL_AFTER,
 	TRAIT_LINGER,
 	TRAIT_MAX_MESSAGE,
 	TRAIT_MESSAGES,
 	TRAIT_NO_SHUTDOWN,
+	TRAIT_PASS_FD,
 	TRAIT_PEER,
 	TRAIT_PEER_ALONE,	/* one that needs no relay */
 	TRAIT_PEER_DGRAM,
 	TRAIT_PEER_FD,
 	TRAIT_PIPEFAIL,
+	TRAIT_TIMEOUT,
 };
 
 struct rule {
@@ -132,14 +136,30 @@ static const struct rule rules[] = {
 	    "--peer" },
 	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_DGRAM,
 	    "--peer and --type=dgram" },
+	/* We are gone before any of these could come to pass. */
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_PEER, "--peer" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_KILL_AFTER, "--kill-after" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_DIE_WITH_PARENT,
+	    "--die-with-parent" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_NO_SHUTDOWN,
+	    "--no-shutdown" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_LINGER, "--linger" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_TIMEOUT, "--timeout" },
+	{ TRAIT_MAX_MESSAGE, "max-message", false, TRAIT_PASS_FD,
+	    "--pass-fd" },
+	{ TRAIT_FRAMING, NULL, false, TRAIT_PASS_FD, "--pass-fd" },
 };
 
 static bool
 has_trait(const struct plan *plan, enum trait trait)
 {
 	switch (trait) {
+	case TRAIT_DIE_WITH_PARENT:
+		return plan->die_with_parent;
 	case TRAIT_FRAMING:
 		return plan->framing_option != NULL;
+	case TRAIT_KILL_AFTER:
+		return plan->kill_after != PLAN_NEVER;
 	case TRAIT_LINGER:
 		return plan->linger != PLAN_NEVER;
 	case TRAIT_MAX_MESSAGE:
@@ -148,6 +168,8 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->type != SOCK_STREAM;
 	case TRAIT_NO_SHUTDOWN:
 		return plan->no_shutdown;
+	case TRAIT_PASS_FD:
+		return plan->pass_fd;
 	case TRAIT_PEER:
 		return plan->peer != NULL;
 	case TRAIT_PEER_ALONE:
@@ -158,6 +180,8 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->peer_fds_chosen;
 	case TRAIT_PIPEFAIL:
 		return plan->pipefail;
+	case TRAIT_TIMEOUT:
+		return plan->timeout != PLAN_NEVER;
 	}
 	return false;
 }

@@ -35,6 +35,7 @@ struct plan {
 	struct fd_list peer_fds;	/* where its end is placed; never empty */
 	bool peer_fds_chosen;
 	bool pipefail;
+	bool pass_fd;		/* it goes out over standard output */
 
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */

@@ -175,7 +175,7 @@ describe_command(const struct plan *plan, const struct pair *pair)
 		.option = "--fd",
 		.end = pair->command,
 		.null_input = plan_is_relayed(plan),
-		.error_output = plan_is_relayed(plan),
+		.error_output = plan_is_relayed(plan) || plan->pass_fd,
 		.die_with_parent = plan->die_with_parent,
 	};
 }

@@ -17,6 +17,8 @@
  *	say:TEXT	write TEXT and a newline
  *	err:TEXT	the same on standard error
  *	oob:C		send the urgent byte C
+ *	fill		write a byte a time, until there is no room
+ *	receive:N	receive a byte, 0, and a descriptor with it, as N; else 98
  *	half-close	shut the output down for writing
  *	stop-reading	shut the input down for reading
  *	close:N		close descriptor N
@@ -292,6 +294,49 @@ show_variable(const char *name)
 	write_line(output, line, "env");
 }
 
+/* So many messages, or bytes: each has its price in the socket's buffer. */
+static void
+fill(void)
+{
+	while (send(output, "x", 1, MSG_DONTWAIT) != -1)
+		;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		fail("fill");
+}
+
+/* As ssh does: mm_receive_fd() in OpenSSH's monitor_fdpass.c. */
+static void
+receive_descriptor(int number)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	char byte = 'x';
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space),
+	};
+	struct cmsghdr *header;
+	ssize_t got = recvmsg(input, &message, 0);
+	int fd;
+
+	header = got == -1 ? NULL : CMSG_FIRSTHDR(&message);
+	if (got != 1 || byte != 0 || header == NULL ||
+	    header->cmsg_type != SCM_RIGHTS ||
+	    header->cmsg_len != CMSG_LEN(sizeof(int))) {
+		fprintf(stderr, "peer: receive: %zd bytes, %s\n", got,
+		    header == NULL ? "nothing with them" : "not a descriptor");
+		exit(EXIT_DIFFERENT);
+	}
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	if (fd != number && (dup2(fd, number) == -1 || close(fd) == -1))
+		fail("receive");
+}
+
 static void
 note_signal(int number)
 {
@@ -388,6 +433,8 @@ do_plain_step(const char *step)
 	} else if (strcmp(step, "stop-reading") == 0) {
 		if (shutdown(input, SHUT_RD) == -1)
 			fail(step);
+	} else if (strcmp(step, "fill") == 0) {
+		fill();
 	} else if (strcmp(step, "fds") == 0) {
 		show_descriptors();
 	} else if (strcmp(step, "signals") == 0) {
@@ -430,7 +477,9 @@ do_step(const char *name, const char *argument)
 	else if (strcmp(name, "oob") == 0) {
 		if (send(output, argument, 1, MSG_OOB) != 1)
 			fail(name);
-	} else if (strcmp(name, "close") == 0)
+	} else if (strcmp(name, "receive") == 0)
+		receive_descriptor(number);
+	else if (strcmp(name, "close") == 0)
 		close(number);
 	else if (strcmp(name, "nonblock") == 0)
 		set_nonblocking(number);

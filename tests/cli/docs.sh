@@ -90,6 +90,7 @@ page_examples >page
 	IFS= read -r lingering
 	IFS= read -r rsync
 	IFS= read -r ssh
+	IFS= read -r passing
 	IFS= read -r more
 } <page
 run "$filter"
@@ -163,13 +164,17 @@ LogLevel ERROR
 
 if ! have ssh || ! [ -x /usr/sbin/sshd ]; then
 	skip "page: $ssh" "sshd or ssh is not installed"
+	skip "page: $passing" "sshd or ssh is not installed"
 else
 	try_ssh
 	if [ "$(cat out)" = "$(uname)" ]; then
 		run "$ssh"
 		is "$(cat out)" "$(uname)" "page: $ssh"
+		run "$passing"
+		is "$(cat out)" "$(uname)" "page: $passing"
 	else
 		skip "page: $ssh" "sshd lets nobody in here"
+		skip "page: $passing" "sshd lets nobody in here"
 	fi
 fi
 

@@ -204,4 +204,14 @@ run_peers() {
 }
 sweep peers "between two commands"
 
+# Our end is passed on, to one that receives it.
+run_passing() {
+	timeout -s KILL 15 sh -c '
+		"$SOCKPAIR" -p "$* --pass-fd \"\$PEER\" say:hello 2>err
+		    echo \$? >rc" "$PEER" receive:5 use:5 read:6 \
+		    use:2 say:received 2>out; :
+	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
+}
+sweep passing "when an end is passed on" 15
+
 done_testing

@@ -213,7 +213,7 @@ done
 [ $result -eq 0 ]
 ok "an option without its argument is refused"
 result=0
-for option in pipefail die-with-parent no-shutdown help \
+for option in pipefail pass-fd die-with-parent no-shutdown help \
     usage version; do
 	refused "--$option=x: cannot go with a value" --$option=x || result=1
 done
@@ -347,7 +347,7 @@ if [ -r "$page" ]; then
 		s/^\.It Fl -([a-z-]+).*/--\1/' | sort >page.options
 	same help.options page.options \
 	    "--help and the manual tell of the same options"
-	[ "$(wc -l <help.options)" -ge 19 ]
+	[ "$(wc -l <help.options)" -ge 20 ]
 	ok "and we have found them"
 	grep -oE -- '--[a-z-]+' usage | sort -u >usage.options
 	grep -oE -- '--[a-z-]+' help | sort -u >help.long
@@ -375,6 +375,14 @@ clashes --linger 'cannot go with' --peer --linger=1 --peer=true &&
 ok "what is about the relay does not go with two commands"
 refused 'cannot relay two commands: not yet supported' -T 1 -p true
 ok "a limit on the time of two commands is not yet supported, and says so"
+result=0
+for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
+    --linger=1 --timeout=1; do
+	clashes --pass-fd 'cannot go with' "${option%=*}" --pass-fd $option ||
+	    result=1
+done
+[ $result -eq 0 ]
+ok "what takes time does not go with --pass-fd"
 takes --peer='cat >/dev/null' --peer-fd=0,5 -D 0 --pipefail -k 1 -d 3 &&
     takes -p false -p : --pipefail
 ok "what is about two commands goes together, and the last second wins"

@@ -75,6 +75,10 @@ test_plan(void)
 	    "it may be placed, and count");
 	plan_free(&plan);
 
+	is_int(parse((const char *[WORDS]){ "sockpair", "-P", "x" }), OPTIONS_RUN, "an end that is passed on");
+	ok(plan.pass_fd, "is one");
+	plan_free(&plan);
+
 	is_int(parse((const char *[WORDS]){ "sockpair", "--", "-x", "-d",
 	    "--", "--type=y", "" }), OPTIONS_RUN, "options end at --");
 	is_str(plan.command[0], "-x", "what follows is the command");
@@ -132,6 +136,8 @@ static const struct wrong table[] = {
 	    "sockpair: --peer-fd: '3,' is not a list of file descriptors\n" },
 	{ { "sockpair", "--pipefail", "x" },
 	    "sockpair: --pipefail: needs --peer\n" },
+	{ { "sockpair", "-P", "-p", "y", "x" },
+	    "sockpair: --pass-fd: cannot go with --peer\n" },
 	{ { "sockpair", "-p", "y", "-T1", "x" },
 	    "sockpair: cannot relay two commands: not yet supported\n" },
 	{ { "sockpair", "-p", "y" },

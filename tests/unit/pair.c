@@ -198,18 +198,30 @@ test_unrelayed(void)
 	struct plan plan;
 	struct pair pair;
 	int before = lowest_free();
+	int plain[2];
 	char fds[40];
 	size_t i;
 
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+	for (i = 0; i < 2 * sizeof(types) / sizeof(types[0]); i++) {
 		snprintf(fds, sizeof(fds), "%d", before + 1);
-		plan = make_plan(AF_UNIX, types[i][0], 0, fds);
+		plan = make_plan(AF_UNIX, types[i / 2][0], 0, fds);
+		plan.pass_fd = i % 2 == 0;
 		fd_list_free(&plan.peer_fds);
 		snprintf(fds, sizeof(fds), "%d", before);
 		parse_fd_list(fds, &plan.peer_fds);
-		plan_set_peer(&plan, "cat");
+		if (i % 2 == 1)
+			plan_set_peer(&plan, "cat");
 		is_int(pair_open(&pair, &plan), 0, "any type is made");
-		is_int(pair.type, types[i][1], "and known by its type");
+		is_int(pair.type, types[i / 2][1], "and known by its type");
+		need(socketpair(AF_UNIX, types[i / 2][0], 0, plain) == 0,
+		    "socketpair");
+		ok((option(pair.ours, SO_SNDBUF) > option(plain[0],
+		    SO_SNDBUF)) == (pair.type != SOCK_STREAM) &&
+		    option(pair.ours, SO_SNDBUF) ==
+		    option(pair.command, SO_SNDBUF),
+		    "for messages both ends have more room than others");
+		close(plain[0]);
+		close(plain[1]);
 		ok(!(fcntl(pair.ours, F_GETFL) & O_NONBLOCK) &&
 		    option(pair.ours, SO_OOBINLINE) == 0,
 		    "our end is as the system makes it");
@@ -217,11 +229,11 @@ test_unrelayed(void)
 		    FD_CLOEXEC, "and close-on-exec");
 		ok(!fd_list_has(&plan.fds, pair.command),
 		    "the command's end moves off its numbers");
-		ok(!fd_list_has(&plan.peer_fds, pair.ours),
+		ok(i % 2 == 0 || !fd_list_has(&plan.peer_fds, pair.ours),
 		    "the second command's end moves off its own");
 		pair_release_ours(&pair);
 		pair_release_command(&pair);
-		ok((pair.ours == -1) == (types[i][1] != SOCK_DGRAM) &&
+		ok((pair.ours == -1) == (types[i / 2][1] != SOCK_DGRAM) &&
 		    (pair.command == -1) == (pair.ours == -1),
 		    "only those of a dgram pair are held");
 		pair_close(&pair);

@@ -25,7 +25,7 @@ test_defaults(void)
 	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
 	    plan.timeout == PLAN_NEVER, "without a time");
 	ok(!plan.die_with_parent && !plan.no_shutdown &&
-	    !plan.pipefail, "without a switch");
+	    !plan.pipefail && !plan.pass_fd, "without a switch");
 	ok(plan.peer == NULL && plan.peer_fds.count == 2 &&
 	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
 	    "without a second command, which would be on 0 and 1");
@@ -128,6 +128,10 @@ test_peer(void)
 	is_str(plan.peer, "tr a b", "and changes nothing");
 	ok(!plan_is_relayed(&plan), "with it nothing is relayed");
 	plan_free(&plan);
+	plan_init(&plan);
+	plan.pass_fd = true;
+	ok(!plan_is_relayed(&plan), "nor if the other end is passed on");
+	plan_free(&plan);
 }
 
 /* --- what goes together --------------------------------------------------- */
@@ -147,6 +151,7 @@ give(struct plan *plan, const char *word)
 {
 	plan->die_with_parent |= is_word(word, "die-with-parent");
 	plan->no_shutdown |= is_word(word, "no-shutdown");
+	plan->pass_fd |= is_word(word, "pass-fd");
 	plan->pipefail |= is_word(word, "pipefail");
 	plan->peer_fds_chosen |= is_word(word, "peer-fd");
 	if (is_word(word, "kill-after"))
@@ -186,6 +191,9 @@ test_clashes(void)
 		{ "peer dgram max-message",
 		    "--max-message cannot go with --peer" },
 		{ "peer timeout dgram max-message", "" },
+		{ "pass-fd dgram null", "--null cannot go with --pass-fd" },
+		{ "pass-fd dgram max-message",
+		    "--max-message cannot go with --pass-fd" },
 		{ "peer-fd", "--peer-fd needs --peer" },
 		{ "pipefail", "--pipefail needs --peer" },
 		{ "peer peer-fd pipefail kill-after die-with-parent", "" },
@@ -198,6 +206,18 @@ test_clashes(void)
 		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "
 		    "with --peer and --type=dgram" },
 		{ "dgram no-shutdown", "" },
+		{ "pass-fd", "" },
+		{ "pass-fd dgram", "" },
+		{ "pass-fd peer", "--pass-fd cannot go with --peer" },
+		{ "pass-fd pipefail", "--pipefail needs --peer" },
+		{ "pass-fd kill-after",
+		    "--pass-fd cannot go with --kill-after" },
+		{ "pass-fd die-with-parent",
+		    "--pass-fd cannot go with --die-with-parent" },
+		{ "pass-fd no-shutdown",
+		    "--pass-fd cannot go with --no-shutdown" },
+		{ "pass-fd linger", "--pass-fd cannot go with --linger" },
+		{ "pass-fd timeout", "--pass-fd cannot go with --timeout" },
 	};
 	struct plan_clash clash;
 	struct plan plan;
