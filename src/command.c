@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "environment.h"
 
 /* Returns 0, or -1 with errno. */
 static int
@@ -99,6 +100,8 @@ prepare(const struct command *command, const struct standard *standard,
 	if (replace_standard(command, standard, failure) == -1 ||
 	    place_end(command, failure) == -1)
 		return -1;
+	if (command->listen_pid != NULL)
+		environment_write_pid(command->listen_pid);
 	failure->step = STEP_SIGNALS;
 	return signals_restore(signals);
 }

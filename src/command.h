@@ -23,6 +23,7 @@ struct command {
 	bool null_input;	/* its 0, if not chosen, is /dev/null */
 	bool error_output;	/* its 1, if not chosen, is standard error */
 	bool die_with_parent;
+	char *listen_pid;	/* see environment_write_pid(); or NULL */
 };
 
 enum command_step {

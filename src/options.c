@@ -36,6 +36,7 @@ enum option {
 	OPTION_BUFFER,
 	OPTION_FD,
 	OPTION_ENV,
+	OPTION_LISTEN_FDS,
 	OPTION_PEER,
 	OPTION_PEER_FD,
 	OPTION_PIPEFAIL,
@@ -75,6 +76,8 @@ static const struct poptOption command_options[] = {
 	    "the command's descriptors (default: 0,1)", "N[,N...]" },
 	{ "env", 'E', POPT_ARG_STRING, NULL, OPTION_ENV,
 	    "put the first of these into its NAME", "NAME" },
+	{ "listen-fds", '\0', POPT_ARG_NONE, NULL, OPTION_LISTEN_FDS,
+	    "put it on 3, told by LISTEN_FDS", NULL },
 	{ "peer", 'p', POPT_ARG_STRING, NULL, OPTION_PEER,
 	    "the other end is for this command", "COMMAND2" },
 	{ "peer-fd", 'D', POPT_ARG_STRING, NULL, OPTION_PEER_FD,
@@ -258,6 +261,16 @@ take_peer(enum option option, const char *text, struct plan *plan)
 }
 
 static int
+take_listen_fds(enum option option, struct plan *plan)
+{
+	if (plan_set_listen_fds(plan) == 0)
+		return 0;
+	diag_print("cannot read --%s: %s", option_name(option),
+	    strerror(errno));
+	return -1;
+}
+
+static int
 take_env(enum option option, const char *text, struct plan *plan)
 {
 	if (plan_add_env(plan, text) == 0)
@@ -288,9 +301,12 @@ take_option(enum option option, const char *text, struct plan *plan)
 	case OPTION_BUFFER:
 		return take_size(option, text, &plan->buffer);
 	case OPTION_FD:
+		plan->fds_chosen = true;
 		return take_fds(option, text, &plan->fds);
 	case OPTION_ENV:
 		return take_env(option, text, plan);
+	case OPTION_LISTEN_FDS:
+		return take_listen_fds(option, plan);
 	case OPTION_PEER:
 		return take_peer(option, text, plan);
 	case OPTION_PEER_FD:

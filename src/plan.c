@@ -88,6 +88,22 @@ plan_set_peer(struct plan *plan, const char *text)
 	return 0;
 }
 
+int
+plan_set_listen_fds(struct plan *plan)
+{
+	struct fd_list fds;
+
+	plan->listen_fds = true;
+	if (plan->fds_chosen)
+		return 0;
+	/* sd_listen_fds(3): the first that is passed is always 3. */
+	if (parse_fd_list("3", &fds) == -1)
+		return -1;
+	fd_list_free(&plan->fds);
+	plan->fds = fds;
+	return 0;
+}
+
 bool
 plan_is_relayed(const struct plan *plan)
 {
@@ -100,9 +116,12 @@ enum trait {
 	TRAIT_FRAMING,
 	TRAIT_KILL_AFTER,
 	TRAIT_LINGER,
+	TRAIT_LISTEN_ENV,
+	TRAIT_LISTEN_FDS,
 	TRAIT_MAX_MESSAGE,
 	TRAIT_MESSAGES,
 	TRAIT_NO_SHUTDOWN,
+	TRAIT_OTHER_FD,
 	TRAIT_PASS_FD,
 	TRAIT_PEER,
 	TRAIT_PEER_ALONE,	/* one that needs no relay */
@@ -136,6 +155,10 @@ static const struct rule rules[] = {
 	    "--peer" },
 	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_DGRAM,
 	    "--peer and --type=dgram" },
+	{ TRAIT_LISTEN_FDS, "listen-fds", false, TRAIT_OTHER_FD,
+	    "another --fd than 3" },
+	{ TRAIT_LISTEN_FDS, "listen-fds", false, TRAIT_LISTEN_ENV,
+	    "--env of a variable that it sets" },
 	/* We are gone before any of these could come to pass. */
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_PEER, "--peer" },
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_KILL_AFTER, "--kill-after" },
@@ -150,6 +173,37 @@ static const struct rule rules[] = {
 	{ TRAIT_FRAMING, NULL, false, TRAIT_PASS_FD, "--pass-fd" },
 };
 
+/* sd_listen_fds(3) */
+static bool
+is_listen_variable(const char *name)
+{
+	return strcmp(name, "LISTEN_FDS") == 0 ||
+	    strcmp(name, "LISTEN_FDNAMES") == 0 ||
+	    strcmp(name, "LISTEN_PID") == 0;
+}
+
+static bool
+has_listen_env(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->env_count; i++)
+		if (is_listen_variable(plan->env[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_other_fd(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->fds.count; i++)
+		if (plan->fds.fds[i] != 3)
+			return true;
+	return false;
+}
+
 static bool
 has_trait(const struct plan *plan, enum trait trait)
 {
@@ -162,12 +216,18 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->kill_after != PLAN_NEVER;
 	case TRAIT_LINGER:
 		return plan->linger != PLAN_NEVER;
+	case TRAIT_LISTEN_ENV:
+		return has_listen_env(plan);
+	case TRAIT_LISTEN_FDS:
+		return plan->listen_fds;
 	case TRAIT_MAX_MESSAGE:
 		return plan->max_message != 0;
 	case TRAIT_MESSAGES:
 		return plan->type != SOCK_STREAM;
 	case TRAIT_NO_SHUTDOWN:
 		return plan->no_shutdown;
+	case TRAIT_OTHER_FD:
+		return has_other_fd(plan);
 	case TRAIT_PASS_FD:
 		return plan->pass_fd;
 	case TRAIT_PEER:

@@ -24,8 +24,10 @@ struct plan {
 
 	/* Command. */
 	struct fd_list fds;	/* where its end is placed; never empty */
+	bool fds_chosen;	/* by --fd, rather than by default */
 	char **env;		/* owned: names that get the first number */
 	size_t env_count;
+	bool listen_fds;	/* LISTEN_FDS and its kin tell it of 3 */
 	char **command;		/* owned: its argv, NULL at the end */
 	int64_t kill_after;	/* nanoseconds, or PLAN_NEVER */
 	bool die_with_parent;
@@ -70,6 +72,12 @@ int plan_set_command(struct plan *plan, const char *const *argv);
  * Returns 0, or -1 with errno EINVAL (empty) or ENOMEM.
  */
 int plan_set_peer(struct plan *plan, const char *text);
+
+/*
+ * Tell the command by LISTEN_FDS; its end is on 3, unless --fd says else.
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_set_listen_fds(struct plan *plan);
 
 /* Two options that do not go together, as the words of a message. */
 struct plan_clash {

@@ -38,12 +38,17 @@ run_child(const struct command *command, const struct standard *standard,
 
 /* The variables that plan asks for.  Returns 0, or -1 after a line. */
 static int
-set_environment(const struct plan *plan)
+set_environment(const struct plan *plan, struct command *command)
 {
 	const char *failed;
 
 	failed = environment_set_number(plan->env, plan->env_count,
 	    plan->fds.fds[0]);
+	if (failed == NULL && plan->listen_fds) {
+		command->listen_pid = environment_set_listen();
+		if (command->listen_pid == NULL)
+			failed = "LISTEN_PID";
+	}
 	if (failed == NULL)
 		return 0;
 	diag_print("cannot set variable '%s': %s", failed, strerror(errno));
@@ -187,9 +192,11 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 	struct command command = describe_command(plan, pair);
 	enum spawn_result result;
 
-	if (check_limit(&command) == -1 || set_environment(plan) == -1)
+	if (check_limit(&command) == -1 ||
+	    set_environment(plan, &command) == -1)
 		return SPAWN_FAILED;
 	result = start(child, &command, standard, signals);
+	environment_free_listen(command.listen_pid);
 	pair_release_command(pair);
 	return result;
 }

@@ -202,6 +202,34 @@ else
 	is "$(grep -c '^NEW=0$' out)" 1 "which is there once"
 fi
 
+# --- LISTEN_FDS, as systemd has it for a service of one connection -------------------
+
+# shellcheck disable=SC2016 # expanded by the command
+limit 60 sockpair --listen-fds sh -c \
+	'echo "$LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID - $$))" >&3' \
+	</dev/null >out 2>err
+is "$(cat out err)" "1 connection 0" \
+	"--listen-fds: one, a connection, for the command's own process"
+is "$(fds_with 3 --listen-fds)" "0 null read;1 file write;${rest}3 $both;" \
+	"which is on 3, and not on 0 and 1"
+is "$(fds_with 3 --fd=3 --listen-fds -d 3,3)" \
+	"0 null read;1 file write;${rest}3 $both;" "as --fd may say too"
+limit 60 sockpair --listen-fds -E ONE "$PEER" use:3 env:ONE </dev/null >out
+is "$(cat out)" ONE=3 "and --env gives"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "what was there before is replaced" "a wrapper adds to it"
+else
+	set -- env -i LISTEN_PID=1 A=first LISTEN_FDS=7 LISTEN_PIDFDID=5 \
+		LISTEN_FDNAMES=a:b "PATH=$PATH" Z=last \
+		ASAN_OPTIONS="${ASAN_OPTIONS:-}"
+	limit 60 "$@" "$SOCKPAIR" --listen-fds sh -c 'env >&3; echo $$ >&3' \
+		</dev/null >out
+	is "$(grep '^LISTEN' out | sort | tr '\n' ' ')" \
+		"LISTEN_FDNAMES=connection LISTEN_FDS=1 LISTEN_PID=$(tail -n 1 out) " \
+		"what was there before is replaced, and nothing is there twice"
+	is "$(grep -c '^[AZ]=' out)" 2 "the rest stays"
+fi
+
 # --- the socket -------------------------------------------------------------------------
 
 # socket_with OPTION...: what the command sees of the socket on its 0.

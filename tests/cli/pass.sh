@@ -83,6 +83,8 @@ limit 60 sockpair -p 'sockpair --pass-fd -d 7 sh -c "cat; echo said" <data' \
 	"$PEER" receive:5 use:5 cat-in 2>err
 is "$rc $(sort err | tr '\n' ' ')" "0 read 0 bytes said some input " \
 	"so what it writes to 1 is on standard error, not on the caller's socket"
+is "$(pass '--listen-fds "$PEER" use:3 env:LISTEN_FDS' receive:5 use:5 \
+	read:13 err:heard)" "0,0: heard " "--listen-fds is the command's too"
 
 # --- what fails -----------------------------------------------------------------
 

@@ -146,6 +146,11 @@ limit 60 sockpair -E ONE -p 'exec "$PEER" use:2 env:ONE' -d 7 \
 	"$PEER" use:2 env:ONE 2>err
 is "$(sort err | tr '\n' ' ')" "ONE unset ONE=7 " \
 	"--env is for the first only"
+limit 60 sockpair --listen-fds -p 'exec "$PEER" use:2 env:LISTEN_FDS' \
+	"$PEER" use:2 env:LISTEN_FDS 2>err
+is "$(sort err | tr '\n' ' ')" "LISTEN_FDS unset LISTEN_FDS=1 " \
+	"so is --listen-fds"
+
 # us: our pid, as COMMAND2 found it; it is the parent of both.
 us() {
 	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat second.pid)/status"

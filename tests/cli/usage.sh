@@ -213,7 +213,7 @@ done
 [ $result -eq 0 ]
 ok "an option without its argument is refused"
 result=0
-for option in pipefail pass-fd die-with-parent no-shutdown help \
+for option in listen-fds pipefail pass-fd die-with-parent no-shutdown help \
     usage version; do
 	refused "--$option=x: cannot go with a value" --$option=x || result=1
 done
@@ -347,7 +347,7 @@ if [ -r "$page" ]; then
 		s/^\.It Fl -([a-z-]+).*/--\1/' | sort >page.options
 	same help.options page.options \
 	    "--help and the manual tell of the same options"
-	[ "$(wc -l <help.options)" -ge 20 ]
+	[ "$(wc -l <help.options)" -ge 21 ]
 	ok "and we have found them"
 	grep -oE -- '--[a-z-]+' usage | sort -u >usage.options
 	grep -oE -- '--[a-z-]+' help | sort -u >help.long
@@ -383,6 +383,18 @@ for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
 done
 [ $result -eq 0 ]
 ok "what takes time does not go with --pass-fd"
+result=0
+for fds in 0 0,1 3,4 4,3; do
+	clashes --listen-fds 'cannot go with' 'another --fd than 3' \
+	    --listen-fds --fd=$fds || result=1
+done
+for name in FDS FDNAMES PID; do
+	clashes --listen-fds 'cannot go with' \
+	    '--env of a variable that it sets' --listen-fds \
+	    --env=LISTEN_$name || result=1
+done
+[ $result -eq 0 ]
+ok "nor does another place with --listen-fds"
 takes --peer='cat >/dev/null' --peer-fd=0,5 -D 0 --pipefail -k 1 -d 3 &&
     takes -p false -p : --pipefail
 ok "what is about two commands goes together, and the last second wins"

@@ -70,13 +70,15 @@ test_plan(void)
 	    "--peer=tr x y", "-D3,4", "--pipefail", "x" }), OPTIONS_RUN,
 	    "a second command");
 	is_str(plan.peer, "tr x y", "is the last that was given, as it is");
-	ok(plan.pipefail && plan.peer_fds_chosen &&
+	ok(plan.pipefail && plan.peer_fds_chosen && !plan.fds_chosen &&
 	    plan.peer_fds.fds[0] == 3 && plan.peer_fds.fds[1] == 4,
 	    "it may be placed, and count");
 	plan_free(&plan);
 
-	is_int(parse((const char *[WORDS]){ "sockpair", "-P", "x" }), OPTIONS_RUN, "an end that is passed on");
-	ok(plan.pass_fd, "is one");
+	is_int(parse((const char *[WORDS]){ "sockpair", "-P", "--listen-fds",
+	    "x" }), OPTIONS_RUN, "an end that is passed on");
+	ok(plan.pass_fd && plan.listen_fds && plan.fds.count == 1 &&
+	    plan.fds.fds[0] == 3, "and one that LISTEN_FDS tells of");
 	plan_free(&plan);
 
 	is_int(parse((const char *[WORDS]){ "sockpair", "--", "-x", "-d",

@@ -24,12 +24,12 @@ test_defaults(void)
 	ok(plan.command == NULL, "without a command yet");
 	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
 	    plan.timeout == PLAN_NEVER, "without a time");
-	ok(!plan.die_with_parent && !plan.no_shutdown &&
+	ok(!plan.die_with_parent && !plan.no_shutdown && !plan.listen_fds &&
 	    !plan.pipefail && !plan.pass_fd, "without a switch");
 	ok(plan.peer == NULL && plan.peer_fds.count == 2 &&
 	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
 	    "without a second command, which would be on 0 and 1");
-	ok(!plan.peer_fds_chosen, "nothing was chosen");
+	ok(!plan.fds_chosen && !plan.peer_fds_chosen, "nothing was chosen");
 	ok(plan_is_relayed(&plan), "its other end is relayed");
 	plan_free(&plan);
 	ok(plan.fds.fds == NULL && plan.command == NULL && plan.env == NULL,
@@ -134,6 +134,25 @@ test_peer(void)
 	plan_free(&plan);
 }
 
+static void
+test_listen_fds(void)
+{
+	struct plan plan;
+
+	plan_init(&plan);
+	is_int(plan_set_listen_fds(&plan), 0, "LISTEN_FDS is taken");
+	ok(plan.listen_fds && plan.fds.count == 1 && plan.fds.fds[0] == 3,
+	    "which is about 3");
+	is_int(plan_set_listen_fds(&plan), 0, "twice");
+	plan_free(&plan);
+	plan_init(&plan);
+	plan.fds_chosen = true;
+	plan_set_listen_fds(&plan);
+	ok(plan.listen_fds && plan.fds.count == 2,
+	    "but what was chosen is left alone");
+	plan_free(&plan);
+}
+
 /* --- what goes together --------------------------------------------------- */
 
 static bool
@@ -149,6 +168,9 @@ is_word(const char *word, const char *name)
 static void
 give(struct plan *plan, const char *word)
 {
+	static int three[] = { 3, 3 };
+	static int four[] = { 3, 4 };
+
 	plan->die_with_parent |= is_word(word, "die-with-parent");
 	plan->no_shutdown |= is_word(word, "no-shutdown");
 	plan->pass_fd |= is_word(word, "pass-fd");
@@ -170,6 +192,25 @@ give(struct plan *plan, const char *word)
 		need(plan_set_peer(plan, "cat") == 0, "plan");
 	if (is_word(word, "dgram"))
 		plan->type = SOCK_DGRAM;
+	if (is_word(word, "env"))
+		need(plan_add_env(plan, "LISTEN_PIDS") == 0, "plan");
+	if (is_word(word, "env-fds"))
+		need(plan_add_env(plan, "LISTEN_FDS") == 0, "plan");
+	if (is_word(word, "env-pid"))
+		need(plan_add_env(plan, "LISTEN_PID") == 0, "plan");
+	if (is_word(word, "env-names"))
+		need(plan_add_env(plan, "LISTEN_FDNAMES") == 0, "plan");
+	if (is_word(word, "fd-3") || is_word(word, "fd-4")) {
+		fd_list_free(&plan->fds);
+		plan->fds.fds = malloc(sizeof(three));
+		need(plan->fds.fds != NULL, "plan");
+		memcpy(plan->fds.fds, is_word(word, "fd-3") ? three : four,
+		    sizeof(three));
+		plan->fds.count = 2;
+		plan->fds_chosen = true;
+	}
+	if (is_word(word, "listen-fds"))
+		need(plan_set_listen_fds(plan) == 0, "plan");
 }
 
 static void
@@ -206,8 +247,25 @@ test_clashes(void)
 		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "
 		    "with --peer and --type=dgram" },
 		{ "dgram no-shutdown", "" },
+		{ "listen-fds", "" },
+		{ "listen-fds fd-3", "" },
+		{ "fd-3 listen-fds env", "" },
+		{ "fd-4", "" },
+		{ "fd-4 listen-fds",
+		    "--listen-fds cannot go with another --fd than 3" },
+		{ "listen-fds fd-4",
+		    "--listen-fds cannot go with another --fd than 3" },
+		{ "env-fds env-pid env-names", "" },
+		{ "env-fds listen-fds", "--listen-fds cannot go with --env of "
+		    "a variable that it sets" },
+		{ "env-pid listen-fds", "--listen-fds cannot go with --env of "
+		    "a variable that it sets" },
+		{ "env-names listen-fds", "--listen-fds cannot go with --env "
+		    "of a variable that it sets" },
+		{ "listen-fds peer", "" },
 		{ "pass-fd", "" },
-		{ "pass-fd dgram", "" },
+		{ "pass-fd dgram env fd-4", "" },
+		{ "pass-fd listen-fds", "" },
 		{ "pass-fd peer", "--pass-fd cannot go with --peer" },
 		{ "pass-fd pipefail", "--pipefail needs --peer" },
 		{ "pass-fd kill-after",
@@ -346,6 +404,7 @@ main(void)
 	test_env();
 	test_command();
 	test_peer();
+	test_listen_fds();
 	test_clashes();
 	test_memory();
 	return done_testing();
