@@ -80,6 +80,7 @@ run_peers(const struct plan *plan, struct pair *pair,
 	struct peer_result result;
 	enum spawn_result started;
 
+	signals_note_early(signals);
 	started = peer_run(plan, pair, standard, signals, &result);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);

@@ -94,8 +94,9 @@ hear_signal(struct peer *peer, const struct signal_event *event)
 	}
 	if (signal_is_own_fault(event))
 		signal_die_of(event->number);
-	/* The terminal's have reached both, as part of its group. */
-	if (signal_from_terminal(event))
+	/* The terminal's have reached both, as part of its group, if late. */
+	if (signal_from_terminal(event) &&
+	    !signals_take_early(peer->signals, event->number))
 		return;
 	child_signal(&peer->command.child, event->number);
 	child_signal(&peer->second.child, event->number);
