@@ -2,21 +2,37 @@
 /*
  * The ends of every measured flow, doing as little as there is to do:
  *
- *	load give BYTES CHUNK	write so much, CHUNK bytes a write
+ *	load give BYTES CHUNK [u32]
+ *		write so much, CHUNK bytes a write; u32: each with its size
+ *		before it, in four bytes that do not count
  *	load take BYTES		read to the end; fail unless so much came
  *	load echo		write back what comes, as it comes
+ *	load fetch COUNT SIZE	read so many messages; fail unless each is SIZE
+ *	load join RELAY... -- COMMAND...
+ *		run COMMAND on one end of a stream socket pair and RELAY with
+ *		the other as its descriptors 6 and 7, where s6-ioconnect has it
  *
  * CHUNK is the size of one write, so a short write is gone on with.  A read
- * takes what there is, 64 KiB at most.
+ * takes what there is, 64 KiB at most: on a message socket, one message, for
+ * which give and echo do as well.
+ *
+ * take and fetch tell the meter when all has come, by SIGUSR1 to the process
+ * that METER in the environment names: what a relay does afterwards, or a
+ * command that never hears of an end, is not to be measured.
  */
+#include <sys/socket.h>
+
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PIECE 65536
 #define LARGEST (1 << 24)
+#define FRAME 4
 
 static char piece[PIECE];
 
@@ -63,21 +79,43 @@ get(void)
 	return (size_t)got;
 }
 
+/* Tell the meter that all has come. */
 static void
-give(unsigned long long left, unsigned long long chunk)
+mark(void)
+{
+	const char *meter = getenv("METER");
+
+	if (meter != NULL)
+		kill((pid_t)number(meter), SIGUSR1);
+}
+
+static void
+set_frame(char *frame, unsigned long long size)
+{
+	int i;
+
+	for (i = 0; i < FRAME; i++)
+		frame[i] = (char)(size >> 8 * (FRAME - 1 - i));
+}
+
+static void
+give(unsigned long long left, unsigned long long chunk, bool framed)
 {
 	char *data;
+	size_t before = framed ? FRAME : 0;
 
 	if (chunk == 0 || chunk > LARGEST)
 		errx(2, "a write of %llu bytes is not to be had", chunk);
-	data = malloc((size_t)chunk);
+	data = malloc(FRAME + (size_t)chunk);
 	if (data == NULL)
 		err(1, "no memory");
-	memset(data, 'x', (size_t)chunk);
+	memset(data + before, 'x', (size_t)chunk);
 	while (left > 0) {
 		if (chunk > left)
 			chunk = left;
-		put(data, (size_t)chunk);
+		if (framed)
+			set_frame(data, chunk);
+		put(data, before + (size_t)chunk);
 		left -= chunk;
 	}
 	free(data);
@@ -89,8 +127,11 @@ take(unsigned long long wanted)
 	unsigned long long total = 0;
 	size_t size;
 
-	while ((size = get()) > 0)
+	while ((size = get()) > 0) {
 		total += size;
+		if (total == wanted)
+			mark();
+	}
 	if (total != wanted)
 		errx(1, "%llu bytes came, not %llu", total, wanted);
 }
@@ -104,16 +145,73 @@ echo(void)
 		put(piece, size);
 }
 
+/* Datagrams have no end, so the count decides. */
+static void
+fetch(unsigned long long count, unsigned long long size)
+{
+	unsigned long long i, got;
+
+	for (i = 0; i < count; i++) {
+		got = get();
+		if (got != size)
+			errx(1, "message %llu has %llu bytes, not %llu", i,
+			    got, size);
+	}
+	mark();
+}
+
+/* In this process RELAY, whose end is what counts. */
+static void
+join(char **relay)
+{
+	char **command;
+	int ends[2];
+
+	for (command = relay; strcmp(*command, "--") != 0; command++)
+		if (command[1] == NULL)
+			errx(2, "no command");
+	*command++ = NULL;
+	if (*relay == NULL || *command == NULL)
+		errx(2, "an empty command");
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1)
+		err(1, "cannot make a socket pair");
+	switch (fork()) {
+	case -1:
+		err(1, "cannot fork");
+	case 0:
+		close(ends[0]);
+		dup2(ends[1], STDIN_FILENO);
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[1]);
+		execvp(command[0], command);
+		err(1, "cannot run '%s'", command[0]);
+	default:
+		close(ends[1]);
+		dup2(ends[0], 6);
+		dup2(ends[0], 7);
+		close(ends[0]);
+		execvp(relay[0], relay);
+		err(1, "cannot run '%s'", relay[0]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "give") == 0)
-		give(number(argv[2]), number(argv[3]));
+		give(number(argv[2]), number(argv[3]), false);
+	else if (argc == 5 && strcmp(argv[1], "give") == 0 &&
+	    strcmp(argv[4], "u32") == 0)
+		give(number(argv[2]), number(argv[3]), true);
 	else if (argc == 3 && strcmp(argv[1], "take") == 0)
 		take(number(argv[2]));
 	else if (argc == 2 && strcmp(argv[1], "echo") == 0)
 		echo();
+	else if (argc == 4 && strcmp(argv[1], "fetch") == 0)
+		fetch(number(argv[2]), number(argv[3]));
+	else if (argc > 3 && strcmp(argv[1], "join") == 0)
+		join(argv + 2);
 	else
-		errx(2, "usage: load give BYTES CHUNK | take BYTES | echo");
+		errx(2, "usage: load give|take|echo|fetch|join ...");
 	return 0;
 }

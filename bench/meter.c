@@ -8,7 +8,11 @@
  *		the peak memory of the largest process in it
  *	meter trip SIZE ROUNDS COMMAND...
  *		us, us99: from a write to COMMAND until as much has come back,
- *		the median and the 99th percentile
+ *		the median and the 99th percentile; switches: how often its
+ *		processes were switched from, a trip; s: all of it
+ *	meter mail SIZE COUNT WINDOW COMMAND...
+ *		s: the time in which COUNT messages went to COMMAND and came
+ *		back, never more than WINDOW of them on their way
  *	meter peak BYTES COMMAND...
  *		kib: the peak memory of COMMAND's own process once BYTES have
  *		gone through it and come back
@@ -16,10 +20,15 @@
  *		s, cpu: the time, and the processors' time, that a row of
  *		commands took, each one's output the next one's input
  *
- * Before these: -s puts a stream socket where a pipe would be (two where two
- * would be: one), -i FILE and -o FILE take the place of /dev/null at the two
- * ends of a flow, -c CPU pins the meter itself, -t SECONDS is how long anything
- * may take (60).  A COMMAND whose first word is @CPU is pinned there.
+ * Before these: -s TYPE puts a socket (stream, seqpacket, dgram) where a pipe
+ * would be (two where two would be: one), -w widens the pipes to 1 MiB, -i FILE
+ * and -o FILE take the place of /dev/null at the two ends of a flow, -f frames
+ * mail (its size before each message, in four bytes), -c CPU pins the meter
+ * itself, -t SECONDS is how long anything may take (60).  A COMMAND whose first
+ * word is @CPU is pinned there.
+ *
+ * -m: a flow lasts until load, somewhere in it, says that all has come.
+ * -k: what runs then is ended, whatever it says; so is the COMMAND of mail.
  *
  * It is linked statically and small, since a process counts as its own peak
  * what it shared with the one that started it.
@@ -44,13 +53,17 @@
 #include <unistd.h>
 
 #define STAGES 16
+#define WIDE (1 << 20)
+#define FRAME 4
 #define WARM_STARTS 5
 #define WARM_TRIPS 200
 
-static bool sockets;
+static int socket_type = -1;	/* of what takes the place of pipes */
+static bool wide, framed, marked, ended;
 static const char *first_input = "/dev/null";
 static const char *last_output = "/dev/null";
 
+static sigset_t inherited;	/* the mask for commands */
 static pid_t running[STAGES];
 static size_t running_count;
 
@@ -126,6 +139,7 @@ become(char *const *argv, int in, int out)
 	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1)
 		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &inherited, NULL);
 	execvp(argv[is_pinned(argv)], argv + is_pinned(argv));
 	_exit(127);
 }
@@ -164,11 +178,13 @@ channel(int *ends)
 {
 	int failed;
 
-	failed = sockets ?
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) :
+	failed = socket_type != -1 ?
+	    socketpair(AF_UNIX, socket_type | SOCK_CLOEXEC, 0, ends) :
 	    pipe2(ends, O_CLOEXEC);
 	if (failed)
 		err(1, "cannot make a channel");
+	if (wide && fcntl(ends[1], F_SETPIPE_SZ, WIDE) == -1)
+		err(1, "cannot widen a pipe");
 }
 
 static int
@@ -179,6 +195,34 @@ open_end(const char *path, int flags)
 	if (fd == -1)
 		err(1, "cannot open '%s'", path);
 	return fd;
+}
+
+/* Wait for what a command has left to us. */
+static void
+reap(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+/* End all that we have started, and what that has: we lead their group. */
+static void
+end_all(void)
+{
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);
+	reap();
+	running_count = 0;
+}
+
+static double
+cpu_seconds(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_CHILDREN, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
 static void
@@ -200,8 +244,7 @@ measure_start(unsigned long runs, char *const *argv)
 		if (i >= WARM_STARTS)
 			times[i - WARM_STARTS] = (now() - begin) * 1e6;
 		/* What the command left to us must not run into the next. */
-		while (wait(NULL) > 0)
-			;
+		reap();
 	}
 	qsort(times, runs, sizeof *times, by_size);
 	getrusage(RUSAGE_CHILDREN, &used);
@@ -217,7 +260,7 @@ start_between(char *const *argv, int *to, int *from)
 	pid_t pid;
 
 	channel(there);
-	if (sockets) {
+	if (socket_type != -1) {
 		pid = start(argv, there[0], there[0]);
 		*from = there[1];
 	} else {
@@ -234,7 +277,7 @@ start_between(char *const *argv, int *to, int *from)
 static void
 end_between(char *const *argv, int to, int from)
 {
-	if (sockets)
+	if (socket_type != -1)
 		shutdown(to, SHUT_WR);
 	else
 		close(to);
@@ -242,9 +285,8 @@ end_between(char *const *argv, int to, int from)
 	close(from);
 }
 
-/* One trip there and back of size bytes, no more than a pipe holds. */
 static void
-trip(int to, int from, char *data, size_t size)
+put(int to, const char *data, size_t size)
 {
 	size_t done;
 	ssize_t n;
@@ -254,6 +296,16 @@ trip(int to, int from, char *data, size_t size)
 		if (n <= 0)
 			err(1, "cannot write");
 	}
+}
+
+/* One trip there and back of size bytes, no more than a pipe holds. */
+static void
+trip(int to, int from, char *data, size_t size)
+{
+	size_t done;
+	ssize_t n;
+
+	put(to, data, size);
 	for (done = 0; done < size; done += (size_t)n) {
 		n = read(from, data + done, size - done);
 		if (n <= 0)
@@ -264,7 +316,8 @@ trip(int to, int from, char *data, size_t size)
 static void
 measure_trip(size_t size, unsigned long rounds, char *const *argv)
 {
-	double *times, begin;
+	struct rusage used;
+	double *times, begin, all = 0;
 	unsigned long i;
 	char *data;
 	int to, from;
@@ -277,14 +330,75 @@ measure_trip(size_t size, unsigned long rounds, char *const *argv)
 	for (i = 0; i < rounds + WARM_TRIPS; i++) {
 		begin = now();
 		trip(to, from, data, size);
-		if (i >= WARM_TRIPS)
-			times[i - WARM_TRIPS] = (now() - begin) * 1e6;
+		if (i < WARM_TRIPS)
+			continue;
+		times[i - WARM_TRIPS] = (now() - begin) * 1e6;
+		all += times[i - WARM_TRIPS];
 	}
 	end_between(argv, to, from);
+	reap();
+	getrusage(RUSAGE_CHILDREN, &used);
 	qsort(times, rounds, sizeof *times, by_size);
-	printf("us %.2f us99 %.2f\n", times[rounds / 2],
-	    times[rounds * 99 / 100]);
+	printf("us %.2f us99 %.2f switches %.2f s %.6f\n", times[rounds / 2],
+	    times[rounds * 99 / 100],
+	    (double)(used.ru_nvcsw + used.ru_nivcsw) / (double)i, all / 1e6);
 	free(times);
+	free(data);
+}
+
+/*
+ * Messages there and back.  Not framed and through pipes their boundaries are
+ * not seen, and their bytes are counted.
+ */
+static void
+exchange(int to, int from, const char *data, size_t size, unsigned long count,
+    unsigned long window)
+{
+	static char answer[1 << 17];	/* more than a message */
+	unsigned long sent = 0;
+	size_t came = 0;
+	ssize_t n;
+
+	while (came < count * size) {
+		for (; sent < count && sent - came / size < window; sent++)
+			put(to, data, size);
+		n = read(from, answer, sizeof answer);
+		if (n <= 0)
+			errx(1, "an answer did not come");
+		if (socket_type != -1 && (size_t)n != size)
+			errx(1, "a message of %zd bytes came", n);
+		came += (size_t)n;
+	}
+	if (came != count * size)
+		errx(1, "%zu bytes came", came);
+}
+
+static void
+measure_mail(size_t size, unsigned long count, unsigned long window,
+    char *const *argv)
+{
+	double begin;
+	char *data;
+	int to, from, i;
+	size_t before = framed ? FRAME : 0;
+
+	data = calloc(1, before + size);
+	if (data == NULL)
+		err(1, "no memory");
+	if (framed)
+		for (i = 0; i < FRAME; i++)
+			data[i] = (char)(size >> 8 * (FRAME - 1 - i));
+	start_between(argv, &to, &from);
+	exchange(to, from, data, before + size, window, window);
+	begin = now();
+	exchange(to, from, data, before + size, count, window);
+	printf("s %.6f", now() - begin);
+	if (ended)
+		end_all();
+	else
+		end_between(argv, to, from);
+	reap();
+	printf(" cpu %.6f\n", cpu_seconds());
 	free(data);
 }
 
@@ -325,14 +439,41 @@ measure_peak(unsigned long bytes, char *const *argv)
 	end_between(argv, to, from);
 }
 
-static double
-cpu_seconds(void)
+/*
+ * Whether a command, of which this is the last or is not, has ended so that
+ * nothing more can come.
+ */
+static bool
+is_over(pid_t pid, bool last)
 {
-	struct rusage used;
+	siginfo_t info = { .si_pid = 0 };
 
-	getrusage(RUSAGE_CHILDREN, &used);
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+		err(1, "cannot wait");
+	return info.si_pid != 0 && (last || info.si_code != CLD_EXITED ||
+	    info.si_status != 0);
+}
+
+/* Wait for load's word, which comes before its exit. */
+static void
+await_mark(char **const *stages, size_t count)
+{
+	siginfo_t info;
+	sigset_t set, pending;
+	size_t i;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	while (sigwaitinfo(&set, &info) != SIGUSR1) {
+		for (i = 0; i < count; i++)
+			if (is_over(running[i], i == count - 1))
+				break;
+		sigpending(&pending);
+		if (i < count && !sigismember(&pending, SIGUSR1))
+			errx(1, "'%s' ended before all had come",
+			    stages[i][is_pinned(stages[i])]);
+	}
 }
 
 static void
@@ -340,7 +481,7 @@ measure_flow(char **words)
 {
 	char **stages[STAGES];
 	size_t count = 0;
-	double begin;
+	double begin, end = 0;
 	int in, out, ends[2];
 
 	stages[count++] = words;
@@ -370,14 +511,46 @@ measure_flow(char **words)
 		close(out);
 		in = ends[0];
 	}
+	if (marked) {
+		await_mark(stages, count);
+		end = now();
+	}
+	if (ended)
+		end_all();
 	/* The last one first: it ends when all has come. */
 	while (running_count > 0)
 		finish(stages[running_count - 1]);
-	printf("s %.6f", now() - begin);
-	/* What a command did not wait for itself has been left to us. */
-	while (wait(NULL) > 0)
-		;
+	printf("s %.6f", (marked ? end : now()) - begin);
+	reap();
 	printf(" cpu %.6f\n", cpu_seconds());
+}
+
+static int
+type_value(const char *name)
+{
+	if (strcmp(name, "stream") == 0)
+		return SOCK_STREAM;
+	if (strcmp(name, "seqpacket") == 0)
+		return SOCK_SEQPACKET;
+	if (strcmp(name, "dgram") == 0)
+		return SOCK_DGRAM;
+	errx(2, "no type '%s'", name);
+}
+
+/* Take load's word as a signal to wait for, and have it know to whom. */
+static void
+expect_mark(void)
+{
+	char pid[32];
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	if (setenv("METER", pid, 1) == -1)
+		err(1, "no memory");
 }
 
 int
@@ -387,10 +560,22 @@ main(int argc, char **argv)
 	unsigned long seconds = 60;
 	int option;
 
-	while ((option = getopt(argc, argv, "+sc:i:o:t:")) != -1) {
+	while ((option = getopt(argc, argv, "+s:wfmkc:i:o:t:")) != -1) {
 		switch (option) {
 		case 's':
-			sockets = true;
+			socket_type = type_value(optarg);
+			break;
+		case 'w':
+			wide = true;
+			break;
+		case 'f':
+			framed = true;
+			break;
+		case 'm':
+			marked = true;
+			break;
+		case 'k':
+			ended = true;
 			break;
 		case 'c':
 			pin(number(optarg));
@@ -412,6 +597,11 @@ main(int argc, char **argv)
 	argv += optind;
 	sigaction(SIGALRM, &action, NULL);
 	alarm((unsigned)seconds);
+	sigprocmask(SIG_SETMASK, NULL, &inherited);
+	if (marked)
+		expect_mark();
+	if (ended && getpgrp() != getpid() && setpgid(0, 0) == -1)
+		err(1, "cannot lead a process group");
 	/* A vanished command is to be told of, not died of. */
 	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -420,11 +610,15 @@ main(int argc, char **argv)
 		measure_start(number(argv[1]), argv + 2);
 	else if (argc > 3 && strcmp(argv[0], "trip") == 0)
 		measure_trip(number(argv[1]), number(argv[2]), argv + 3);
+	else if (argc > 4 && strcmp(argv[0], "mail") == 0 &&
+	    number(argv[1]) > 0)
+		measure_mail(number(argv[1]), number(argv[2]), number(argv[3]),
+		    argv + 4);
 	else if (argc > 2 && strcmp(argv[0], "peak") == 0)
 		measure_peak(number(argv[1]), argv + 2);
 	else if (argc > 1 && strcmp(argv[0], "flow") == 0)
 		measure_flow(argv + 1);
 	else
-		errx(2, "usage: meter [OPTION...] start|trip|peak|flow ...");
+		errx(2, "usage: meter [OPTION...] start|trip|mail|peak|flow ...");
 	return 0;
 }
