@@ -11,9 +11,9 @@
 
 /*
  * What one batch should hold at most, in bytes: large messages gain nothing
- * from company, and their slots would all stay in memory.
+ * from company, and would take turns in the caches instead of sharing a slot.
  */
-#define BATCH_BYTES 262144
+#define BATCH_BYTES 131072
 
 /* A slot that held more than this is given back to the system. */
 #define SLOT_KEPT 65536
