@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Large streams, which the kernel moves by itself where the two ends allow it:
 # nothing may be different but the speed.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl timeout
 

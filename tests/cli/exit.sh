@@ -140,6 +140,7 @@ else
 	done
 	if [ -n "$got" ]; then
 		is "$got" 'exit 143' "$name"
+		# shellcheck disable=SC2086
 		got=$(outcome timeout -s KILL 60 unshare $how "$SOCKPAIR" sh -c '
 		    (while kill -0 $$; do sleep 0.02; done; kill -TERM 1
 		    exec sleep 60) 2>/dev/null & exit 0' 2>&1 </dev/null)

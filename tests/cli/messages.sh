@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Message sockets: every boundary kept, both ways, or said what was not.
+# shellcheck disable=SC2317 # await calls what is defined just before it
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl timeout
 
@@ -148,6 +149,7 @@ is "$(largest -b 10000)" $((10000 * 2 - 32)) \
 # refuses FRAMING INPUT TEXT NAME: the input (as printf's) is an error, and the
 # message before it passes.
 refuses() {
+	# shellcheck disable=SC2059 # its escapes are meant
 	{ frames "$1" first; printf "$2"; } >in
 	limit 60 sockpair -t $type -F "$1" "$POST" list:list <in 2>err
 	is "$rc $(cat err) $(tr '\n' '|' <list)" \
@@ -327,13 +329,14 @@ is "$rc $(cat out)" '0 a' "$type: --linger bounds the wait for it"
 
 # --- descriptors that nobody asked for ---------------------------------------
 
+# shellcheck disable=SC2016 # for the other shell
 limit 60 sockpair -t $type -F raw sh -c 'echo $PPID >us; exec "$@"' sh \
     "$POST" attach:50 attach:253 empty wait:counted </dev/null >out 2>err &
 relay=$!
 both() { [ "$(wc -c <out)" -ge 2 ]; }
 await both
 if [ -z "${SOCKPAIR_WRAPPED:-}" ] && [ -d /proc/self/fd ]; then
-	got=$(ls "/proc/$(cat us)/fd" | wc -l)
+	got=$(find "/proc/$(cat us)/fd" -type l | wc -l)
 	[ "$got" -lt 12 ]
 	ok "$type: descriptors that come with messages are not kept ($got)"
 fi
@@ -388,6 +391,7 @@ fi
 
 # --- memory ------------------------------------------------------------------
 
+# shellcheck disable=SC3045 # where there is no ulimit -v it is left out
 # limited KIBIBYTES OPTION...: run it with so much address space.
 limited() {
 	limited_size=$1
@@ -396,6 +400,7 @@ limited() {
 	    2>err >out
 	rc=$?
 }
+# shellcheck disable=SC3045
 if [ -z "${SOCKPAIR_WRAPPED:-}" ] && (ulimit -v 100000) 2>/dev/null; then
 	frames u32 a b >in
 	printf '\377\377\377\377' >>in

@@ -3,6 +3,7 @@
 # Signals: the command has them as we found them, those sent to us are passed
 # on, and once there is no command they are ours.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+# shellcheck disable=SC2317 # await calls what is defined just before it
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl
 
@@ -265,7 +266,8 @@ begin owed sockpair sh -c '"$PEER" fork wait:owed.go &
     echo words; kill -STOP $PPID' </dev/null >owed.said
 is_stopped() { grep -q '^State:.T' "/proc/$(cat owed.pid)/status"; }
 has_zombie() {
-	for owed_child in $(cat "/proc/$1/task/$1/children"); do
+	read -r owed_children <"/proc/$1/task/$1/children"
+	for owed_child in $owed_children; do
 		grep -q '^State:.Z' "/proc/$owed_child/status" && return
 	done
 	return 1
