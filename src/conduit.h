@@ -62,6 +62,7 @@ struct bytes {
 struct pack {
 	enum framing framing;
 	bool told_split;	/* of a terminator inside a message */
+	bool enlarged;		/* the pipe, when it was full */
 	struct mailbox *mailbox;	/* owned */
 	unsigned int next;	/* of its messages, to be given */
 	unsigned int framed;	/* from next to here there are frames */

@@ -457,8 +457,11 @@ void
 endpoint_enlarge_pipe(struct endpoint *endpoint, int size)
 {
 #ifdef F_SETPIPE_SZ
-	int before = fcntl(endpoint->fd, F_GETPIPE_SZ);
+	int before;
 
+	if (endpoint->kind != ENDPOINT_PIPE)
+		return;
+	before = fcntl(endpoint->fd, F_GETPIPE_SZ);
 	if (before > 0 && before < size &&
 	    fcntl(endpoint->fd, F_SETPIPE_SZ, size) != -1)
 		endpoint->pipe_size = before;

@@ -121,6 +121,13 @@ bool endpoint_is_gone(const struct endpoint *endpoint, int error);
 bool endpoint_is_hung_up(const struct endpoint *endpoint);
 
 /*
+ * Bytes of an enlarged pipe.  Four times a pipe's default gain most of what can
+ * be had, and a user may have 64 pipes of 1 MiB only: after that every new one
+ * has 8 KiB (pipe(7), pipe-user-pages-soft).
+ */
+#define PIPE_ENLARGED 262144
+
+/*
  * Give the pipe at least size bytes, if the system lets us; it gets its old
  * size back when it is given up, if what it holds then allows it.
  */

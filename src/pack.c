@@ -155,6 +155,11 @@ pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
 			return IO_MOVED;
 		result = endpoint_writev(to, pack->frames + pack->next,
 		    (int)(pack->framed - pack->next), &moved);
+		if (result == IO_AGAIN && !pack->enlarged) {
+			/* It has turned out to be small for so much. */
+			pack->enlarged = true;
+			endpoint_enlarge_pipe(to, PIPE_ENLARGED);
+		}
 		if (result != IO_MOVED)
 			return result;
 		take_off(pack, moved);

@@ -22,12 +22,7 @@
 #include "descriptor.h"
 #include "splice.h"
 
-/*
- * Bytes at once, and of an enlarged pipe.  Four times a pipe's default gain
- * most of what can be had, and a user may have 64 pipes of 1 MiB only: after
- * that every new one has 8 KiB (pipe(7), pipe-user-pages-soft).
- */
-#define PIECE 262144
+#define PIECE PIPE_ENLARGED	/* bytes at once */
 
 #define DOUBTS 16		/* in a row are too many */
 

@@ -205,6 +205,7 @@ byte that ends one")" "$type: so is a NUL with --null"
 
 # One read is one message: each piece is written when the last has been answered.
 mkfifo pieces
+: >out		# what is awaited is not to be an older one's
 limit 60 sockpair -t $type -F raw "$POST" echo <pieces >out &
 relay=$!
 exec 9>pieces
@@ -314,6 +315,7 @@ rm statuses
 
 # --- others hold its end -----------------------------------------------------
 
+: >out
 limit 60 sockpair -t $type --linger=10s "$POST" fork orphan quietly:late \
     </dev/null >out &
 relay=$!
@@ -329,6 +331,7 @@ is "$rc $(cat out)" '0 a' "$type: --linger bounds the wait for it"
 
 # --- descriptors that nobody asked for ---------------------------------------
 
+: >out
 # shellcheck disable=SC2016 # for the other shell
 limit 60 sockpair -t $type -F raw sh -c 'echo $PPID >us; exec "$@"' sh \
     "$POST" attach:50 attach:253 empty wait:counted </dev/null >out 2>err &

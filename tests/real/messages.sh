@@ -95,6 +95,7 @@ if have socat; then
 	# Its PIPE is an echo; one message at a time, or it would merge them.
 	mkfifo questions
 	for type in seqpacket dgram; do
+		: >answers
 		limit 60 sockpair -t $type -d 3 socat -b 70000 FD:3 PIPE \
 		    <questions >answers 2>/dev/null &
 		relay=$!
