@@ -296,13 +296,14 @@ else
 	    "built without what only Linux has"
 fi
 
-# The producer hears that nobody reads, and the output goes on.
-{ yes; : >producer; } 2>/dev/null |
-    sockpair -t $type "$POST" take:1 stop-reading wait:producer say:after \
-    >out 2>err
+# The producer hears that nobody reads, and the output goes on.  (Once the queue
+# is full nobody would: unix(7) tells a poll for room nothing of it.)
+{ echo a; await [ -e stopped ]; yes; : >producer; } 2>/dev/null |
+    sockpair -t $type "$POST" take:1 stop-reading touch:stopped \
+    wait:producer say:after >out 2>err
 is "$? $(cat out err)" '0 after' \
     "$type: a command that stops reading can go on to speak"
-rm -f producer
+rm -f producer stopped
 for how in exit:7 die:15; do
 	yes 2>/dev/null | {
 		limit 60 sockpair -t $type "$POST" take:5 $how >out 2>err

@@ -194,9 +194,11 @@ relay_it(int (*command)(int))
 		signals_restore(&signals);
 		alarm(60);
 		close(0);
-		close(1);
 		close(ends[0]);
-		_exit(command(ends[1]));
+		/* Where the plan says that it is. */
+		dup2(ends[1], 1);
+		close(ends[1]);
+		_exit(command(1));
 	}
 	close(ends[1]);
 	result = relay_run(&relay, &signals, &child, closed);
