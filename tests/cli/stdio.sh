@@ -430,7 +430,10 @@ status = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=master)
 slave = os.open(name, os.O_RDONLY | os.O_NOCTTY)
 print(status, os.read(slave, 100).decode().strip())
 !
-if have python3; then
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "a pseudo-terminal's master takes what is read there later" \
+	    "a checker keeps signals for itself"
+elif have python3; then
 	is "$(limit 60 python3 master.py sockpair echo hi)" '0 hi' \
 	    "a pseudo-terminal's master takes what is read there later"
 else
