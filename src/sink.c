@@ -29,6 +29,7 @@ static const struct sink_format formats[] = {
 	/* The first is for files with no other's ending. */
 	{ "text", "", text_start, text_event, text_finish },
 	{ "hex", "", hex_start, text_event, text_finish },
+	{ "json", ".jsonl .json", json_start, json_event, json_finish },
 	{ NULL, NULL, NULL, NULL, NULL }
 };
 
