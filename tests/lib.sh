@@ -5,18 +5,21 @@
 #	. "${TOP_SRCDIR:-.}/tests/lib.sh"
 #
 # It makes an empty directory and enters it, and gives the words below.
-# SOCKPAIR is the program under test and PEER the scripted command (peer.c);
-# both are absolute, so that the same scripts can test an installed binary.
+# SOCKPAIR is the program under test, PEER the scripted command (peer.c), TRACER
+# what writes traces (tracer.c); all are absolute, so that the same scripts can
+# test an installed binary.
 
 set -u
 TOP_SRCDIR=$(cd "${TOP_SRCDIR:-.}" && pwd)
 SOCKPAIR=${SOCKPAIR:-$TOP_SRCDIR/sockpair}
 PEER=${PEER:-$TOP_SRCDIR/tests/peer}
+TRACER=${TRACER:-$TOP_SRCDIR/tests/tracer}
 case $SOCKPAIR in /*) ;; *) SOCKPAIR=$(pwd)/$SOCKPAIR ;; esac
 case $PEER in /*) ;; *) PEER=$(pwd)/$PEER ;; esac
+case $TRACER in /*) ;; *) TRACER=$(pwd)/$TRACER ;; esac
 # Whether the program was built with what only Linux has (configure).
 LINUX_EXTRAS=${LINUX_EXTRAS:-yes}
-export SOCKPAIR PEER TOP_SRCDIR LINUX_EXTRAS
+export SOCKPAIR PEER TRACER TOP_SRCDIR LINUX_EXTRAS
 PATH=$(dirname "$SOCKPAIR"):$PATH
 unset POSIXLY_CORRECT POSIX_ME_HARDER NO_COLOR CDPATH
 export LC_ALL=C
