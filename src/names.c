@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <signal.h>
 #include <string.h>
 
 #include "framing.h"
@@ -37,6 +38,62 @@ const struct name framing_names[] = {
 	{ "u32", FRAMING_U32 },
 	{ "u32le", FRAMING_U32LE },
 	{ "raw", FRAMING_RAW },
+	{ NULL, 0 }
+};
+
+/* POSIX.1-2017, signal.h; and what some systems have beyond. */
+const struct name signal_names[] = {
+	{ "HUP", SIGHUP },
+	{ "INT", SIGINT },
+	{ "QUIT", SIGQUIT },
+	{ "ILL", SIGILL },
+	{ "TRAP", SIGTRAP },
+	{ "ABRT", SIGABRT },
+	{ "BUS", SIGBUS },
+	{ "FPE", SIGFPE },
+	{ "KILL", SIGKILL },
+	{ "USR1", SIGUSR1 },
+	{ "SEGV", SIGSEGV },
+	{ "USR2", SIGUSR2 },
+	{ "PIPE", SIGPIPE },
+	{ "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },
+	{ "CHLD", SIGCHLD },
+	{ "CONT", SIGCONT },
+	{ "STOP", SIGSTOP },
+	{ "TSTP", SIGTSTP },
+	{ "TTIN", SIGTTIN },
+	{ "TTOU", SIGTTOU },
+	{ "URG", SIGURG },
+	{ "XCPU", SIGXCPU },
+	{ "XFSZ", SIGXFSZ },
+	{ "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF },
+	{ "SYS", SIGSYS },
+#ifdef SIGWINCH
+	{ "WINCH", SIGWINCH },
+#endif
+#ifdef SIGIO
+	{ "IO", SIGIO },
+#endif
+#ifdef SIGPWR
+	{ "PWR", SIGPWR },
+#endif
+	{ NULL, 0 }
+};
+
+const struct name time_names[] = {
+	{ "rel", TIME_REL },
+	{ "delta", TIME_DELTA },
+	{ "abs", TIME_ABS },
+	{ "none", TIME_NONE },
+	{ NULL, 0 }
+};
+
+const struct name color_names[] = {
+	{ "auto", COLOR_AUTO },
+	{ "always", COLOR_ALWAYS },
+	{ "never", COLOR_NEVER },
 	{ NULL, 0 }
 };
 

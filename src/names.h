@@ -16,6 +16,20 @@ struct name {
 extern const struct name domain_names[];	/* AF_UNIX ... */
 extern const struct name type_names[];		/* SOCK_STREAM ... */
 extern const struct name framing_names[];	/* FRAMING_LINE ... */
+extern const struct name signal_names[];	/* SIGTERM ..., as kill(1) */
+extern const struct name time_names[];		/* enum time_style */
+extern const struct name color_names[];		/* enum color_when */
+
+/* Sets that are our own. */
+
+enum time_style {
+	TIME_REL,		/* since the start */
+	TIME_DELTA,		/* since the event before */
+	TIME_ABS,		/* date and time of day */
+	TIME_NONE,
+};
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Set *value to what name stands for in table; false if it is not there. */
 bool names_value(const struct name *table, const char *name, int *value);

@@ -35,6 +35,13 @@ static const struct {
 	{ framing_names, "u32", FRAMING_U32, "u32" },
 	{ framing_names, "u32le", FRAMING_U32LE, "u32le" },
 	{ framing_names, "raw", FRAMING_RAW, "raw" },
+	{ time_names, "rel", TIME_REL, "rel" },
+	{ time_names, "delta", TIME_DELTA, "delta" },
+	{ time_names, "abs", TIME_ABS, "abs" },
+	{ time_names, "none", TIME_NONE, "none" },
+	{ color_names, "auto", COLOR_AUTO, "auto" },
+	{ color_names, "always", COLOR_ALWAYS, "always" },
+	{ color_names, "never", COLOR_NEVER, "never" },
 };
 
 static const char *const unknown[] = {
@@ -62,20 +69,61 @@ test_rows(void)
 	}
 }
 
+/* Whether command writes line first; or cannot be run at all. */
+static bool
+is_first_line(const char *command, const char *line)
+{
+	char text[80] = "";
+	FILE *pipe = popen(command, "r");
+
+	if (pipe == NULL)
+		return true;
+	if (fgets(text, sizeof(text), pipe) != NULL)
+		text[strcspn(text, "\n")] = '\0';
+	pclose(pipe);
+	if (strcmp(text, line) == 0)
+		return true;
+	printf("# %s: %s, not %s\n", command, text, line);
+	return false;
+}
+
+static size_t
+count_names(const struct name *table)
+{
+	size_t count = 0;
+
+	while (table[count].name != NULL)
+		count++;
+	return count;
+}
+
 /* No row of the tables may be left out above. */
 static void
 test_sizes(void)
 {
-	size_t known = 0;
-	size_t i;
+	is_int((long long)(count_names(domain_names) +
+	    count_names(type_names) + count_names(framing_names) +
+	    count_names(time_names) + count_names(color_names)), COUNT(rows), "every name is tested");
+}
 
-	for (i = 0; domain_names[i].name != NULL; i++)
-		known++;
-	for (i = 0; type_names[i].name != NULL; i++)
-		known++;
-	for (i = 0; framing_names[i].name != NULL; i++)
-		known++;
-	is_int((long long)known, COUNT(rows), "every name is tested");
+/* Signals are more: each is known by its name to the system's kill(1). */
+static void
+test_signals(void)
+{
+	const struct name *row;
+	int number;
+	bool right = true;
+	char text[40];
+
+	for (row = signal_names; row->name != NULL; row++) {
+		right = right && names_value(signal_names, row->name,
+		    &number) && number == row->value;
+		snprintf(text, sizeof(text), "kill -l %d", row->value);
+		right = right && is_first_line(text, row->name);
+	}
+	ok(right, "every signal has the name that the shell gives it");
+	is_str(names_name(signal_names, SIGTERM), "TERM", "15 is TERM");
+	is_str(names_name(signal_names, 0), NULL, "0 is none");
 }
 
 static void
@@ -107,6 +155,7 @@ main(void)
 {
 	test_rows();
 	test_sizes();
+	test_signals();
 	test_unknown();
 	return done_testing();
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values of JSON, RFC 8259, put into the record that a sink makes.  A value may
+ * be larger than the record: then that is written before.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include "sink.h"
+
+/* Put at most 200 bytes as they are: keys and punctuation. */
+void json_put(struct sink *sink, const char *string);
+
+/*
+ * Put size bytes of text, which are valid UTF-8, as a string.  What a terminal
+ * would obey is escaped, beyond what the RFC wants: DEL and the C1 controls.
+ */
+void json_put_text(struct sink *sink, const char *text, size_t size);
+
+/* Put size bytes of data as a string of Base64. */
+void json_put_base64(struct sink *sink, const char *data, size_t size);
+
+/*
+ * Put string, which need not be UTF-8: as a string if it is, else as an object
+ * with the one key "base64".
+ */
+void json_put_any(struct sink *sink, const char *string);
+
+#endif

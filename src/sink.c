@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every format needs: a record is put together in memory and written
+ * whole, so that it does not mix with what the command writes to the same
+ * standard error, and a reader behind a FIFO sees it at once.
+ *
+ * A file of our own that can be slow is non-blocking.  One that others share
+ * is written with RWF_NOWAIT, or, where that does not work, when poll(2) says
+ * so: then a record that is larger than what poll(2) promises may block.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "descriptor.h"
+#include "sink.h"
+
+#if defined RWF_NOWAIT && defined HAVE_PWRITEV2
+#define USE_NOWAIT 1
+#else
+#define USE_NOWAIT 0
+#endif
+
+static const struct sink_format formats[] = {
+	/* The first is for files with no other's ending. */
+	{ "text", "", text_start, text_event, text_finish },
+	{ "hex", "", hex_start, text_event, text_finish },
+	{ "json", ".jsonl .json", json_start, json_event, json_finish },
+	{ "pcapng", ".pcapng", pcapng_start, pcapng_event, pcapng_finish },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+void
+sink_options_init(struct sink_options *options)
+{
+	*options = (struct sink_options){
+		.snaplen = SIZE_MAX,
+		.port = 50001,
+	};
+}
+
+const struct sink_format *
+sink_format_named(const char *name)
+{
+	const struct sink_format *format;
+
+	for (format = formats; format->name != NULL; format++)
+		if (strcmp(format->name, name) == 0)
+			return format;
+	return NULL;
+}
+
+/* Whether path ends in one of the words of endings. */
+static bool
+has_ending(const char *path, const char *endings)
+{
+	size_t path_size = strlen(path);
+	size_t size;
+
+	for (; *endings != '\0'; endings += size) {
+		endings += strspn(endings, " ");
+		size = strcspn(endings, " ");
+		if (size > 0 && path_size > size &&
+		    memcmp(path + path_size - size, endings, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct sink_format *
+sink_format_of_file(const char *path)
+{
+	const struct sink_format *format;
+
+	for (format = formats; format->name != NULL; format++)
+		if (has_ending(path, format->endings))
+			return format;
+	return &formats[0];
+}
+
+int
+sink_open(struct sink *sink, int fd, bool own, const char *name,
+    const struct sink_options *options, const struct trace *trace)
+{
+	*sink = (struct sink){
+		.format = options->format,
+		.options = *options,
+		.run = trace->run,
+		.wait = &trace->wait,
+		.name = name,
+		.fd = fd,
+		.own = own,
+	};
+	sink->record = line_in(malloc(SINK_RECORD_MAX), SINK_RECORD_MAX);
+	if (sink->record.data != NULL && sink->format->start(sink) == 0)
+		return 0;
+	sink_free(sink);
+	return -1;
+}
+
+static void
+fail(struct sink *sink, int error)
+{
+	sink->error = error;
+	if (sink->own)
+		descriptor_close(&sink->fd);
+	sink->fd = -1;
+}
+
+/* Wait until the file takes more, unless it does already. */
+static void
+wait_for_room(const struct sink *sink)
+{
+	struct pollfd slot = { .fd = sink->fd, .events = POLLOUT };
+
+	if (poll(&slot, 1, 0) != 1)
+		sink->wait->until_writable(sink->wait->argument, sink->fd);
+}
+
+/* As writev(2), to a file that others share: without blocking, if possible. */
+static ssize_t
+write_shared(struct sink *sink, const struct iovec *parts, int count)
+{
+#if USE_NOWAIT
+	ssize_t put;
+
+	if (!sink->no_nowait) {
+		put = pwritev2(sink->fd, parts, count, -1, RWF_NOWAIT);
+		if (put != -1 || (errno != EOPNOTSUPP && errno != ENOSYS &&
+		    errno != EINVAL))
+			return put;
+		sink->no_nowait = true;
+	}
+#endif
+	wait_for_room(sink);
+	return writev(sink->fd, parts, count);
+}
+
+/* Take moved bytes off the parts. */
+static void
+advance(struct iovec **parts, int *count, size_t moved)
+{
+	while (*count > 0 && moved >= (*parts)->iov_len) {
+		moved -= (*parts)->iov_len;
+		(*parts)++;
+		(*count)--;
+	}
+	if (*count > 0) {
+		(*parts)->iov_base = (char *)(*parts)->iov_base + moved;
+		(*parts)->iov_len -= moved;
+	}
+}
+
+void
+sink_write(struct sink *sink, struct iovec *parts, int count)
+{
+	ssize_t put;
+
+	advance(&parts, &count, 0);
+	while (count > 0 && sink->fd != -1) {
+		put = sink->own ? writev(sink->fd, parts, count) :
+		    write_shared(sink, parts, count);
+		if (put > 0)
+			advance(&parts, &count, (size_t)put);
+		else if (put == 0)
+			fail(sink, EIO);	/* or it would be for ever */
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			wait_for_room(sink);
+		else if (errno != EINTR)
+			fail(sink, errno);
+	}
+}
+
+void
+sink_flush(struct sink *sink)
+{
+	struct iovec part = { sink->record.data, sink->record.used };
+
+	sink_write(sink, &part, 1);
+	sink->record.used = 0;
+	sink->record.cut = false;
+}
+
+void
+sink_reserve(struct sink *sink, size_t size)
+{
+	if (line_room(&sink->record) < size)
+		sink_flush(sink);
+}
+
+size_t
+sink_shown(const struct sink *sink, const struct trace_event *event)
+{
+	return event->size < sink->options.snaplen ? event->size :
+	    sink->options.snaplen;
+}
+
+void
+sink_finish(struct sink *sink)
+{
+	int fd;
+
+	if (sink->fd == -1)
+		return;
+	sink->format->finish(sink);
+	fd = sink->fd;
+	sink->fd = -1;
+	/* close(2) may be the first to tell of ENOSPC or EDQUOT. */
+	if (fd != -1 && sink->own && close(fd) == -1 && errno != EINTR)
+		sink->error = errno;
+}
+
+void
+sink_free(struct sink *sink)
+{
+	free(sink->record.data);
+	sink->record = line_in(NULL, 0);
+	free(sink->state);
+	sink->state = NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What both directions of a relay have carried, and that in words.  Pure. */
+#ifndef STATS_H
+#define STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One direction. */
+struct stats_way {
+	uint64_t bytes;		/* read from its writer */
+	uint64_t pieces;	/* reads or messages that they came in */
+	uint64_t largest;	/* bytes of the largest piece */
+	uint64_t undelivered;	/* bytes of them that its reader did not get */
+	int64_t blocked;	/* nanoseconds that it waited for its reader */
+};
+
+struct stats {
+	struct stats_way to_command;
+	struct stats_way from_command;
+	int64_t duration;	/* nanoseconds from the start on */
+	bool messages;		/* a piece is a message; else a read */
+};
+
+#define STATS_TEXT_MAX 256	/* bytes, more than a line can have */
+
+/* Count one more piece of size bytes. */
+void stats_count(struct stats_way *way, size_t size);
+
+/*
+ * Write bytes into text for people: "68 B", "1.5 MiB"; in powers of 1024, as
+ * the SIZE of an option is.
+ */
+void stats_format_bytes(uint64_t bytes, char text[16]);
+
+/*
+ * Write one line without its newline about way, one of the two in stats, into
+ * text: bytes for people and to the byte, messages and the largest if they are
+ * messages, what was not delivered, seconds, rate, and how long way was blocked
+ * by its reader.  name begins the line: "standard input", say.
+ */
+void stats_format_way(const struct stats *stats, const struct stats_way *way,
+    const char *name, char text[STATS_TEXT_MAX]);
+
+#endif

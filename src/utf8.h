@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UTF-8 as RFC 3629 has it: a character is one to four bytes, never overlong,
+ * never a surrogate.  Pure.
+ */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The length, 1 to 4 bytes, of the character at the start of the size bytes in
+ * data, with its number in *code; 0 if there is no whole and valid one.
+ */
+size_t utf8_character(const char *data, size_t size, uint32_t *code);
+
+/* How many of the size bytes in data, from the first on, are valid UTF-8. */
+size_t utf8_valid(const char *data, size_t size);
+
+/*
+ * Whether the size bytes in data, at least 1, begin a character and end before
+ * it does.
+ */
+bool utf8_is_cut(const char *data, size_t size);
+
+/*
+ * Whether a piece of a stream, size bytes in data, is text: valid UTF-8 but for
+ * a character cut off at its very start or end, and without a NUL.
+ */
+bool utf8_is_text(const char *data, size_t size);
+
+/*
+ * Whether the character with the number code would not be seen but would
+ * change what is: controls (C0, DEL, C1), line and paragraph separators, and
+ * what changes the direction of writing (Unicode Standard Annex 9, section 2).
+ */
+bool utf8_is_hidden(uint32_t code);
+
+#endif

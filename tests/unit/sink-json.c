@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON Lines, and that what was carried can be made from them again. */
+#include "config.h"
+
+#include "base64.h"
+#include "sinks.h"
+#include "utf8.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void
+test_events(void)
+{
+	static const struct trace_fd fds[] = {
+		{ 7, TRACE_WRITE, "/tmp/log" },
+		{ 8, TRACE_NO_MODE, "socket:[92434]" },
+		{ 9, TRACE_BOTH, "/tmp/\xff" },
+		{ 10, TRACE_READ, "/tmp/\"" },
+	};
+	struct trace_event passed = {
+		.kind = TRACE_FDS, .direction = TRACE_FROM_COMMAND,
+		.fds = fds, .fd_count = 4,
+	};
+	struct trace_event ended = {
+		.kind = TRACE_EOF, .direction = TRACE_TO_COMMAND, .told = true,
+	};
+	struct trace_event lost = {
+		.kind = TRACE_UNDELIVERED, .direction = TRACE_TO_COMMAND,
+		.size = 500, .offset = 1000,
+	};
+	struct trace_event sent = { .kind = TRACE_SIGNAL, .signal = SIGTERM };
+	struct trace_event unnamed = { .kind = TRACE_SIGNAL, .signal = 999 };
+	struct trace_event silent = {
+		.kind = TRACE_TIMEOUT, .duration = 2500000000,
+	};
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks.command[1][0] = '\xff';
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a\t\"b\"\\\n", 7);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\xff", 1);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "", 0);
+	trace_event(&sinks.trace, &passed);
+	trace_event(&sinks.trace, &ended);
+	sinks_event(&sinks, TRACE_SHUTDOWN, TRACE_TO_COMMAND);
+	sinks_event(&sinks, TRACE_RESET, TRACE_TO_COMMAND);
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	trace_event(&sinks.trace, &lost);
+	trace_event(&sinks.trace, &sent);
+	trace_event(&sinks.trace, &unnamed);
+	trace_event(&sinks.trace, &silent);
+	sinks_exit(&sinks, 7 << 8);
+	sinks_exit(&sinks, SIGKILL);
+	sinks_close(&sinks);
+	sinks.command[1][0] = 'a';
+	is_str(sinks.content,
+	    "{\"t\":0.000000,\"type\":\"start\",\"time\":"
+	    "\"2026-01-15T12:00:00.000000000Z\",\"pid\":4242,"
+	    "\"argv\":[\"cat\",{\"base64\":\"/yBi\"}],\"socket\":\"stream\","
+	    "\"fds\":[0,1]}\n"
+	    "{\"t\":0.001000,\"from\":\"stdin\",\"type\":\"data\","
+	    "\"offset\":0,\"size\":7,\"text\":\"a\\t\\\"b\\\"\\\\\\n\"}\n"
+	    "{\"t\":0.002000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":0,\"size\":1,\"base64\":\"/w==\"}\n"
+	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":1,\"size\":0,\"text\":\"\"}\n"
+	    "{\"t\":0.004000,\"from\":\"command\",\"type\":\"fds\",\"fds\":["
+	    "{\"fd\":7,\"target\":\"/tmp/log\",\"mode\":\"write\"},"
+	    "{\"fd\":8,\"target\":\"socket:[92434]\"},"
+	    "{\"fd\":9,\"target\":{\"base64\":\"L3RtcC//\"},"
+	    "\"mode\":\"read, write\"},"
+	    "{\"fd\":10,\"target\":\"/tmp/\\\"\",\"mode\":\"read\"}]}\n"
+	    "{\"t\":0.005000,\"from\":\"stdin\",\"type\":\"eof\","
+	    "\"told\":true}\n"
+	    "{\"t\":0.006000,\"from\":\"stdin\",\"type\":\"shutdown\"}\n"
+	    "{\"t\":0.007000,\"from\":\"stdin\",\"type\":\"reset\"}\n"
+	    "{\"t\":0.008000,\"from\":\"command\",\"type\":\"gone\"}\n"
+	    "{\"t\":0.009000,\"from\":\"stdin\",\"type\":\"undelivered\","
+	    "\"offset\":1000,\"size\":500}\n"
+	    "{\"t\":0.010000,\"type\":\"signal\",\"signal\":15,"
+	    "\"name\":\"TERM\"}\n"
+	    "{\"t\":0.011000,\"type\":\"signal\",\"signal\":999}\n"
+	    "{\"t\":0.012000,\"type\":\"timeout\",\"duration\":2.500000}\n"
+	    "{\"t\":0.013000,\"type\":\"exit\",\"status\":7,"
+	    "\"stdin\":{\"size\":68,\"pieces\":1},"
+	    "\"command\":{\"size\":70,\"pieces\":2},\"duration\":1.002400}\n"
+	    "{\"t\":0.014000,\"type\":\"exit\",\"signal\":9,"
+	    "\"name\":\"KILL\",\"stdin\":{\"size\":68,\"pieces\":1},"
+	    "\"command\":{\"size\":70,\"pieces\":2},\"duration\":1.002400}\n",
+	    "every event");
+	sinks_free(&sinks);
+}
+
+static const struct {
+	const char *data;
+	size_t size;
+	size_t snaplen;
+	const char *want;
+	const char *name;
+} values[] = {
+	{ "a\0b", 3, 99, "\"text\":\"a\\u0000b\"}", "a NUL is text" },
+	{ "\b\f\x1f\x7f", 4, 99, "\"text\":\"\\u0008\\u000c\\u001f\\u007f\"}",
+	    "controls" },
+	{ "\xc2\x80\xc2\x9f\xc2\xa0", 6, 99,
+	    "\"text\":\"\\u0080\\u009f\xc2\xa0\"}",
+	    "C1 controls are escaped" },
+	{ "\xe2\x82\xac\xf0\x9f\x98\x80", 7, 99,
+	    "\"text\":\"\xe2\x82\xac\xf0\x9f\x98\x80\"}",
+	    "other characters are as they are" },
+	{ "\xe2\x82", 2, 99, "\"base64\":\"4oI=\"}", "half a character" },
+	{ "\xed\xa0\x80", 3, 99, "\"base64\":\"7aCA\"}", "a surrogate" },
+	{ "abcdef", 6, 4, "\"shown\":4,\"text\":\"abcd\"}",
+	    "less is shown" },
+	{ "ab\xe2\x82\xac", 5, 4, "\"shown\":2,\"text\":\"ab\"}",
+	    "but not half a character" },
+	{ "ab\xff\xe2\x82\xac", 6, 5, "\"shown\":5,\"base64\":\"YWL/4oI=\"}",
+	    "of bytes all" },
+	{ "abc", 3, 0, "\"shown\":0,\"text\":\"\"}", "nothing is shown" },
+};
+
+static void
+test_values(void)
+{
+	struct sinks sinks;
+	const char *found;
+	size_t i;
+
+	for (i = 0; i < COUNT(values); i++) {
+		sinks_init(&sinks, "json");
+		sinks.options.snaplen = values[i].snaplen;
+		sinks_open(&sinks);
+		sinks_data(&sinks, TRACE_TO_COMMAND, values[i].data,
+		    values[i].size);
+		sinks_close(&sinks);
+		found = strstr(sinks.content, values[i].want);
+		ok(found != NULL && strlen(found) ==
+		    strlen(values[i].want) + 1, values[i].name);
+		if (found == NULL)
+			printf("# got %s", sinks.content);
+		sinks_free(&sinks);
+	}
+}
+
+/* --- there and back ----------------------------------------------------- */
+
+/* The value of the two hexadecimal digits at text, or -1. */
+static int
+hex_byte(const char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high = strchr(digits, text[0]);
+	const char *low = high == NULL ? NULL : strchr(digits, text[1]);
+
+	if (low == NULL || text[0] == '\0' || text[1] == '\0')
+		return -1;
+	return (int)((high - digits) << 4 | (low - digits));
+}
+
+static size_t
+put_character(char *data, int code)
+{
+	if (code < 0x80) {
+		data[0] = (char)code;
+		return 1;
+	}
+	/* Nothing greater than U+00FF is ever escaped. */
+	data[0] = (char)(0xc0 | code >> 6);
+	data[1] = (char)(0x80 | (code & 0x3f));
+	return 2;
+}
+
+/* A string up to its quotation mark. */
+static size_t
+decode_text(const char *text, char *data)
+{
+	static const char letters[] = "\"\\nrt";
+	static const char values_of[] = "\"\\\n\r\t";
+	size_t size = 0;
+
+	for (; *text != '"'; text++) {
+		if (*text != '\\') {
+			data[size++] = *text;
+			continue;
+		}
+		text++;
+		if (strncmp(text, "u00", 3) == 0) {
+			size += put_character(data + size, hex_byte(text + 3));
+			text += 4;
+		} else {
+			need(strchr(letters, *text) != NULL, "letter");
+			data[size++] = values_of[strchr(letters, *text) -
+			    letters];
+		}
+	}
+	return size;
+}
+
+static size_t
+decode_base64(const char *text, char *data)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned int bits = 0;
+	size_t size = 0;
+	int have = 0;
+
+	for (; *text != '"' && *text != '='; text++) {
+		bits = bits << 6 |
+		    (unsigned int)(strchr(letters, *text) - letters);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			data[size++] = (char)(bits >> have);
+		}
+	}
+	return size;
+}
+
+/* Make the bytes from all lines of JSON; returns how many. */
+static size_t
+decode(const char *text, char *data)
+{
+	static const char text_key[] = ",\"text\":\"";
+	static const char base64_key[] = ",\"base64\":\"";
+	const char *end;
+	const char *found;
+	size_t size = 0;
+
+	for (; *text != '\0'; text = end + 1) {
+		end = strchr(text, '\n');
+		found = memmem(text, (size_t)(end - text), text_key,
+		    sizeof(text_key) - 1);
+		if (found != NULL) {
+			size += decode_text(found + sizeof(text_key) - 1,
+			    data + size);
+			continue;
+		}
+		found = memmem(text, (size_t)(end - text), base64_key,
+		    sizeof(base64_key) - 1);
+		need(found != NULL, "a value");
+		size += decode_base64(found + sizeof(base64_key) - 1,
+		    data + size);
+	}
+	return size;
+}
+
+static void
+test_back(const char *data, size_t size, size_t step, const char *what)
+{
+	struct sinks sinks;
+	char *decoded = malloc(size + 1);
+	char title[100];
+	size_t length;
+	size_t done;
+
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	for (done = 0; done < size; done += length) {
+		length = size - done < step ? size - done : step;
+		sinks_data(&sinks, TRACE_TO_COMMAND, data + done, length);
+	}
+	sinks_close(&sinks);
+	snprintf(title, sizeof(title), "%s in pieces of %zu", what, step);
+	ok(decode(sinks.content, decoded) == size &&
+	    memcmp(decoded, data, size) == 0 &&
+	    utf8_valid(sinks.content, sinks.size) == sinks.size &&
+	    memmem(sinks.content, sinks.size, "\xc2\x9b", 2) == NULL, title);
+	sinks_free(&sinks);
+	free(decoded);
+}
+
+/* count copies of text, size bytes each. */
+static void
+test_many(const char *text, size_t size, size_t count, const char *what)
+{
+	char *data = malloc(size * count);
+	size_t i;
+
+	need(data != NULL, "malloc");
+	for (i = 0; i < count; i++)
+		memcpy(data + i * size, text, size);
+	test_back(data, size * count, size * count, what);
+	test_back(data, size * count, 65536, what);
+	free(data);
+}
+
+static void
+test_reversible(void)
+{
+	static const char words[] = "na\xc3\xafve \xe2\x82\xac 5 "
+	    "\xf0\x9f\x98\x80\n\"\\back\\\\ \\n\n\xc2\x9b\xe2\x80\xae\033[1m";
+	static const size_t steps[] = { 1, 2, 3, 5, 7, 16, 17, 1000 };
+	char bytes[512];
+	static char random_bytes[20000];
+	unsigned int state = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i < 256 ? i : 511 - i);
+	for (i = 0; i < sizeof(random_bytes); i++) {
+		state = state * 1103515245 + 12345;	/* POSIX, rand() */
+		random_bytes[i] = (char)(state >> 16);
+	}
+	for (i = 0; i < COUNT(steps); i++) {
+		test_back(words, sizeof(words) - 1, steps[i], "UTF-8");
+		test_back(bytes, sizeof(bytes), steps[i], "every byte");
+		test_back(bytes, 128, steps[i], "every byte of ASCII");
+		test_back(random_bytes, 2000, steps[i], "random bytes");
+	}
+	test_back(random_bytes, sizeof(random_bytes), sizeof(random_bytes),
+	    "many random bytes");
+	/* Larger than a record; and cut within a C1 control at some place. */
+	test_many("\1\2", 2, 200000, "many controls");
+	test_many("a\xc2\x9b", 3, 200000, "many C1 controls");
+	test_many("\xff", 1, 1000001, "a million bytes");
+	test_many("plain text", 10, 120000, "a million characters");
+}
+
+static void
+test_writes(void)
+{
+	struct sinks sinks;
+	struct capture capture;
+
+	sinks_init(&sinks, "json");
+	capture_begin(&capture, STDERR_FILENO);
+	need(trace_open_fd(&sinks.trace, STDERR_FILENO, "standard error",
+	    &sinks.options) == 0, "trace_open_fd");
+	sinks_begin(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "one\ntwo\n", 8);
+	trace_finish(&sinks.trace);
+	capture_end(&capture);
+	trace_free(&sinks.trace);
+	is_int(capture.writes, 2, "two records are two writes");
+}
+
+int
+main(void)
+{
+	test_events();
+	test_values();
+	test_reversible();
+	test_writes();
+	return done_testing();
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Sinks: opened, written whole, closed when they fail; the clock. */
+#include "config.h"
+
+#include <time.h>
+
+#include "sinks.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+	const char *path;
+	const char *format;
+} endings[] = {
+	{ "a.jsonl", "json" },
+	{ "a.json", "json" },
+	{ "/tmp/b/a.pcapng", "pcapng" },
+	{ "a.txt", "text" },
+	{ "a.pcapng.txt", "text" },
+	{ "apcapng", "text" },
+	{ ".json", "text" },
+	{ "json", "text" },
+	{ "a.JSON", "text" },
+	{ "", "text" },
+};
+
+static void
+test_formats(void)
+{
+	static const char *const names[] = { "text", "hex", "json", "pcapng" };
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < COUNT(endings); i++) {
+		snprintf(title, sizeof(title), "'%s' is %s", endings[i].path,
+		    endings[i].format);
+		is_str(sink_format_of_file(endings[i].path)->name,
+		    endings[i].format, title);
+	}
+	for (i = 0; i < COUNT(names); i++) {
+		snprintf(title, sizeof(title), "'%s' is a format", names[i]);
+		is_str(sink_format_named(names[i])->name, names[i], title);
+	}
+	ok(sink_format_named("pcap") == NULL && sink_format_named("") == NULL,
+	    "others are not");
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	need(fd != -1 && write(fd, text, strlen(text)) ==
+	    (ssize_t)strlen(text), path);
+	close(fd);
+}
+
+static void
+test_file(void)
+{
+	struct sinks sinks;
+	struct stat status;
+
+	sinks_init(&sinks, "text");
+	umask(0);
+	need(mkdtemp(strcpy(sinks.path, "/tmp/sockpair-unit.XXXXXX")) != NULL,
+	    "mkdtemp");
+	rmdir(sinks.path);
+	is_int(trace_open_file(&sinks.trace, sinks.path, &sinks.options), 0,
+	    "a new file is made");
+	need(fstat(sinks.trace.sinks[0].fd, &status) == 0, "fstat");
+	is_int(status.st_mode & 07777, 0600, "nobody else may read it");
+	ok(fcntl(sinks.trace.sinks[0].fd, F_GETFD) & FD_CLOEXEC,
+	    "no command gets it");
+	sinks_close(&sinks);
+	is_mem(sinks.content, sinks.size, "", 0, "nothing, no line");
+	sinks_free(&sinks);
+	sinks_init(&sinks, "text");
+	errno = 0;
+	ok(trace_open_file(&sinks.trace, "/nonexistent/a", &sinks.options) ==
+	    -1 && errno == ENOENT && !trace_is_open(&sinks.trace),
+	    "a file that cannot be made has an errno");
+	trace_free(&sinks.trace);
+}
+
+/* The content that a file with "old\n" in it has after one event. */
+static void
+test_old(bool append, const char *want, const char *name)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "text");
+	sinks.options.append = append;
+	need(mkdtemp(sinks.path) != NULL && rmdir(sinks.path) == 0, "mkdtemp");
+	write_file(sinks.path, "old\n");
+	need(trace_open_file(&sinks.trace, sinks.path, &sinks.options) == 0,
+	    "open");
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	sinks_close(&sinks);
+	is_str(sinks.content, want, name);
+	sinks_free(&sinks);
+}
+
+/* The other end of a FIFO, opened by a child after a while. */
+static int
+read_fifo(void *argument)
+{
+	char text[100];
+	int fd;
+	ssize_t got;
+
+	usleep(50000);
+	fd = open(argument, O_RDONLY);
+	got = read(fd, text, sizeof(text));
+	return got > 10 && text[0] == '<' && text[got - 1] == '\n' ? 0 : 1;
+}
+
+static void
+test_fifo(void)
+{
+	struct sinks sinks;
+	int status;
+	pid_t pid;
+
+	sinks_init(&sinks, "text");
+	need(mkdtemp(sinks.path) != NULL && rmdir(sinks.path) == 0 &&
+	    mkfifo(sinks.path, 0600) == 0, "mkfifo");
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		_exit(read_fifo(sinks.path));
+	is_int(trace_open_file(&sinks.trace, sinks.path, &sinks.options), 0,
+	    "a FIFO is opened when its reader comes");
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	need(waitpid(pid, &status, 0) == pid, "waitpid");
+	is_int(status, 0, "and its reader has each record at once");
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	is_int(trace_failed(&sinks.trace)->error, EPIPE,
+	    "a reader that leaves is an error");
+	trace_finish(&sinks.trace);
+	unlink(sinks.path);
+	trace_free(&sinks.trace);
+}
+
+static void
+test_failure(void)
+{
+	struct sinks sinks;
+	const struct sink *failed;
+	struct sink_options options;
+
+	sinks_init(&sinks, "text");
+	options = sinks.options;
+	sinks_open(&sinks);
+	is_int(trace_open_file(&sinks.trace, "/dev/full", &options), 0,
+	    "a full device can be opened");
+	ok(trace_failed(&sinks.trace) == NULL, "nothing has failed yet");
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	failed = trace_failed(&sinks.trace);
+	ok(failed != NULL && failed->error == ENOSPC && failed->fd == -1,
+	    "what cannot be written is closed, with its error");
+	is_str(failed->name, "/dev/full", "and its name");
+	ok(trace_failed(&sinks.trace) == NULL, "it is told once");
+	sinks_event(&sinks, TRACE_RESET, TRACE_TO_COMMAND);
+	ok(trace_failed(&sinks.trace) == NULL, "and not written to again");
+	ok(trace_is_open(&sinks.trace), "the other goes on");
+	sinks_close(&sinks);
+	is_str(sinks.content,
+	    "< 0.000000 gone  the reader of standard output has gone\n"
+	    "> 0.001000 reset the command left bytes unread\n",
+	    "and has everything");
+	sinks_free(&sinks);
+	sinks_init(&sinks, "pcapng");
+	need(trace_open_file(&sinks.trace, "/dev/full", &sinks.options) == 0,
+	    "open");
+	failed = trace_failed(&sinks.trace);
+	ok(failed != NULL && failed->error == ENOSPC,
+	    "a format's first words may fail too");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+}
+
+/* Each record is one write, to a descriptor of ours or of others. */
+static void
+test_writes(void)
+{
+	struct sinks sinks;
+	struct capture capture;
+
+	sinks_init(&sinks, "text");
+	capture_begin(&capture, STDERR_FILENO);
+	need(trace_open_fd(&sinks.trace, STDERR_FILENO, "standard error",
+	    &sinks.options) == 0, "trace_open_fd");
+	sinks_data(&sinks, TRACE_TO_COMMAND, "one\ntwo\n", 8);
+	sinks_event(&sinks, TRACE_EOF, TRACE_TO_COMMAND);
+	trace_finish(&sinks.trace);
+	ok(fcntl(STDERR_FILENO, F_GETFD) != -1, "one of others stays open");
+	capture_end(&capture);
+	trace_free(&sinks.trace);
+	is_int(capture.writes, 2, "two records are two writes");
+	is_str(capture.text,
+	    "> 0.000000 data  8 B at 0\n>   one\n>   two\n"
+	    "> 0.001000 eof   end of standard input, command not told\n",
+	    "each whole");
+}
+
+static int waits;
+
+static void
+take_some(void *argument, int fd)
+{
+	char data[65536];
+
+	(void)fd;
+	waits++;
+	need(read(*(int *)argument, data, sizeof(data)) > 0, "read");
+}
+
+/* A reader that is slow: of a descriptor that somebody made non-blocking. */
+static void
+test_slow(bool own)
+{
+	static const char name[] = "a slow reader is waited for";
+	static char data[1 << 18];
+	struct sinks sinks;
+	int ends[2];
+
+#ifndef LINUX_EXTRAS
+	if (!own) {
+		elsewhere(name, "a large record may block");
+		return;
+	}
+#endif
+	need(pipe(ends) == 0, "pipe");
+	memset(data, 'x', sizeof(data));
+	sinks_init(&sinks, "text");
+	sinks.trace.wait.until_writable = take_some;
+	sinks.trace.wait.argument = &ends[0];
+	if (own)
+		need(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0, "fcntl");
+	need(trace_open_fd(&sinks.trace, ends[1], "pipe", &sinks.options) == 0,
+	    "trace_open_fd");
+	waits = 0;
+	sinks_data(&sinks, TRACE_TO_COMMAND, data, sizeof(data));
+	ok(waits > 0 && trace_failed(&sinks.trace) == NULL, own ?
+	    "on a non-blocking descriptor too" : name);
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+test_clock(void)
+{
+	struct sinks sinks;
+	struct trace_event event = { .kind = TRACE_GONE };
+	struct timespec now;
+
+	sinks_init(&sinks, "text");
+	sinks_now = 5;
+	trace_event(&sinks.trace, &event);
+	ok(event.since == 0 && event.real == SINKS_REAL + 5,
+	    "the first event is at 0");
+	trace_event(&sinks.trace, &event);
+	ok(event.since == 1000000 && event.real == SINKS_REAL + 1000005,
+	    "the next so much later");
+	trace_free(&sinks.trace);
+	trace_init(&sinks.trace, &sinks.run);
+	trace_event(&sinks.trace, &event);
+	clock_gettime(CLOCK_REALTIME, &now);
+	ok(event.since == 0 && event.real / 1000000000 - now.tv_sec < 60,
+	    "the clock is the system's");
+	usleep(1000);
+	trace_event(&sinks.trace, &event);
+	ok(event.since >= 1000000, "and it moves");
+}
+
+static void
+test_names(void)
+{
+	enum trace_kind kind;
+	bool all = true;
+
+	for (kind = TRACE_START; kind <= TRACE_EXIT; kind++)
+		all = all && trace_kind_name(kind) != NULL;
+	ok(all, "every kind has a name");
+}
+
+int
+main(void)
+{
+	int before = count_descriptors();
+
+	signal(SIGPIPE, SIG_IGN);
+	test_formats();
+	test_names();
+	test_file();
+	test_old(false, "< 0.000000 gone  the reader of standard output has "
+	    "gone\n", "a file is made anew");
+	test_old(true, "old\n< 0.000000 gone  the reader of standard output "
+	    "has gone\n", "or added to");
+	test_fifo();
+	test_failure();
+	test_writes();
+	test_slow(false);
+	test_slow(true);
+	test_clock();
+	is_int(count_descriptors(), before, "no descriptor leaks");
+	return done_testing();
+}
