@@ -54,10 +54,14 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	enum io result;
 	size_t moved;
 
-	if (bytes->is_splicing && splice_begin(&bytes->splice, from, to))
+	if (bytes->is_splicing && (conduit->watch == NULL ||
+	    !watch_needs_bytes(conduit->watch)) && splice_begin(&bytes->splice, from, to))
 		return IO_MOVED;
 	result = copy_take(&bytes->copy, from, &moved);
 	conduit->moved += moved;
+	if (result == IO_MOVED && conduit->watch != NULL)
+		watch_piece(conduit->watch, conduit->direction,
+		    bytes->copy.data, moved);
 	if (result == IO_MOVED && !bytes->is_splicing)
 		choose_way(bytes, moved);
 	return result;
@@ -102,6 +106,8 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 		return drain_copy(conduit, to);
 	result = splice_move(&bytes->splice, from, to, &moved);
 	conduit->moved += moved;
+	if (moved > 0 && conduit->watch != NULL)
+		watch_count(conduit->watch, conduit->direction, moved);
 	if (moved > 0)
 		choose_way(bytes, moved);
 	if (result != IO_MOVED || splice_pending(&bytes->splice) == 0)

@@ -24,6 +24,14 @@ channel_init(struct channel *channel)
 	*channel = (struct channel){ .from_open = true, .to_open = true };
 }
 
+void
+channel_watch(struct channel *channel, struct watch *watch,
+    enum trace_direction direction)
+{
+	channel->conduit.watch = watch;
+	channel->conduit.direction = direction;
+}
+
 size_t
 channel_pending(const struct channel *channel)
 {
@@ -84,6 +92,18 @@ end_from(struct channel *channel)
 	channel_stop_reading(channel);
 }
 
+/* Tell who looks that our socket was reset: bytes of ours were not read. */
+static void
+watch_reset(struct channel *channel)
+{
+	struct conduit *conduit = &channel->conduit;
+
+	if (conduit->watch == NULL || !channel->from.was_reset)
+		return;
+	channel->from.was_reset = false;
+	watch_note(conduit->watch, TRACE_RESET, TRACE_TO_COMMAND);
+}
+
 static void
 fill(struct channel *channel, struct fault *fault)
 {
@@ -102,6 +122,7 @@ fill(struct channel *channel, struct fault *fault)
 		channel_stop_reading(channel);
 		break;
 	}
+	watch_reset(channel);
 }
 
 /* Write what waits.  False if the other side takes no more, ever. */
@@ -153,6 +174,9 @@ channel_step(struct channel *channel, short from, short to,
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;
 	}
+	if (channel->conduit.watch != NULL)
+		watch_blocked(channel->conduit.watch,
+		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
 		/* Hung up and yet full: nobody will ever make room. */
 		if (to & POLLHUP && !to_hung_up) {
@@ -177,17 +201,29 @@ channel_stop_reading(struct channel *channel)
 void
 channel_finish(struct channel *channel, struct fault *fault)
 {
+	struct conduit *conduit = &channel->conduit;
+
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
 		note_error(fault, FAULT_WRITE, &channel->to);
+	if (conduit->watch != NULL)
+		watch_eof(conduit->watch, conduit->direction,
+		    fault->kind == FAULT_NONE && !channel->to.no_shutdown);
 }
 
 void
 channel_break(struct channel *channel)
 {
-	channel->undelivered +=
-	    channel->conduit.kind->drop(&channel->conduit);
+	struct conduit *conduit = &channel->conduit;
+	uint64_t dropped = conduit->kind->drop(conduit);
+
+	channel->undelivered += dropped;
+	if (conduit->watch != NULL) {
+		watch_note(conduit->watch, channel->to.inherited ?
+		    TRACE_GONE : TRACE_SHUTDOWN, conduit->direction);
+		watch_undelivered(conduit->watch, conduit->direction, dropped);
+	}
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);

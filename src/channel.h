@@ -36,6 +36,10 @@ enum channel_result {
  */
 void channel_init(struct channel *channel);
 
+/* From now on tell watch of what happens in this direction. */
+void channel_watch(struct channel *channel, struct watch *watch,
+    enum trace_direction direction);
+
 /*
  * What poll(2) is to be asked of each end, as its events: 0 for nothing.  from
  * is asked for only while something would be done with it.

@@ -13,6 +13,7 @@
 #include "framing.h"
 #include "message.h"
 #include "splice.h"
+#include "watch.h"
 
 struct conduit;
 
@@ -89,6 +90,8 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool over;		/* fill() would find the end without reading */
+	struct watch *watch;	/* borrowed; NULL: nobody looks */
+	enum trace_direction direction;
 	union {
 		struct bytes bytes;
 		struct pack pack;

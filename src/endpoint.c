@@ -379,9 +379,9 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 {
 	ssize_t got;
 
-	do {
-		got = read_some(endpoint, data, size);
-	} while (got == -1 && errno == ECONNRESET && !endpoint->inherited);
+	while ((got = read_some(endpoint, data, size)) == -1 &&
+	    errno == ECONNRESET && !endpoint->inherited)
+		endpoint->was_reset = true;
 	if (got == 0 ? !endpoint->is_message : got == -1 && errno == ENODATA)
 		return IO_END;
 	if (got == -1)

@@ -51,6 +51,7 @@ struct endpoint {
 	bool may_block;		/* a write may: see endpoint_write() */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
 	bool writer_gone;	/* as a source, it has ended once it is empty */
+	bool was_reset;		/* ECONNRESET was passed over */
 	int other_end;		/* of our datagram socket, or -1; see below */
 };
 

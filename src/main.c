@@ -10,10 +10,13 @@
  */
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <string.h>
 
 #include "diag.h"
+#include "names.h"
 #include "options.h"
 #include "pair.h"
 #include "passing.h"
@@ -23,6 +26,7 @@
 #include "signals.h"
 #include "spawn.h"
 #include "standard.h"
+#include "watch.h"
 
 /* The status for a command that did not start. */
 static int
@@ -59,12 +63,16 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 
 static int
 run_relay(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals)
+    const struct standard *standard, struct signals *signals,
+    struct watch *watch)
 {
 	struct relay relay;
 	int status = EXIT_FAILED;
 
-	if (relay_init(&relay, plan, pair) == 0)
+	if (watch != NULL)
+		watch_set_type(watch, names_name(type_names, pair->type),
+		    pair->type != SOCK_STREAM);
+	if (relay_init(&relay, plan, pair, watch) == 0)
 		status = run_command(&relay, plan, pair, standard, signals);
 	else
 		diag_print("cannot allocate buffers: %s", strerror(errno));
@@ -106,7 +114,7 @@ run_passing(const struct plan *plan, struct pair *pair,
 
 static int
 run_pair(const struct plan *plan, const struct standard *standard,
-    struct signals *signals)
+    struct signals *signals, struct watch *watch)
 {
 	struct pair pair;
 	int status;
@@ -118,28 +126,47 @@ run_pair(const struct plan *plan, const struct standard *standard,
 	else if (plan->pass_fd)
 		status = run_passing(plan, &pair, standard, signals);
 	else
-		status = run_relay(plan, &pair, standard, signals);
+		status = run_relay(plan, &pair, standard, signals, watch);
 	pair_close(&pair);
 	return status;
 }
 
 static int
+run_signalled(const struct plan *plan, const struct standard *standard,
+    struct watch *watch)
+{
+	struct signals signals;
+	int status;
+
+	if (signals_open(&signals) == -1) {
+		diag_print("cannot take over signals: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	status = run_pair(plan, standard, &signals, watch);
+	signals_close(&signals);
+	return status;
+}
+
+/*
+ * Traces are opened before signals are taken over, so that one ends the wait
+ * for a FIFO's reader.
+ */
+static int
 run_plan(const struct plan *plan)
 {
 	struct standard standard;
-	struct signals signals;
-	int status;
+	struct watch watch;
+	int status = EXIT_FAILED;
 
 	if (standard_hold(&standard) == -1) {
 		diag_print("cannot open /dev/null: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	if (signals_open(&signals) == -1) {
-		diag_print("cannot take over signals: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
-	status = run_pair(plan, &standard, &signals);
-	signals_close(&signals);
+	if (!watch_is_wanted(plan))
+		return run_signalled(plan, &standard, NULL);
+	if (watch_open(&watch, plan) == 0)
+		status = run_signalled(plan, &standard, &watch);
+	watch_free(&watch);
 	return status;
 }
 

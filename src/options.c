@@ -26,6 +26,7 @@
 #include "diag.h"
 #include "names.h"
 #include "options.h"
+#include "sink.h"
 
 enum option {
 	OPTION_TYPE = 1,
@@ -50,6 +51,17 @@ enum option {
 	OPTION_NO_SHUTDOWN,
 	OPTION_LINGER,
 	OPTION_TIMEOUT,
+	OPTION_VERBOSE,
+	OPTION_HEX,
+	OPTION_OUTPUT,
+	OPTION_FORMAT,
+	OPTION_APPEND,
+	OPTION_SNAPLEN,
+	OPTION_TIME,
+	OPTION_COLOR,
+	OPTION_PCAP_PORT,
+	OPTION_STATS,
+	OPTION_PROGRESS,
 	OPTION_HELP,
 	OPTION_USAGE,
 	OPTION_VERSION,
@@ -112,6 +124,32 @@ static const struct poptOption relay_options[] = {
 	POPT_TABLEEND
 };
 
+static const struct poptOption watch_options[] = {
+	{ "verbose", 'v', POPT_ARG_NONE, NULL, OPTION_VERBOSE,
+	    "trace as text on standard error", NULL },
+	{ "hex", 'x', POPT_ARG_NONE, NULL, OPTION_HEX,
+	    "trace in hexadecimal; -vx: with text beside", NULL },
+	{ "output", 'o', POPT_ARG_STRING, NULL, OPTION_OUTPUT,
+	    "trace to FILE: .jsonl, .pcapng, else text", "FILE" },
+	{ "format", '\0', POPT_ARG_STRING, NULL, OPTION_FORMAT,
+	    "text, hex, json or pcapng, for each -o behind it", "KIND" },
+	{ "append", 'a', POPT_ARG_NONE, NULL, OPTION_APPEND,
+	    "add to the file of each -o behind it", NULL },
+	{ "snaplen", 's', POPT_ARG_STRING, NULL, OPTION_SNAPLEN,
+	    "show at most so much of each piece", "SIZE" },
+	{ "time", '\0', POPT_ARG_STRING, NULL, OPTION_TIME,
+	    "in text: rel (default), delta, abs or none", "STYLE" },
+	{ "color", '\0', POPT_ARG_STRING, NULL, OPTION_COLOR,
+	    "in text: auto (default), always or never", "WHEN" },
+	{ "pcap-port", '\0', POPT_ARG_STRING, NULL, OPTION_PCAP_PORT,
+	    "the command's port in pcapng (default: 50001)", "N" },
+	{ "stats", '\0', POPT_ARG_NONE, NULL, OPTION_STATS,
+	    "totals of each direction at the end, and on SIGUSR1", NULL },
+	{ "progress", '\0', POPT_ARG_NONE, NULL, OPTION_PROGRESS,
+	    "a meter on standard error, if that is a terminal", NULL },
+	POPT_TABLEEND
+};
+
 static const struct poptOption help_options[] = {
 	{ "help", 'h', POPT_ARG_NONE, NULL, OPTION_HELP,
 	    "show this help", NULL },
@@ -122,19 +160,27 @@ static const struct poptOption help_options[] = {
 	POPT_TABLEEND
 };
 
+/* What holds for every -o behind it. */
+struct output_style {
+	const char *format;	/* NULL: by the file's ending */
+	bool append;
+};
+
 /* popt declares the tables it reads as writable, and does not write. */
 #define GROUP(table, title) \
 	{ NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(table), 0, \
 	    (title), NULL }
 
 static const struct poptOption *const groups[] = {
-	pair_options, command_options, relay_options, help_options
+	pair_options, command_options, relay_options, watch_options,
+	help_options
 };
 
 static const struct poptOption all_options[] = {
 	GROUP(pair_options, "Socket pair:"),
 	GROUP(command_options, "Command:"),
 	GROUP(relay_options, "Relay:"),
+	GROUP(watch_options, "Watching:"),
 	GROUP(help_options, "Help:"),
 	POPT_TABLEEND
 };
@@ -279,12 +325,69 @@ take_env(enum option option, const char *text, struct plan *plan)
 	    "a new name: it was given before" : "a variable's name");
 }
 
+static int
+take_format(enum option option, const char *text, const char **format)
+{
+	const struct sink_format *found = sink_format_named(text);
+
+	if (found == NULL)
+		return refuse(option, text, "a trace format");
+	*format = found->name;
+	return 0;
+}
+
+static int
+take_time_style(enum option option, const char *text, struct plan *plan)
+{
+	int style;
+
+	if (!names_value(time_names, text, &style))
+		return refuse(option, text, "a style of times");
+	plan->time = (enum time_style)style;
+	return 0;
+}
+
+static int
+take_color(enum option option, const char *text, struct plan *plan)
+{
+	int when;
+
+	if (!names_value(color_names, text, &when))
+		return refuse(option, text, "a time for colors");
+	plan->color = (enum color_when)when;
+	return 0;
+}
+
+static int
+take_port(enum option option, const char *text, uint16_t *value)
+{
+	uint64_t number;
+
+	if (parse_number(text, UINT16_MAX, &number) == -1 || number == 0)
+		return refuse(option, text, "a port number");
+	*value = (uint16_t)number;
+	return 0;
+}
+
+/* -o takes what --format and -a in front of it have said. */
+static int
+take_output(enum option option, const char *text, struct plan *plan,
+    const struct output_style *style)
+{
+	if (*text == '\0')
+		return refuse(option, text, "a file");
+	if (plan_add_output(plan, text, style->format, style->append) == 0)
+		return 0;
+	return refuse(option, text, "a file");
+}
+
 /*
  * Put one option, with its value text (NULL if it takes none), into plan.
  * Returns 0, or -1 after a message.
  */
 static int
-take_option(enum option option, const char *text, struct plan *plan)
+take_option(enum option option, const char *text, struct plan *plan,
+    struct output_style *style)
 {
 	errno = 0;	/* refuse() looks at it */
 	switch (option) {
@@ -338,6 +441,33 @@ take_option(enum option option, const char *text, struct plan *plan)
 		return take_time(option, text, 1, &plan->linger);
 	case OPTION_TIMEOUT:
 		return take_time(option, text, 1, &plan->timeout);
+	case OPTION_VERBOSE:
+		plan->verbose = true;
+		return 0;
+	case OPTION_HEX:
+		plan->hex = true;
+		return 0;
+	case OPTION_OUTPUT:
+		return take_output(option, text, plan, style);
+	case OPTION_FORMAT:
+		return take_format(option, text, &style->format);
+	case OPTION_APPEND:
+		style->append = true;
+		return 0;
+	case OPTION_SNAPLEN:
+		return take_size(option, text, &plan->snaplen);
+	case OPTION_TIME:
+		return take_time_style(option, text, plan);
+	case OPTION_COLOR:
+		return take_color(option, text, plan);
+	case OPTION_PCAP_PORT:
+		return take_port(option, text, &plan->pcap_port);
+	case OPTION_STATS:
+		plan->stats = true;
+		return 0;
+	case OPTION_PROGRESS:
+		plan->progress = true;
+		return 0;
 	case OPTION_HELP:
 	case OPTION_USAGE:
 	case OPTION_VERSION:
@@ -419,7 +549,8 @@ check_plan(const struct plan *plan)
 		diag_print("needs a command (see sockpair --help)");
 		return -1;
 	}
-	if (plan->peer != NULL && plan->timeout != PLAN_NEVER) {
+	if (plan->peer != NULL &&
+	    (plan->timeout != PLAN_NEVER || plan_has_trace(plan))) {
 		diag_print("cannot relay two commands: not yet supported");
 		return -1;
 	}
@@ -430,6 +561,7 @@ static enum options_result
 parse_context(poptContext context, struct plan *plan)
 {
 	char *text;
+	struct output_style style = { NULL, false };
 	int option;
 	int result;
 
@@ -437,7 +569,8 @@ parse_context(poptContext context, struct plan *plan)
 		if (option >= OPTION_HELP)
 			return show_text(context, (enum option)option);
 		text = poptGetOptArg(context);
-		result = take_option((enum option)option, text, plan);
+		result = take_option((enum option)option, text, plan,
+		    &style);
 		free(text);
 		if (result == -1)
 			return OPTIONS_WRONG;

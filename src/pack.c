@@ -17,6 +17,8 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	struct pack *pack = &conduit->of.pack;
 	enum io result;
 	unsigned int i;
+	size_t size;
+	char *message;
 
 	(void)to;
 	pack->next = pack->framed = 0;
@@ -26,8 +28,15 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (result != IO_MOVED)
 		return result;
 	conduit->moved += pack->mailbox->received;
-	for (i = 0; i < pack->mailbox->received; i++)
-		conduit->moved += pack->mailbox->headers[i].msg_len;
+	for (i = 0; i < pack->mailbox->received; i++) {
+		message = mailbox_message(pack->mailbox, i, &size);
+		conduit->moved += size;
+		/* Of one that is too large there is no more than fits. */
+		if (conduit->watch != NULL)
+			watch_piece(conduit->watch, conduit->direction, message,
+			    size < pack->mailbox->largest ? size :
+			    pack->mailbox->largest);
+	}
 	return IO_MOVED;
 }
 

@@ -20,6 +20,7 @@ plan_init(struct plan *plan)
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,
+		.pcap_port = 50001,
 	};
 	if (parse_fd_list("0,1", &plan->fds) == -1)
 		return -1;
@@ -49,6 +50,28 @@ plan_add_env(struct plan *plan, const char *name)
 	if (env[plan->env_count] == NULL)
 		return -1;
 	plan->env_count++;
+	return 0;
+}
+
+int
+plan_add_output(struct plan *plan, const char *path, const char *format,
+    bool append)
+{
+	struct plan_output *outputs;
+	char *copy = strdup(path);
+
+	outputs = realloc(plan->outputs,
+	    (plan->output_count + 1) * sizeof(*outputs));
+	if (outputs != NULL)
+		plan->outputs = outputs;
+	if (outputs == NULL || copy == NULL) {
+		free(copy);
+		errno = ENOMEM;
+		return -1;
+	}
+	outputs[plan->output_count++] = (struct plan_output){
+		copy, format, append
+	};
 	return 0;
 }
 
@@ -105,6 +128,12 @@ plan_set_listen_fds(struct plan *plan)
 }
 
 bool
+plan_has_trace(const struct plan *plan)
+{
+	return plan->verbose || plan->hex || plan->output_count > 0;
+}
+
+bool
 plan_is_relayed(const struct plan *plan)
 {
 	return plan->peer == NULL && !plan->pass_fd;
@@ -129,6 +158,9 @@ enum trait {
 	TRAIT_PEER_FD,
 	TRAIT_PIPEFAIL,
 	TRAIT_TIMEOUT,
+	TRAIT_TRACE,
+	TRAIT_STATS,
+	TRAIT_PROGRESS,
 };
 
 struct rule {
@@ -168,6 +200,11 @@ static const struct rule rules[] = {
 	    "--no-shutdown" },
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_LINGER, "--linger" },
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_TIMEOUT, "--timeout" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_TRACE, "a trace" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_STATS, "--stats" },
+	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_PROGRESS, "--progress" },
+	{ TRAIT_STATS, "stats", false, TRAIT_PEER_ALONE, "--peer" },
+	{ TRAIT_PROGRESS, "progress", false, TRAIT_PEER_ALONE, "--peer" },
 	{ TRAIT_MAX_MESSAGE, "max-message", false, TRAIT_PASS_FD,
 	    "--pass-fd" },
 	{ TRAIT_FRAMING, NULL, false, TRAIT_PASS_FD, "--pass-fd" },
@@ -233,7 +270,8 @@ has_trait(const struct plan *plan, enum trait trait)
 	case TRAIT_PEER:
 		return plan->peer != NULL;
 	case TRAIT_PEER_ALONE:
-		return plan->peer != NULL && plan->timeout == PLAN_NEVER;
+		return plan->peer != NULL && plan->timeout == PLAN_NEVER &&
+		    !plan_has_trace(plan);
 	case TRAIT_PEER_DGRAM:
 		return plan->peer != NULL && plan->type == SOCK_DGRAM;
 	case TRAIT_PEER_FD:
@@ -242,6 +280,12 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->pipefail;
 	case TRAIT_TIMEOUT:
 		return plan->timeout != PLAN_NEVER;
+	case TRAIT_TRACE:
+		return plan_has_trace(plan);
+	case TRAIT_STATS:
+		return plan->stats;
+	case TRAIT_PROGRESS:
+		return plan->progress;
 	}
 	return false;
 }
@@ -274,6 +318,9 @@ plan_free(struct plan *plan)
 	for (i = 0; i < plan->env_count; i++)
 		free(plan->env[i]);
 	free(plan->env);
+	for (i = 0; i < plan->output_count; i++)
+		free(plan->outputs[i].path);
+	free(plan->outputs);
 	for (i = 0; plan->command != NULL && plan->command[i] != NULL; i++)
 		free(plan->command[i]);
 	free(plan->command);

@@ -11,9 +11,17 @@
 #include <stdint.h>
 
 #include "framing.h"
+#include "names.h"
 #include "parse.h"
 
 #define PLAN_NEVER INT64_C(-1)	/* for a time: do not wait for it at all */
+
+/* A file that is to get a trace. */
+struct plan_output {
+	char *path;		/* owned */
+	const char *format;	/* a constant, its name; NULL: by the ending */
+	bool append;
+};
 
 struct plan {
 	/* Socket pair: the arguments of socketpair(2). */
@@ -46,6 +54,18 @@ struct plan {
 	bool no_shutdown;
 	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
 	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */
+
+	/* Watching. */
+	bool verbose;		/* a trace as text on standard error */
+	bool hex;		/* the same in hexadecimal */
+	struct plan_output *outputs;	/* owned */
+	size_t output_count;
+	size_t snaplen;		/* bytes shown of a piece; 0: all */
+	enum time_style time;
+	enum color_when color;
+	uint16_t pcap_port;	/* the command's, in a capture */
+	bool stats;		/* totals on standard error */
+	bool progress;		/* a meter there, if it is a terminal */
 };
 
 /*
@@ -60,6 +80,13 @@ int plan_init(struct plan *plan);
  * before) or ENOMEM.
  */
 int plan_add_env(struct plan *plan, const char *name);
+
+/*
+ * Add a trace to a copy of path, which is not empty.  format is a constant, or
+ * NULL.  Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_add_output(struct plan *plan, const char *path, const char *format,
+    bool append);
 
 /*
  * Set the command to a copy of the strings in argv up to its NULL; argv NULL
@@ -91,6 +118,9 @@ struct plan_clash {
  * If so *clash says which, and why.
  */
 bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
+
+/* Whether somebody looks at what is relayed. */
+bool plan_has_trace(const struct plan *plan);
 
 /* Whether the other end is relayed to standard input and output. */
 bool plan_is_relayed(const struct plan *plan);

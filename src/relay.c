@@ -63,9 +63,9 @@ open_bytes(struct relay *relay)
 
 int
 relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair)
+    const struct pair *pair, struct watch *watch)
 {
-	*relay = (struct relay){ .plan = plan, .pair = pair };
+	*relay = (struct relay){ .plan = plan, .pair = pair, .watch = watch };
 	ending_init(&relay->ending);
 	channel_init(&relay->to_command);
 	channel_init(&relay->from_command);
@@ -104,6 +104,8 @@ report_fault(struct relay *relay, const struct fault *fault)
 
 	if (fault->kind == FAULT_NONE)
 		return;
+	if (relay->watch != NULL)
+		watch_clear(relay->watch);
 	fault_text(fault, text, sizeof(text));
 	diag_print("%s", text);
 	if (fault_is_loss(fault))
@@ -168,6 +170,8 @@ continue_break(struct relay *relay, int64_t now)
 		break;
 	}
 	channel_stop_reading(&relay->from_command);
+	if (relay->watch != NULL)
+		watch_note(relay->watch, TRACE_SHUTDOWN, TRACE_FROM_COMMAND);
 }
 
 /*
@@ -317,9 +321,16 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 	if (signal_from_terminal(event) &&
 	    !signals_take_early(relay->signals, event->number))
 		return;
+	if (relay->watch != NULL && relay->watch->wants_stats &&
+	    event->number == SIGUSR1) {
+		watch_print(relay->watch);
+		return;
+	}
 	if (child_has_ended(relay->child) && ends_us(relay, event->number))
 		relay->owed = event->number;
 	child_signal(relay->child, event->number);
+	if (relay->watch != NULL)
+		watch_signal(relay->watch, event->number);
 }
 
 /*
@@ -374,6 +385,9 @@ next_deadline(const struct relay *relay)
 {
 	int64_t deadline = relay->ending.deadline;
 
+	if (relay->watch != NULL)
+		deadline = deadline_sooner(deadline,
+		    watch_deadline(relay->watch));
 	deadline = deadline_sooner(deadline, look_deadline(relay));
 	deadline = deadline_sooner(deadline, linger_deadline(relay));
 	deadline = deadline_sooner(deadline, timeout_deadline(relay));
@@ -387,6 +401,8 @@ tell_waiting(struct relay *relay)
 	relay->told_waiting = true;
 	if (isatty(STDERR_FILENO) != 1)
 		return;
+	if (relay->watch != NULL)
+		watch_clear(relay->watch);
 	if (is_lingering(relay))
 		diag_print("the command has ended; "
 		    "waiting for others that hold its socket");
@@ -401,12 +417,16 @@ hear_clocks(struct relay *relay)
 {
 	int64_t now = deadline_now();
 
+	if (relay->watch != NULL)
+		watch_draw(relay->watch, now);
 	if (now >= look_deadline(relay))
 		continue_break(relay, now);
 	if (now >= tell_deadline(relay))
 		tell_waiting(relay);
 	if (now >= timeout_deadline(relay)) {
 		relay->timed_out = true;
+		if (relay->watch != NULL)
+			watch_timeout(relay->watch, relay->plan->timeout);
 		ending_begin(&relay->ending, 0,
 		    relay->plan->kill_after != PLAN_NEVER ?
 		    relay->plan->kill_after : KILL_AFTER_TIMEOUT);
@@ -530,6 +550,8 @@ turn(struct relay *relay)
 	advance(relay, &relay->from_command, socket & ~POLLOUT,
 	    slots[SLOT_OUTPUT].revents);
 	note_activity(relay);
+	if (relay->watch != NULL)
+		watch_tell_failures(relay->watch);
 	if (relay->ending.step == ENDING_NOT &&
 	    relay->plan->kill_after != PLAN_NEVER &&
 	    has_outlived_its_socket(relay))
@@ -542,6 +564,36 @@ turn(struct relay *relay)
 	return !is_over(relay);
 }
 
+/*
+ * A trace's reader does not keep up: wait for it, or for a signal, which is
+ * heard here.  What would be told of it has to wait; see watch_signal().
+ */
+static void
+wait_for_trace(void *argument, int fd)
+{
+	struct relay *relay = argument;
+	struct pollfd slots[2] = {
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = relay->signals->fd, .events = POLLIN },
+	};
+	const sigset_t *mask = NULL;
+
+	if (relay->signals->handler_fd != -1)
+		mask = &relay->signals->wait_mask;
+	if (ppoll(slots, 2, NULL, mask) > 0 && slots[1].revents != 0)
+		hear_signals(relay);
+}
+
+static void
+begin_watch(struct relay *relay)
+{
+	channel_watch(&relay->to_command, relay->watch, TRACE_TO_COMMAND);
+	channel_watch(&relay->from_command, relay->watch, TRACE_FROM_COMMAND);
+	relay->watch->trace.wait.until_writable = wait_for_trace;
+	relay->watch->trace.wait.argument = relay;
+	watch_start(relay->watch, relay->child->pid);
+}
+
 struct relay_result
 relay_run(struct relay *relay, struct signals *signals, struct child *child,
     const bool closed[3])
@@ -550,6 +602,8 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	relay->child = child;
 	relay->active_at = deadline_now();
 	open_endpoints(relay, closed);
+	if (relay->watch != NULL)
+		begin_watch(relay);
 	/*
 	 * A terminal that cannot be reopened: let signals interrupt a write to
 	 * it.  If that fails we still relay, and a signal waits.
@@ -562,6 +616,10 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 		advance(relay, &relay->to_command, 0, 0);
 	while (turn(relay))
 		;
+	if (relay->watch != NULL) {
+		watch_finish(relay->watch, child->wait_status);
+		relay->failed = relay->failed || relay->watch->failed;
+	}
 	return (struct relay_result){
 		relay->failed, relay->timed_out, relay->died_of
 	};

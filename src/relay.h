@@ -18,6 +18,7 @@ struct relay {
 	struct signals *signals;
 	struct child *child;
 	const struct pair *pair;
+	struct watch *watch;	/* NULL: nobody looks */
 	struct channel to_command;
 	struct channel from_command;
 	bool hung_up;		/* nobody holds the command's end any more */
@@ -43,11 +44,11 @@ struct relay_result {
 
 /*
  * Allocate all that the relay of plan over pair will need; nothing is
- * allocated later.  Both are borrowed.  Returns 0, or -1 with errno ENOMEM,
+ * allocated later.  watch is NULL if nobody looks.  All are borrowed.  Returns 0, or -1 with errno ENOMEM,
  * and then too it must be freed.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair);
+    const struct pair *pair, struct watch *watch);
 
 /*
  * Relay standard input to our end of the pair and from there to standard

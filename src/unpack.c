@@ -27,8 +27,9 @@ has_found(const struct unpack *unpack)
  * message, or no more.
  */
 static void
-decode_batch(struct unpack *unpack)
+decode_batch(struct conduit *conduit)
 {
+	struct unpack *unpack = &conduit->of.unpack;
 	struct decoded decoded;
 
 	unpack->next = unpack->count = 0;
@@ -43,6 +44,9 @@ decode_batch(struct unpack *unpack)
 			unpack->messages[unpack->count++] = (struct iovec){
 				(char *)decoded.message, decoded.size
 			};
+			if (conduit->watch != NULL)
+				watch_piece(conduit->watch, conduit->direction,
+				    decoded.message, decoded.size);
 		}
 	} while (unpack->found == DECODE_MESSAGE &&
 	    unpack->count < MESSAGE_BATCH);
@@ -96,9 +100,12 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 		unpack->count = 1;
 		unpack->first = unpack->decoder.number++;
 		unpack->found = DECODE_MORE;
+		if (conduit->watch != NULL)
+			watch_piece(conduit->watch, conduit->direction, NULL,
+			    0);
 		return IO_MOVED;
 	}
-	decode_batch(unpack);
+	decode_batch(conduit);
 	return IO_MOVED;
 }
 
@@ -110,7 +117,7 @@ unpack_end(struct conduit *conduit)
 	if (conduit->over)
 		return;
 	unpack->ended = true;
-	decode_batch(unpack);
+	decode_batch(conduit);
 }
 
 static size_t
@@ -147,7 +154,7 @@ tell_found(struct conduit *conduit, struct fault *fault)
 	default:
 		fault->kind = FAULT_CUT;
 	}
-	decode_batch(unpack);
+	decode_batch(conduit);
 }
 
 /* The first message of the batch could not be sent; true if others may be. */
@@ -182,7 +189,7 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 			}
 			if (unpack->found != DECODE_MESSAGE)
 				return IO_MOVED;
-			decode_batch(unpack);
+			decode_batch(conduit);
 			continue;
 		}
 		result = message_send(to->fd, unpack->messages + unpack->next,

@@ -21,7 +21,7 @@ readme_examples() {
 
 # The commands, and the scripts, that the page shows of coprocesses.
 page_coprocesses() {
-	sed -n '/^\.Sh COPROCESSES/,/^\.Sh ENVIRONMENT/p' \
+	sed -n '/^\.Sh COPROCESSES/,/^\.Sh TRACES/p' \
 		"$TOP_SRCDIR/man/sockpair.1" |
 		sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g"
 }
@@ -29,7 +29,9 @@ page_coprocesses() {
 # run EXAMPLE: as a person types it.
 run() {
 	limit 60 sh -c "$1" >out 2>err </dev/null
-	cat err >>out
+	# What is another each time is as it is in the text.
+	sed 's/^\(\* .*start \)[0-9]*:/\14242:/
+		s/^\(\* exit .*\), [0-9.]* s$/\1, 0.002 s/' err >>out
 }
 
 # --- the README: a prompt, a command, the answer ---------------------------
@@ -86,6 +88,9 @@ page_examples >page
 	IFS= read -r script
 	IFS= read -r channel
 	IFS= read -r messages
+	IFS= read -r seen
+	IFS= read -r kept
+	IFS= read -r replayed
 	IFS= read -r silent
 	IFS= read -r lingering
 	IFS= read -r rsync
@@ -102,6 +107,16 @@ is "$(cat out)" 5 "page: $channel"
 run "$messages"
 is "$(cat out)" "1
 2" "page: $messages"
+run "$seen"
+is "$(grep -c '^[*><]' out) $(sed -n 's/^<   //p' out)" "8 HELLO" "page: $seen"
+run "$kept"
+is "$(cat out) $(wc -l <talk.jsonl)" "HELLO 6" "page: $kept"
+if have jq; then
+	run "$replayed"
+	is "$(cat out)" hello "page: $replayed"
+else
+	skip "page: $replayed" "jq is not installed"
+fi
 run "$silent"
 is "$(cat out)" 124 "page: $silent"
 run "$lingering"

@@ -71,6 +71,18 @@ ok "what is no size is no --buffer, nor is 0"
 number_slips refuses max-message "a size above zero" 0 0K 1.5K 1k 1KB K \
     18446744073709551615K
 ok "what is no size is no --max-message, nor is 0"
+number_slips refuses snaplen "a size above zero" 0 0K 1.5K 1k K
+ok "what is no size is no --snaplen, nor is 0"
+number_slips refuses pcap-port "a port number" 0 65536 1.0
+ok "what is no port is no --pcap-port, nor is 0"
+refuses format "a trace format" '' Text txt jsonl pcap 'json '
+ok "what is no format is no --format"
+refuses time "a style of times" '' Rel relative 'rel ' 1
+ok "what is no style is no --time"
+refuses color "a time for colors" '' yes Auto 'never ' 1
+ok "what is no time is no --color"
+refuses output "a file" ''
+ok "nothing is no file for --output"
 refuses framing "a framing" '' ' ' Line lines 'line ' u8 u16be u64 1 netstrings
 ok "what is no framing is no --framing"
 for option in linger timeout; do
@@ -197,7 +209,7 @@ refused "'--nothing' is not an option" --nothing
 ok "an unknown long option is refused"
 refused "'-Z' is not an option" -Z
 ok "an unknown short option is refused"
-refused "'--time=3' is not an option" --time=3
+refused "'--timeou=3' is not an option" --timeou=3
 ok "the beginning of an option's name is not its name"
 refused "'--nothing' is not an option" --timeout=3 --nothing
 ok "so is one behind others"

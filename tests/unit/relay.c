@@ -187,7 +187,7 @@ relay_it(int (*command)(int))
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		return 99;
 	pair.ours = ends[0];
-	if (relay_init(&relay, &plan, &pair) == -1)
+	if (relay_init(&relay, &plan, &pair, NULL) == -1)
 		return 99;
 	child.pid = fork();
 	if (child.pid == 0) {
@@ -412,7 +412,7 @@ find_no_memory(void *argument)
 
 	(void)argument;
 	use_up_memory();
-	ASK(relay_init(&relay, &plan, &pair) == -1 && errno == ENOMEM);
+	ASK(relay_init(&relay, &plan, &pair, NULL) == -1 && errno == ENOMEM);
 	relay_free(&relay);
 	return 0;
 }

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/ioctl.h>
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "descriptor.h"
+#include "diag.h"
+#include "sink.h"
+#include "watch.h"
+
+#define DRAW_AFTER INT64_C(200000000)	/* nanoseconds between two meters */
+
+bool
+watch_is_wanted(const struct plan *plan)
+{
+	return plan->verbose || plan->hex || plan->output_count > 0 ||
+	    plan->stats || plan->progress;
+}
+
+/* Whether colours would be seen: no-color.org, and a terminal that has them. */
+static bool
+has_color(const struct plan *plan)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (plan->color != COLOR_AUTO)
+		return plan->color == COLOR_ALWAYS;
+	return isatty(STDERR_FILENO) == 1 &&
+	    (no_color == NULL || *no_color == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void
+set_options(struct sink_options *options, const struct plan *plan)
+{
+	sink_options_init(options);
+	if (plan->snaplen != 0)
+		options->snaplen = plan->snaplen;
+	options->time = plan->time;
+	options->color = plan->color == COLOR_ALWAYS;
+	options->port = plan->pcap_port;
+	/* Only what is a character, so that nothing else is translated. */
+	options->utf8 = setlocale(LC_CTYPE, "") != NULL &&
+	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+static int
+open_error_output(struct watch *watch, const struct plan *plan)
+{
+	struct sink_options options;
+
+	set_options(&options, plan);
+	options.format = sink_format_named(plan->hex ? "hex" : "text");
+	options.beside = plan->verbose;
+	options.color = has_color(plan);
+	if (trace_open_fd(&watch->trace, STDERR_FILENO, "standard error",
+	    &options) == 0)
+		return 0;
+	diag_print("cannot trace to standard error: %s", strerror(errno));
+	return -1;
+}
+
+static int
+open_output(struct watch *watch, const struct plan *plan,
+    const struct plan_output *output)
+{
+	struct sink_options options;
+	struct sink *sink;
+
+	set_options(&options, plan);
+	options.append = output->append;
+	if (output->format != NULL)
+		options.format = sink_format_named(output->format);
+	if (trace_open_file(&watch->trace, output->path, &options) == -1) {
+		diag_print("cannot open '%s': %s", output->path,
+		    strerror(errno));
+		return -1;
+	}
+	sink = &watch->trace.sinks[watch->trace.count - 1];
+	if (sink->fd == -1 || descriptor_move_off(&sink->fd, &plan->fds) == 0)
+		return 0;
+	diag_print("cannot move '%s' off the chosen descriptors: %s",
+	    output->path, strerror(errno));
+	return -1;
+}
+
+static size_t
+terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return PROGRESS_WIDTH;
+}
+
+int
+watch_open(struct watch *watch, const struct plan *plan)
+{
+	size_t i;
+
+	*watch = (struct watch){ .wants_stats = plan->stats };
+	watch->run.command = plan->command;
+	watch->run.fds = &plan->fds;
+	watch->run.type = "stream";
+	watch->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
+	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
+	trace_init(&watch->trace, &watch->run);
+	if ((plan->verbose || plan->hex) &&
+	    open_error_output(watch, plan) == -1)
+		return -1;
+	for (i = 0; i < plan->output_count; i++)
+		if (open_output(watch, plan, &plan->outputs[i]) == -1)
+			return -1;
+	watch_tell_failures(watch);
+	return 0;
+}
+
+void
+watch_set_type(struct watch *watch, const char *type, bool messages)
+{
+	watch->run.type = type;
+	watch->run.messages = messages;
+	watch->stats.messages = messages;
+}
+
+static void
+tell(struct watch *watch, struct trace_event *event)
+{
+	if (!trace_is_open(&watch->trace))
+		return;
+	watch_clear(watch);
+	watch->is_writing = true;
+	trace_event(&watch->trace, event);
+	watch->is_writing = false;
+}
+
+/* What could not be told while another event was under way. */
+static void
+tell_signals(struct watch *watch)
+{
+	struct trace_event event = { .kind = TRACE_SIGNAL };
+	size_t i;
+
+	for (i = 0; i < watch->signal_count; i++) {
+		event.signal = watch->signals[i];
+		event.direction = TRACE_TO_COMMAND;
+		tell(watch, &event);
+	}
+	watch->signal_count = 0;
+}
+
+static struct stats_way *
+way_of(struct watch *watch, enum trace_direction direction)
+{
+	return direction == TRACE_TO_COMMAND ? &watch->stats.to_command :
+	    &watch->stats.from_command;
+}
+
+void
+watch_start(struct watch *watch, pid_t pid)
+{
+	struct trace_event event = { .kind = TRACE_START, .pid = pid };
+
+	watch->started = deadline_now();
+	tell(watch, &event);
+}
+
+void
+watch_count(struct watch *watch, enum trace_direction direction, size_t size)
+{
+	stats_count(way_of(watch, direction), size);
+}
+
+void
+watch_piece(struct watch *watch, enum trace_direction direction,
+    const void *data, size_t size)
+{
+	struct stats_way *way = way_of(watch, direction);
+	struct trace_event event = {
+		.kind = watch->run.messages ? TRACE_MESSAGE : TRACE_DATA,
+		.direction = direction,
+		.data = data,
+		.size = size,
+		.offset = way->bytes,
+		.number = way->pieces + 1,
+	};
+
+	tell_signals(watch);
+	tell(watch, &event);
+	stats_count(way, size);
+}
+
+void
+watch_note(struct watch *watch, enum trace_kind kind,
+    enum trace_direction direction)
+{
+	struct trace_event event = { .kind = kind, .direction = direction };
+
+	tell_signals(watch);
+	tell(watch, &event);
+}
+
+void
+watch_eof(struct watch *watch, enum trace_direction direction, bool told)
+{
+	struct trace_event event = {
+		.kind = TRACE_EOF, .direction = direction, .told = told
+	};
+
+	tell_signals(watch);
+	tell(watch, &event);
+}
+
+void
+watch_undelivered(struct watch *watch, enum trace_direction direction,
+    uint64_t size)
+{
+	struct trace_event event = {
+		.kind = TRACE_UNDELIVERED, .direction = direction,
+		.size = (size_t)size
+	};
+
+	if (size == 0)
+		return;
+	event.offset = way_of(watch, direction)->bytes - size;
+	way_of(watch, direction)->undelivered += size;
+	tell(watch, &event);
+}
+
+void
+watch_signal(struct watch *watch, int number)
+{
+	if (watch->signal_count < WATCH_SIGNALS)
+		watch->signals[watch->signal_count++] = number;
+	if (!watch->is_writing)
+		tell_signals(watch);
+}
+
+void
+watch_timeout(struct watch *watch, int64_t duration)
+{
+	struct trace_event event = {
+		.kind = TRACE_TIMEOUT, .duration = duration
+	};
+
+	tell_signals(watch);
+	tell(watch, &event);
+}
+
+bool
+watch_needs_bytes(const struct watch *watch)
+{
+	return watch->trace.count > 0;
+}
+
+void
+watch_blocked(struct watch *watch, enum trace_direction direction,
+    bool is_blocked)
+{
+	int64_t *since = &watch->blocked_since[direction];
+	int64_t now;
+
+	if (is_blocked == (*since != 0))
+		return;
+	now = deadline_now();
+	if (!is_blocked)
+		way_of(watch, direction)->blocked += now - *since;
+	*since = is_blocked ? now : 0;
+}
+
+int64_t
+watch_deadline(const struct watch *watch)
+{
+	return watch->has_meter ? watch->draw_at : DEADLINE_NEVER;
+}
+
+void
+watch_draw(struct watch *watch, int64_t now)
+{
+	if (now < watch_deadline(watch))
+		return;
+	watch->stats.duration = now - watch->started;
+	progress_draw(&watch->meter, &watch->stats);
+	watch->draw_at = deadline_after(now, DRAW_AFTER);
+}
+
+void
+watch_clear(struct watch *watch)
+{
+	if (watch->has_meter)
+		progress_clear(&watch->meter);
+}
+
+void
+watch_print(struct watch *watch)
+{
+	char text[STATS_TEXT_MAX];
+
+	watch_clear(watch);
+
+	watch->stats.duration = deadline_now() - watch->started;
+	stats_format_way(&watch->stats, &watch->stats.to_command,
+	    "standard input", text);
+	diag_print("%s", text);
+	stats_format_way(&watch->stats, &watch->stats.from_command,
+	    "standard output", text);
+	diag_print("%s", text);
+}
+
+void
+watch_tell_failures(struct watch *watch)
+{
+	const struct sink *sink;
+
+	while ((sink = trace_failed(&watch->trace)) != NULL) {
+		watch_clear(watch);
+		diag_print("cannot write '%s': %s", sink->name,
+		    strerror(sink->error));
+		watch->failed = true;
+	}
+}
+
+void
+watch_finish(struct watch *watch, int wait_status)
+{
+	struct trace_event event = {
+		.kind = TRACE_EXIT,
+		.wait_status = wait_status,
+		.stats = &watch->stats,
+	};
+
+	watch_clear(watch);
+	watch->has_meter = false;
+	watch_blocked(watch, TRACE_TO_COMMAND, false);
+	watch_blocked(watch, TRACE_FROM_COMMAND, false);
+	watch->stats.duration = deadline_now() - watch->started;
+	tell_signals(watch);
+	tell(watch, &event);
+	trace_finish(&watch->trace);
+	watch_tell_failures(watch);
+	if (watch->wants_stats)
+		watch_print(watch);
+}
+
+void
+watch_free(struct watch *watch)
+{
+	trace_free(&watch->trace);
+}

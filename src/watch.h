@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who looks at a relay: its traces and its totals.  Where nobody does there is
+ * no watch, and nothing is measured, stamped or copied for it.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <sys/types.h>
+
+#include "plan.h"
+#include "progress.h"
+#include "stats.h"
+#include "trace.h"
+
+/* Signals passed on while a sink waited for its reader, to be told later. */
+#define WATCH_SIGNALS 16
+
+struct watch {
+	struct trace_run run;
+	struct trace trace;
+	struct stats stats;
+	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
+	bool has_meter;		/* on a terminal */
+	struct progress meter;
+	int64_t draw_at;	/* time when it is drawn next */
+	bool failed;		/* a trace was lost; a line has said so */
+	bool is_writing;	/* an event is under way: tell no other */
+	int64_t started;	/* time, as of deadline.h */
+	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
+	int signals[WATCH_SIGNALS];
+	size_t signal_count;
+};
+
+/* Whether plan has anybody look. */
+bool watch_is_wanted(const struct plan *plan);
+
+/*
+ * Open the traces of plan, which is borrowed; a FIFO waits for its reader.  No
+ * descriptor of theirs is one of the numbers chosen for the command.
+ * Returns 0, or -1 after a message; free it all the same.
+ */
+int watch_open(struct watch *watch, const struct plan *plan);
+
+/* The pair has been made, and keeps boundaries or not. */
+void watch_set_type(struct watch *watch, const char *type, bool messages);
+
+/*
+ * Each is told to every trace.  Directions are TRACE_TO_COMMAND and
+ * TRACE_FROM_COMMAND.
+ */
+void watch_start(struct watch *watch, pid_t pid);
+/* A piece of a stream, or a message, was read: before it is written. */
+void watch_piece(struct watch *watch, enum trace_direction direction,
+    const void *data, size_t size);
+/* One of the events that say no more than that they happened. */
+void watch_note(struct watch *watch, enum trace_kind kind,
+    enum trace_direction direction);
+/* All is delivered; told says whether the reader could be told. */
+void watch_eof(struct watch *watch, enum trace_direction direction, bool told);
+void watch_undelivered(struct watch *watch, enum trace_direction direction,
+    uint64_t size);
+void watch_signal(struct watch *watch, int number);
+void watch_timeout(struct watch *watch, int64_t duration);
+
+/* Whether the bytes must be seen by us, not only be counted. */
+bool watch_needs_bytes(const struct watch *watch);
+
+/* Bytes that were moved unseen. */
+void watch_count(struct watch *watch, enum trace_direction direction,
+    size_t size);
+
+/* The direction waits for its reader, or does so no more. */
+void watch_blocked(struct watch *watch, enum trace_direction direction,
+    bool is_blocked);
+
+/* When the meter is to be drawn next, as of deadline.h. */
+int64_t watch_deadline(const struct watch *watch);
+
+/* Draw the meter, if now is the time. */
+void watch_draw(struct watch *watch, int64_t now);
+
+/* Take the meter away, before somebody else writes where it is. */
+void watch_clear(struct watch *watch);
+
+/* A line on standard error for each direction. */
+void watch_print(struct watch *watch);
+
+/* Tell of every trace that has failed since, in a line each. */
+void watch_tell_failures(struct watch *watch);
+
+/* The command was reaped with wait_status, and all is over. */
+void watch_finish(struct watch *watch, int wait_status);
+
+void watch_free(struct watch *watch);
+
+#endif

@@ -1,0 +1,284 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Traces and totals of a run: what they say, that they change nothing, and what
+# becomes of one that cannot be written.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
+# shellcheck disable=SC2317 # await calls what is defined just before it
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need perl timeout
+
+# masked FILE: a text trace with its changing numbers made the same.
+masked() {
+	sed -E 's/^([*><]) [0-9]+\.[0-9]{6} /\1 T /
+		s/(start )[0-9]+:/\1PID:/; s/[0-9]+\.[0-9]{3} s$/S s/' "$1"
+}
+
+# --- text -------------------------------------------------------------------
+
+printf 'hello\nyou' | sockpair -v tr a-z A-Z >out 2>err
+is "$(cat out)" 'HELLO
+YOU' "-v changes nothing of the output"
+masked err >got
+cat >want <<'!'
+* T start PID: tr a-z A-Z  (stream, fd 0,1)
+> T data  9 B at 0
+>   hello
+>   you\
+> T eof   end of standard input, command told
+< T data  9 B at 0
+<   HELLO
+<   YOU\
+< T eof   end of the command's output, reader told
+* T exit  status 0; > 9 B in 1, < 9 B in 1, S s
+!
+same got want "-v traces as text"
+printf 'hi' | sockpair -x --time=none cat >out 2>err
+is "$(grep '^[<>] 0000' err)" '> 000000  68 69
+< 000000  68 69' "-x traces in hexadecimal"
+printf 'hi' | sockpair -v -x --time=none cat >out 2>err
+is "$(grep -c '^[<>] 000000  68 69  *hi\.*$' err)" 2 \
+    "-vx has text beside it"
+printf 'a\0b' | sockpair -v --time=none cat >out 2>err
+is "$(grep -c '^[<>] 000000  61 00 62  *a\.b$' err)" 2 \
+    "bytes that are no text are in hexadecimal"
+head -c 5000 /dev/zero | tr '\0' x | sockpair -v -s 3 cat >out 2>err
+is "$(grep -c '^[<>]   xxx\\$' err) $(grep -c '5000 B' err)" "2 3" \
+    "--snaplen shows so much, and tells the size"
+for style in delta abs none; do
+	echo a | sockpair -v --time=$style cat 2>&1 >/dev/null |
+	    sed -n 2p >$style
+done
+grep -qE '^> [0-9]+\.[0-9]{6} data' delta &&
+    grep -qE '^> [0-9-]+[T ][0-9:]+\.[0-9]{6}.* data' abs &&
+    grep -q '^> data' none
+ok "--time has styles" || cat delta abs none
+echo a | sockpair -v --color=always cat 2>&1 >/dev/null | grep -q "$(printf '\033')\["
+ok "--color=always has colors"
+is "$(echo a | sockpair -v cat 2>&1 >/dev/null | grep -c "$(printf '\033')")" 0 \
+    "a pipe has none"
+
+# --- what happens ------------------------------------------------------------
+
+# traces WANT NAME COMMAND...: a line like WANT (an extended expression) is in
+# the trace.
+traces() {
+	traces_want=$1 traces_name=$2
+	shift 2
+	limit 60 sockpair -o trace "$@" >out 2>err
+	grep -qE "$traces_want" trace
+	ok "$traces_name" || sed 's/^/# /' trace
+}
+traces '^< .* eof ' "a half-close is told" "$PEER" say:x half-close cat-in \
+    </dev/null
+traces '^\* .* exit  status 7;' "an exit is told" sh -c 'exit 7' </dev/null
+is "$rc" 7 "its status is ours"
+traces '^\* .* exit  signal TERM;' "a death is told" sh -c 'kill $$' </dev/null
+is "$rc" 143 "and so are we ended"
+traces 'timeout' "a timeout is told" -T 0.2s sleep 60 </dev/null
+is "$rc" 124 "its status is 124"
+yes 2>/dev/null | {
+	traces 'reset' "a reset is told" sh -c 'head -c 10 >/dev/null'
+	grep -q 'undelivered' trace
+	ok "so is what could not be delivered" || cat trace
+}
+limit 60 sockpair -o trace yes </dev/null 2>err | head -n 1 >/dev/null
+grep -q '^< .* gone ' trace && grep -q '^< .* shutdown ' trace
+ok "a reader that leaves is told" || cat trace
+mkfifo silent
+sockpair -o trace "$PEER" touch:up catch:10 await:10 <silent >out 2>err &
+relay=$!
+exec 9>silent
+await [ -e up ]
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	kill -10 $relay
+	wait $relay
+	grep -qE '^> .* signal .*USR1' trace
+	ok "a signal that is passed on is told" || cat trace
+else
+	kill -10 "$(pgrep -n -x peer)"
+	wait $relay
+fi
+exec 9>&-
+rm up
+
+# --- messages ----------------------------------------------------------------
+
+printf 'a\n\nbc\n' | sockpair -t seqpacket -v --time=none "$POST" echo \
+    >out 2>err
+grep -v '^[*]' err | sed 's/^\([<>]\) eof .*/\1 eof/' | grep '^>' >got
+cat >want <<'!'
+> message 1 B at 0, number 1
+>   a\
+> message 0 B at 1, number 2
+> message 2 B at 1, number 3
+>   bc\
+> eof
+!
+same got want "each message is told, also the empty one"
+
+# --- several at once ---------------------------------------------------------
+
+echo hello | sockpair -v -o a.jsonl -o a.pcapng -o a.txt --format=hex -o b.txt \
+    --format=json -o c.pcapng tr a-z A-Z >out 2>err
+grep -q '^>   hello$' err && grep -q '"text":"hello\\n"' a.jsonl &&
+    grep -q '^>   hello$' a.txt && grep -q '68 65 6c 6c 6f' b.txt &&
+    grep -q '"text":"hello\\n"' c.pcapng
+ok "several traces, each in the format of its ending or of --format"
+[ "$(od -An -tx1 -N4 a.pcapng | tr -d ' ')" = 0a0d0d0a ]
+ok "a capture is pcapng"
+for file in a.jsonl a.pcapng a.txt; do
+	ls -l $file
+done | grep -vc '^-rw-------' >open
+is "$(cat open)" 0 "nobody else may read them"
+echo again | sockpair -o a.txt cat >out
+is "$(grep -c start a.txt)" 1 "a file is made anew"
+echo again | sockpair -a -o a.txt cat >out
+is "$(grep -c start a.txt)" 2 "but with -a added to"
+if have jq; then
+	perl -e 'print map chr, 0 .. 255, 0xc3, 0xa4' >bytes
+	sockpair -o bytes.jsonl cat <bytes >out
+	jq -r 'select(.from == "command") | .base64 //
+	    (.text // empty | @base64)' bytes.jsonl | base64 -d >got
+	same got bytes "a side is played back by jq, to the byte"
+else
+	skip "a side is played back by jq" "jq is not installed"
+fi
+if have tshark; then
+	head -c 300000 bytes /dev/zero | tail -c 200000 >in
+	sockpair -o big.pcapng cat <in >out
+	tshark -r big.pcapng -o ip.check_checksum:TRUE \
+	    -o tcp.check_checksum:TRUE -Y 'tcp.srcport == 50001 && tcp.len > 0' \
+	    -T fields -e tcp.payload 2>err | tr -d '\n' |
+	    perl -ne 'print pack "H*", $_' >got
+	same got in "a capture has all that the command said"
+	tshark -r big.pcapng -o ip.check_checksum:TRUE \
+	    -o tcp.check_checksum:TRUE -Y '_ws.expert.severity >= "Warn"' \
+	    2>/dev/null >warnings
+	is "$(cat warnings)" '' "without a warning"
+else
+	skip "a capture has all that the command said" "tshark is not installed"
+fi
+mkfifo live
+cat live >got &
+echo hello | sockpair -o live --format=text -o live tr a-z A-Z >out 2>err &
+relay=$!
+wait $relay
+wait
+grep -q '^<   HELLO$' got
+ok "a FIFO shows it live"
+
+# --- large, and not changed --------------------------------------------------
+
+perl -e 'print pack "N*", 0 .. 1999999' >data
+# shellcheck disable=SC2002
+cat data | limit 100 sockpair -o large.jsonl -o large.pcapng cat | cat >out
+same out data "a trace takes nothing away"
+if have jq; then
+	jq -r 'select(.from == "stdin") | .base64 // (.text // empty | @base64)
+	    ' large.jsonl | base64 -d | cmp - data >cmp.out 2>&1
+	ok "and has all of it" || cat cmp.out
+else
+	skip "and has all of it" "jq is not installed"
+fi
+limit 60 sockpair -v sh -c '
+	for i in 1 2 3 4 5 6 7 8 9; do echo "own line $i" >&2; echo $i; done' \
+	</dev/null >out 2>err
+is "$(grep -c '^own line [1-9]$' err)" 9 \
+    "the command's own messages stay whole lines"
+
+# --- traces that cannot be written -------------------------------------------
+
+if [ -c /dev/full ]; then
+	echo hello | sockpair -o /dev/full tr a-z A-Z >out 2>err
+	is "$? $(cat out err)" "125 HELLO
+sockpair: cannot write '/dev/full': No space left on device" \
+	    "a full device costs a line and 125, and the relay goes on"
+	sockpair -o /dev/full sh -c 'exit 7' </dev/null 2>err
+	is "$?" 7 "the command's failure goes before it"
+fi
+sockpair -o no/such/file touch ran </dev/null 2>err
+is "$? $(cat err) $(ls ran 2>/dev/null)" "125 sockpair: cannot open \
+'no/such/file': No such file or directory " \
+    "a file that cannot be made is an error before the command starts"
+mkfifo left
+head -c 1 left >/dev/null &
+# shellcheck disable=SC2002
+cat data | sockpair -o left cat >out 2>err
+is "$? $(cmp out data)$(cat err)" "125 sockpair: cannot write 'left': Broken pipe" \
+    "a reader that leaves costs the same"
+wait
+
+# A reader that stalls holds the relay, but not signals: the first ends the
+# command, and the next, when there is none left, us.
+mkfifo stalled
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	# shellcheck disable=SC2217 # it holds the other end, and reads nothing
+	sleep 60 <stalled &
+	stall=$!
+	yes 2>/dev/null | sockpair -o stalled sh -c 'echo $PPID >us.part
+	    echo $$ >them; mv us.part us; exec cat >/dev/null' >/dev/null 2>&1 &
+	await [ -e us ]
+	us=$(cat us) them=$(cat them)
+	is_full() {
+		was=$(cat "/proc/$us/io" 2>/dev/null) && sleep 0.2 &&
+		    [ "$was" = "$(cat "/proc/$us/io")" ]
+	}
+	await is_full
+	is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+	kill -TERM "$us"
+	await is_gone "$them" && ! is_gone "$us"
+	ok "a stalled reader holds the relay, but a signal is passed on"
+	kill -TERM "$us"
+	await is_gone "$us"
+	ok "and the next one ends us"
+	kill $stall
+	wait
+fi
+
+# --- totals -----------------------------------------------------------------
+
+head -c 100000 data | sockpair --stats cat >out 2>err
+is "$(sed -E 's/, [0-9.]+ s.*//' err)" \
+    'sockpair: standard input: 97.7 KiB (100000 B), 0 B undelivered
+sockpair: standard output: 97.7 KiB (100000 B), 0 B undelivered' \
+    "--stats prints totals of both directions"
+cp data large
+sockpair --stats cat <large 2>err >out
+is "$(grep -c '(8000000 B)' err)" 2 "also of what is spliced"
+printf 'a\n\nbcd\n' | sockpair --stats -t dgram "$POST" echo >out 2>err
+grep -q 'standard input: 4 B.*3 messages' err
+ok "and of messages" || cat err
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	rm -f runs
+	sockpair --stats "$PEER" touch:runs cat-in <silent >out 2>err &
+	relay=$!
+	exec 9>silent
+	await [ -e runs ]
+	kill -USR1 $relay
+	printed() { [ "$(wc -l <err)" -ge 2 ]; }
+	await printed
+	exec 9>&-
+	wait $relay
+	is "$? $(grep -c 'standard input' err)" "0 2" \
+	    "SIGUSR1 prints them in between, and is not passed on"
+fi
+echo a | sockpair --progress cat >out 2>err
+is "$(cat out err)" a "--progress is nothing without a terminal"
+if have script; then
+	limit 60 script -qec 'sockpair --progress sh -c "echo a; sleep 0.5"' \
+	    typescript </dev/null >/dev/null
+	grep -q "$(printf '\r')" typescript && grep -q '/s' typescript
+	ok "on a terminal it is a meter"
+else
+	skip "on a terminal it is a meter" "script is not installed"
+fi
+
+# --- nobody looks ------------------------------------------------------------
+
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && have strace &&
+    strace -o /dev/null true 2>/dev/null; then
+	echo hello | strace -o calls "$SOCKPAIR" cat >out
+	is "$(grep -cE 'clock_gettime|locale' calls)" 0 \
+	    "without these options nothing is asked for them"
+fi
+done_testing
