@@ -387,6 +387,11 @@ clashes --linger 'cannot go with' --peer --linger=1 --peer=true &&
 ok "what is about the relay does not go with two commands"
 refused 'cannot relay two commands: not yet supported' -T 1 -p true
 ok "a limit on the time of two commands is not yet supported, and says so"
+for option in -v -x --output=file; do
+	refused 'cannot relay two commands: not yet supported' $option -p true ||
+	    break
+done
+ok "nor is a trace of them"
 result=0
 for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
     --linger=1 --timeout=1; do
