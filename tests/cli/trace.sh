@@ -76,11 +76,14 @@ traces '^\* .* exit  signal TERM;' "a death is told" sh -c 'kill $$' </dev/null
 is "$rc" 143 "and so are we ended"
 traces 'timeout' "a timeout is told" -T 0.2s sleep 60 </dev/null
 is "$rc" 124 "its status is 124"
-yes 2>/dev/null | {
-	traces 'reset' "a reset is told" sh -c 'head -c 10 >/dev/null'
-	grep -q 'undelivered' trace
-	ok "so is what could not be delivered" || cat trace
-}
+yes 2>/dev/null | sockpair -o trace sh -c 'head -c 10 >/dev/null'
+grep -q '^> .* reset ' trace
+ok "a reset is told" || sed 's/^/# /' trace
+{ echo a; await [ -e stopped ]; echo bcd; await grep -q undelivered trace
+    : >told; } | sockpair -o trace "$PEER" read:2 stop-reading touch:stopped \
+    wait:told
+grep -q '^> .* shutdown ' trace && grep -q '^> .* undelivered 4 B' trace
+ok "so is what could not be delivered" || sed 's/^/# /' trace
 limit 60 sockpair -o trace yes </dev/null 2>err | head -n 1 >/dev/null
 grep -q '^< .* gone ' trace && grep -q '^< .* shutdown ' trace
 ok "a reader that leaves is told" || cat trace
