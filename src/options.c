@@ -247,13 +247,23 @@ take_type(enum option option, const char *text, int *value)
 	return 0;
 }
 
+/* A name in table, or nothing. */
+static int
+take_choice(enum option option, const char *text, const struct name *table,
+    const char *noun, int *value)
+{
+	return names_value(table, text, value) ? 0 :
+	    refuse(option, text, noun);
+}
+
 static int
 take_framing(enum option option, const char *text, struct plan *plan)
 {
 	int framing;
 
-	if (!names_value(framing_names, text, &framing))
-		return refuse(option, text, "a framing");
+	if (take_choice(option, text, framing_names, "a framing",
+	    &framing) == -1)
+		return -1;
 	plan->framing = (enum framing)framing;
 	plan->framing_option = option_name(option);
 	return 0;
@@ -337,24 +347,26 @@ take_format(enum option option, const char *text, const char **format)
 }
 
 static int
-take_time_style(enum option option, const char *text, struct plan *plan)
+take_time_style(enum option option, const char *text, enum time_style *style)
 {
-	int style;
+	int value;
 
-	if (!names_value(time_names, text, &style))
-		return refuse(option, text, "a style of times");
-	plan->time = (enum time_style)style;
+	if (take_choice(option, text, time_names, "a style of times",
+	    &value) == -1)
+		return -1;
+	*style = (enum time_style)value;
 	return 0;
 }
 
 static int
-take_color(enum option option, const char *text, struct plan *plan)
+take_color(enum option option, const char *text, enum color_when *when)
 {
-	int when;
+	int value;
 
-	if (!names_value(color_names, text, &when))
-		return refuse(option, text, "a time for colors");
-	plan->color = (enum color_when)when;
+	if (take_choice(option, text, color_names, "a time for colors",
+	    &value) == -1)
+		return -1;
+	*when = (enum color_when)value;
 	return 0;
 }
 
@@ -457,9 +469,9 @@ take_option(enum option option, const char *text, struct plan *plan,
 	case OPTION_SNAPLEN:
 		return take_size(option, text, &plan->snaplen);
 	case OPTION_TIME:
-		return take_time_style(option, text, plan);
+		return take_time_style(option, text, &plan->time);
 	case OPTION_COLOR:
-		return take_color(option, text, plan);
+		return take_color(option, text, &plan->color);
 	case OPTION_PCAP_PORT:
 		return take_port(option, text, &plan->pcap_port);
 	case OPTION_STATS:
