@@ -121,6 +121,19 @@ enlarge_buffer(int fd)
 		value /= 2;
 }
 
+/* Linux grants twice what it counts, see socket(7); others may refuse. */
+static void
+tell_grant(int fd, size_t asked)
+{
+	int value;
+	socklen_t size = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, &size) == 0 &&
+	    (size_t)value / 2 < asked)
+		diag_print("cannot set socket buffers of %zu bytes: "
+		    "the system grants %d", asked, value / 2);
+}
+
 /*
  * The size that plan has, or for messages what there is, for both ends: for
  * whichever relay or command they are.
@@ -136,8 +149,11 @@ set_buffers(const struct pair *pair, const struct plan *plan)
 		return 0;
 	}
 	if (set_buffer(pair->ours, plan->buffer) == 0 &&
-	    set_buffer(pair->command, plan->buffer) == 0)
+	    set_buffer(pair->command, plan->buffer) == 0) {
+		if (plan->verbose)
+			tell_grant(pair->ours, plan->buffer);
 		return 0;
+	}
 	diag_print("cannot set the socket buffers: %s", strerror(errno));
 	return -1;
 }

@@ -57,6 +57,12 @@ ok "--color=always has colors"
 is "$(echo a | sockpair -v cat 2>&1 >/dev/null | grep -c "$(printf '\033')")" 0 \
     "a pipe has none"
 
+sockpair -v -b 1G true </dev/null 2>err
+grep -qE '^sockpair: cannot set socket buffers of 1073741824 bytes: the system grants [0-9]+$' err
+ok "-v tells of a smaller buffer than was asked for" || cat err
+sockpair -b 1G true </dev/null 2>err
+is "$(cat err)" '' "which is no error without it"
+
 # --- what happens ------------------------------------------------------------
 
 # traces WANT NAME COMMAND...: a line like WANT (an extended expression) is in
