@@ -523,7 +523,10 @@ endure(struct relay *relay)
 {
 	const struct timespec pause = { 0, SECOND / 100 };
 
+	/* Handlers run only in ppoll(2), or here. */
+	(void)signals_unblock(relay->signals);
 	nanosleep(&pause, NULL);
+	signals_block(relay->signals);
 	hear_signals(relay);
 	advance(relay, &relay->from_command, POLLIN, 0);
 }

@@ -3,6 +3,7 @@
 # Limits of memory, of processes and of a file's size: what does not fit is
 # told, and nothing is lost in silence.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
+# shellcheck disable=SC2317 # await calls what is defined just before it
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 
 # --- RLIMIT_FSIZE: some bytes fit, and then none ---------------------------
@@ -142,6 +143,11 @@ elif have prlimit; then
 	if prlimit --pid $relay --nofile=3:3 2>/dev/null; then
 		echo >&9
 		kill -TERM $relay
+		is_over() {
+			[ ! -e "/proc/$relay" ] ||
+			    grep -q '^State:.Z' "/proc/$relay/status"
+		}
+		await is_over || kill -KILL $relay
 		wait $relay 2>/dev/null
 		is $? 143 "$name"
 	else
