@@ -148,9 +148,9 @@ while [ $run -lt 40 ]; do
 	{ limit 60 sockpair cat data; echo "$rc" >status; } </dev/null 2>err |
 	    head -c 3000000 >out
 	head -c 3000000 data | cmp -s - out || odd="$odd $run:data"
-	[ ! -s err ] || odd="$odd $(cat err)"
-	[ "$LINUX_EXTRAS" != yes ] || [ "$(cat status)" = 141 ] ||
-	    odd="$odd $(cat status)"
+	# Elsewhere the command may hear of it by EPIPE alone, and say so.
+	[ "$LINUX_EXTRAS" != yes ] ||
+	    [ "$(cat status err)" = 141 ] || odd="$odd $(cat status err)"
 done
 is "$odd" '' "a reader that leaves ends the command as in a pipeline, 40 times"
 run=0 odd=
@@ -223,8 +223,9 @@ limit 60 sockpair "$PEER" out:1000000 oob:X out:1000000 </dev/null | cat >out
 is "$(wc -c <out)" 2000001 "an urgent byte stays in its place, in bulk"
 if [ -c /dev/full ]; then
 	limit 60 sockpair cat data </dev/null >/dev/full 2>err
-	is "$rc $(cat err)" "141 sockpair: cannot write standard output: \
+	is "$(grep '^sockpair' err)" "sockpair: cannot write standard output: \
 No space left on device" "a full device is an error, in bulk"
+	[ "$rc" -ne 0 ]; ok "whether by the command's status or by ours"
 fi
 if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	# In blocks of 512 bytes, as POSIX has it; and a shell may count 1024.
@@ -234,7 +235,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	[ "$rc" = 0 ]; head -c "$got" data | cmp -s - out && [ "$got" -gt 0 ] &&
 	    [ "$got" -lt 20000000 ]
 	ok "a file is filled up to its limit"
-	is "$(cat err)" \
+	is "$(grep '^sockpair' err)" \
 	    "sockpair: cannot write standard output: File too large" \
 	    "and that is an error"
 else
