@@ -47,6 +47,13 @@ choose_way(struct bytes *bytes, size_t moved)
 	bytes->run = 0;
 }
 
+/* Whether the bytes have to come to us. */
+static bool
+must_see(const struct conduit *conduit)
+{
+	return conduit->watch != NULL && watch_needs_bytes(conduit->watch);
+}
+
 static enum io
 bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
@@ -54,8 +61,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	enum io result;
 	size_t moved;
 
-	if (bytes->is_splicing && (conduit->watch == NULL ||
-	    !watch_needs_bytes(conduit->watch)) && splice_begin(&bytes->splice, from, to))
+	if (bytes->is_splicing && !must_see(conduit) &&
+	    splice_begin(&bytes->splice, from, to))
 		return IO_MOVED;
 	result = copy_take(&bytes->copy, from, &moved);
 	conduit->moved += moved;
@@ -98,6 +105,7 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
     struct endpoint *to, struct fault *fault)
 {
 	struct bytes *bytes = &conduit->of.bytes;
+	size_t held = bytes->splice.held;
 	enum io result;
 	size_t moved;
 
@@ -106,8 +114,10 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 		return drain_copy(conduit, to);
 	result = splice_move(&bytes->splice, from, to, &moved);
 	conduit->moved += moved;
-	if (moved > 0 && conduit->watch != NULL)
-		watch_count(conduit->watch, conduit->direction, moved);
+	/* What has been taken: what is held more than before, or was given. */
+	if (conduit->watch != NULL)
+		watch_count(conduit->watch, conduit->direction,
+		    moved + bytes->splice.held - held);
 	if (moved > 0)
 		choose_way(bytes, moved);
 	if (result != IO_MOVED || splice_pending(&bytes->splice) == 0)

@@ -222,7 +222,8 @@ channel_break(struct channel *channel)
 	if (conduit->watch != NULL) {
 		watch_note(conduit->watch, channel->to.inherited ?
 		    TRACE_GONE : TRACE_SHUTDOWN, conduit->direction);
-		watch_undelivered(conduit->watch, conduit->direction, dropped);
+		watch_undelivered(conduit->watch, conduit->direction, dropped,
+		    0);
 	}
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */

@@ -65,8 +65,8 @@ bool channel_is_ready(const struct channel *channel);
  * channel is open, step once more after it has been told.
  *
  * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
- * channel_break() and channel_stop_reading().  An error of from ends it like an end of file; an error of
- * to refuses.  A reader that went away is no fault.
+ * channel_break() and channel_stop_reading().  An error of from ends it like
+ * an end of file; an error of to refuses.  A reader that went away is no fault.
  */
 enum channel_result channel_step(struct channel *channel, short from,
     short to, struct fault *fault);

@@ -45,7 +45,10 @@ struct conduit_kind {
 	/* How much waits to be given: bytes or messages; 0 for nothing. */
 	size_t (*pending)(const struct conduit *conduit);
 
-	/* Forget what was taken and not given; returns how many bytes. */
+	/*
+	 * Forget what was taken and not given; returns how many bytes.  Of
+	 * frames, those of whole messages: there is nothing else to deliver.
+	 */
 	uint64_t (*drop)(struct conduit *conduit);
 
 	void (*free)(struct conduit *conduit);

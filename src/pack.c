@@ -11,6 +11,27 @@
 #include "conduit.h"
 #include "message.h"
 
+/* The bytes of message number i that there are: of too large a one, a part. */
+static size_t
+kept_size(const struct pack *pack, unsigned int i)
+{
+	size_t size;
+
+	(void)mailbox_message(pack->mailbox, i, &size);
+	return size < pack->mailbox->largest ? size : pack->mailbox->largest;
+}
+
+/* Those of all the messages from number i on. */
+static uint64_t
+bytes_from(const struct pack *pack, unsigned int i)
+{
+	uint64_t bytes = 0;
+
+	for (; i < pack->mailbox->received; i++)
+		bytes += kept_size(pack, i);
+	return bytes;
+}
+
 static enum io
 pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
@@ -31,11 +52,9 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	for (i = 0; i < pack->mailbox->received; i++) {
 		message = mailbox_message(pack->mailbox, i, &size);
 		conduit->moved += size;
-		/* Of one that is too large there is no more than fits. */
 		if (conduit->watch != NULL)
 			watch_piece(conduit->watch, conduit->direction, message,
-			    size < pack->mailbox->largest ? size :
-			    pack->mailbox->largest);
+			    kept_size(pack, i));
 	}
 	return IO_MOVED;
 }
@@ -113,8 +132,9 @@ frame_messages(struct pack *pack, struct fault *fault)
 
 /* The next message is too large: pass over it, and say so. */
 static void
-pass_over(struct pack *pack, struct fault *fault)
+pass_over(struct conduit *conduit, struct fault *fault)
 {
+	struct pack *pack = &conduit->of.pack;
 	size_t size;
 
 	(void)mailbox_message(pack->mailbox, pack->next, &size);
@@ -125,6 +145,10 @@ pass_over(struct pack *pack, struct fault *fault)
 		.size = size,
 		.limit = pack_limit(pack),
 	};
+	if (conduit->watch != NULL)
+		watch_undelivered(conduit->watch, conduit->direction,
+		    kept_size(pack, pack->next),
+		    bytes_from(pack, pack->next + 1));
 	pack->framed = ++pack->next;
 }
 
@@ -159,7 +183,7 @@ pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
 		if (pack->next == pack->framed)
 			frame_messages(pack, fault);
 		if (pack->next == pack->framed)
-			pass_over(pack, fault);
+			pass_over(conduit, fault);
 		if (fault->kind != FAULT_NONE)
 			return IO_MOVED;
 		result = endpoint_writev(to, pack->frames + pack->next,
@@ -184,14 +208,9 @@ static uint64_t
 pack_drop(struct conduit *conduit)
 {
 	struct pack *pack = &conduit->of.pack;
-	uint64_t bytes = 0;
-	size_t size;
+	uint64_t bytes = bytes_from(pack, pack->next);
 
-	for (; pack->next < pack->mailbox->received; pack->next++) {
-		(void)mailbox_message(pack->mailbox, pack->next, &size);
-		bytes += size;
-	}
-	pack->framed = pack->next;
+	pack->framed = pack->next = pack->mailbox->received;
 	return bytes;
 }
 

@@ -44,8 +44,8 @@ struct relay_result {
 
 /*
  * Allocate all that the relay of plan over pair will need; nothing is
- * allocated later.  watch is NULL if nobody looks.  All are borrowed.  Returns 0, or -1 with errno ENOMEM,
- * and then too it must be freed.
+ * allocated later.  watch is NULL if nobody looks.  All are borrowed.
+ * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
     const struct pair *pair, struct watch *watch);

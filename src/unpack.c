@@ -22,6 +22,17 @@ has_found(const struct unpack *unpack)
 	    unpack->found == DECODE_MALFORMED || unpack->found == DECODE_CUT;
 }
 
+/* Tell who looks what decoding has stopped at, if that is a message. */
+static void
+watch_found(struct conduit *conduit)
+{
+	const struct unpack *unpack = &conduit->of.unpack;
+
+	if (conduit->watch != NULL && unpack->found == DECODE_TOO_LARGE)
+		watch_unkept(conduit->watch, conduit->direction,
+		    unpack->decoded.whole);
+}
+
 /*
  * Decode messages until there is a batch of them, something else than a
  * message, or no more.
@@ -51,6 +62,7 @@ decode_batch(struct conduit *conduit)
 	} while (unpack->found == DECODE_MESSAGE &&
 	    unpack->count < MESSAGE_BATCH);
 	unpack->decoded = decoded;
+	watch_found(conduit);
 }
 
 /* How much to read at once into the room behind what is there. */
@@ -157,10 +169,23 @@ tell_found(struct conduit *conduit, struct fault *fault)
 	decode_batch(conduit);
 }
 
+/* The bytes of the messages in the batch from number i on. */
+static uint64_t
+bytes_from(const struct unpack *unpack, unsigned int i)
+{
+	uint64_t bytes = 0;
+
+	for (; i < unpack->count; i++)
+		bytes += unpack->messages[i].iov_len;
+	return bytes;
+}
+
 /* The first message of the batch could not be sent; true if others may be. */
 static bool
-pass_over(struct unpack *unpack, struct fault *fault)
+pass_over(struct conduit *conduit, struct fault *fault)
 {
+	struct unpack *unpack = &conduit->of.unpack;
+
 	if (errno != EMSGSIZE && errno != ENOBUFS)
 		return false;
 	*fault = (struct fault){
@@ -169,6 +194,10 @@ pass_over(struct unpack *unpack, struct fault *fault)
 		.message = unpack->first + unpack->next,
 		.size = unpack->messages[unpack->next].iov_len,
 	};
+	unpack->next++;
+	if (conduit->watch != NULL)
+		watch_undelivered(conduit->watch, conduit->direction,
+		    fault->size, bytes_from(unpack, unpack->next));
 	return true;
 }
 
@@ -194,10 +223,8 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 		}
 		result = message_send(to->fd, unpack->messages + unpack->next,
 		    unpack->count - unpack->next, &sent);
-		if (result == IO_FAILED && pass_over(unpack, fault)) {
-			unpack->next++;
+		if (result == IO_FAILED && pass_over(conduit, fault))
 			return IO_MOVED;
-		}
 		if (result != IO_MOVED)
 			return result;
 		for (; sent > 0; sent--) {
@@ -212,10 +239,15 @@ static uint64_t
 unpack_drop(struct conduit *conduit)
 {
 	struct unpack *unpack = &conduit->of.unpack;
-	uint64_t bytes = unpack->end - unpack->start;
+	uint64_t bytes = bytes_from(unpack, unpack->next);
 
-	for (; unpack->next < unpack->count; unpack->next++)
-		bytes += unpack->messages[unpack->next].iov_len;
+	/* They have been read: who looks is to see all that is lost. */
+	while (unpack->found == DECODE_MESSAGE ||
+	    unpack->found == DECODE_TOO_LARGE) {
+		decode_batch(conduit);
+		bytes += bytes_from(unpack, 0);
+	}
+	unpack->next = unpack->count = 0;
 	unpack->start = unpack->end = 0;
 	unpack->found = DECODE_END;
 	return bytes;

@@ -178,7 +178,8 @@ watch_start(struct watch *watch, pid_t pid)
 void
 watch_count(struct watch *watch, enum trace_direction direction, size_t size)
 {
-	stats_count(way_of(watch, direction), size);
+	if (size > 0)
+		stats_count(way_of(watch, direction), size);
 }
 
 void
@@ -223,18 +224,27 @@ watch_eof(struct watch *watch, enum trace_direction direction, bool told)
 
 void
 watch_undelivered(struct watch *watch, enum trace_direction direction,
-    uint64_t size)
+    uint64_t size, uint64_t behind)
 {
+	struct stats_way *way = way_of(watch, direction);
 	struct trace_event event = {
 		.kind = TRACE_UNDELIVERED, .direction = direction,
-		.size = (size_t)size
+		.size = (size_t)size,
+		.offset = way->bytes - behind - size,
 	};
 
 	if (size == 0)
 		return;
-	event.offset = way_of(watch, direction)->bytes - size;
-	way_of(watch, direction)->undelivered += size;
+	way->undelivered += size;
 	tell(watch, &event);
+}
+
+void
+watch_unkept(struct watch *watch, enum trace_direction direction,
+    uint64_t size)
+{
+	stats_count(way_of(watch, direction), (size_t)size);
+	watch_undelivered(watch, direction, size, 0);
 }
 
 void

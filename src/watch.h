@@ -58,7 +58,14 @@ void watch_note(struct watch *watch, enum trace_kind kind,
     enum trace_direction direction);
 /* All is delivered; told says whether the reader could be told. */
 void watch_eof(struct watch *watch, enum trace_direction direction, bool told);
+/*
+ * size bytes that watch knows of will not be delivered; behind bytes came after
+ * them in the same direction.
+ */
 void watch_undelivered(struct watch *watch, enum trace_direction direction,
+    uint64_t size, uint64_t behind);
+/* The same of a message that was never kept, so that watch knows it not. */
+void watch_unkept(struct watch *watch, enum trace_direction direction,
     uint64_t size);
 void watch_signal(struct watch *watch, int number);
 void watch_timeout(struct watch *watch, int64_t duration);
@@ -66,7 +73,7 @@ void watch_timeout(struct watch *watch, int64_t duration);
 /* Whether the bytes must be seen by us, not only be counted. */
 bool watch_needs_bytes(const struct watch *watch);
 
-/* Bytes that were moved unseen. */
+/* Bytes that were taken unseen; 0 is no piece. */
 void watch_count(struct watch *watch, enum trace_direction direction,
     size_t size);
 

@@ -90,6 +90,7 @@ ok "a reset is told" || sed 's/^/# /' trace
     wait:told
 grep -q '^> .* shutdown ' trace && grep -q '^> .* undelivered 4 B' trace
 ok "so is what could not be delivered" || sed 's/^/# /' trace
+rm -f stopped told
 limit 60 sockpair -o trace yes </dev/null 2>err | head -n 1 >/dev/null
 grep -q '^< .* gone ' trace && grep -q '^< .* shutdown ' trace
 ok "a reader that leaves is told" || cat trace
@@ -124,6 +125,22 @@ cat >want <<'!'
 > eof
 !
 same got want "each message is told, also the empty one"
+{ printf 'a\n'; head -c 200 /dev/zero | tr '\0' x; printf '\nbc\n'; } |
+    sockpair -t seqpacket --max-message=100 -v --time=none --stats "$POST" echo \
+    2>err >out
+is "$(grep '^> [mu]' err)" '> message 1 B at 0, number 1
+> undelivered 200 B at 1
+> message 2 B at 201, number 3' "one that is too large is told as not delivered"
+grep -q 'standard input: 203 B in 3 messages.* 200 B undelivered' err
+ok "and counted" || cat err
+{ echo abc; await [ -e stopped ]; printf 'de\nf\npart'
+    await grep -q undelivered trace; : >told; } |
+    sockpair -t seqpacket -o trace "$POST" take:1 stop-reading touch:stopped \
+    wait:told
+sed 's/^> [0-9.]* //' trace | grep -A 1 '^shut' >got
+is "$(cat got)" 'shutdown the command reads no more
+undelivered 3 B at 3' "what nobody takes is told, whole messages only"
+rm -f stopped told
 
 # --- several at once ---------------------------------------------------------
 

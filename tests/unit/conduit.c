@@ -168,6 +168,13 @@ test_unpack_faults(void)
 	ok(conduit.kind->drop(&conduit) > 0 && pending() == 0,
 	    "what it has not taken is counted and dropped");
 	end();
+
+	begin_unpack(FRAMING_LINE);
+	put("abc\nde\n\nrest");
+	fill();
+	is_int((long long)conduit.kind->drop(&conduit), 5,
+	    "what is no whole message does not count");
+	end();
 }
 
 static void
