@@ -92,16 +92,15 @@ end_from(struct channel *channel)
 	channel_stop_reading(channel);
 }
 
-/* Tell who looks that our socket was reset: bytes of ours were not read. */
+/* Tell who looks if our socket was reset: bytes of ours were not read. */
 static void
 watch_reset(struct channel *channel)
 {
-	struct conduit *conduit = &channel->conduit;
+	struct watch *watch = channel->conduit.watch;
 
-	if (conduit->watch == NULL || !channel->from.was_reset)
-		return;
+	if (watch != NULL && channel->from.was_reset)
+		watch_note(watch, TRACE_RESET, TRACE_TO_COMMAND);
 	channel->from.was_reset = false;
-	watch_note(conduit->watch, TRACE_RESET, TRACE_TO_COMMAND);
 }
 
 static void
@@ -142,8 +141,13 @@ drain(struct channel *channel, struct fault *fault)
 	case IO_FAILED:
 		break;
 	}
-	if (!endpoint_is_gone(&channel->to, errno))
+	channel->to_failed = !endpoint_is_gone(&channel->to, errno);
+	if (channel->to_failed)
 		note_error(fault, FAULT_WRITE, &channel->to);
+	/* A message socket tells its writer of a reset (Linux 6.18). */
+	else if (errno == ECONNRESET && !channel->to.inherited &&
+	    conduit->watch != NULL)
+		watch_note(conduit->watch, TRACE_RESET, conduit->direction);
 	return false;
 }
 
@@ -219,12 +223,12 @@ channel_break(struct channel *channel)
 	uint64_t dropped = conduit->kind->drop(conduit);
 
 	channel->undelivered += dropped;
-	if (conduit->watch != NULL) {
+	if (conduit->watch != NULL && !channel->to_failed)
 		watch_note(conduit->watch, channel->to.inherited ?
 		    TRACE_GONE : TRACE_SHUTDOWN, conduit->direction);
+	if (conduit->watch != NULL)
 		watch_undelivered(conduit->watch, conduit->direction, dropped,
 		    0);
-	}
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);

@@ -18,6 +18,7 @@ struct channel {
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
 	bool to_is_deaf;	/* poll(2) says a hang-up that is no end */
+	bool to_failed;		/* a write did; its reader may be there */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	uint64_t undelivered;	/* bytes read that the reader refused */

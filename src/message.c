@@ -184,13 +184,13 @@ mailbox_receive(struct mailbox *mailbox, int fd)
 		return IO_END;
 	for (i = 0; i < mailbox->wanted; i++)
 		prepare_slot(mailbox, i);
-	do {
-		count = receive_batch(fd, mailbox->headers, mailbox->wanted);
-		/*
-		 * It says that bytes of ours were not read, and comes before
-		 * the messages that wait (measured on Linux 6.18).
-		 */
-	} while (count == -1 && errno == ECONNRESET);
+	/*
+	 * ECONNRESET says that bytes of ours were not read, and comes before
+	 * the messages that wait (measured on Linux 6.18).
+	 */
+	while ((count = receive_batch(fd, mailbox->headers,
+	    mailbox->wanted)) == -1 && errno == ECONNRESET)
+		mailbox->was_reset = true;
 	if (count > 0)
 		return take_stock(mailbox, (unsigned int)count);
 	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)

@@ -58,6 +58,7 @@ struct mailbox {
 	unsigned int received;	/* messages that are there */
 	bool marked;		/* an empty message has control data */
 	bool ended;		/* behind them is the end of file */
+	bool was_reset;		/* ECONNRESET was passed over */
 	struct mmsghdr headers[MESSAGE_BATCH];
 	struct iovec iovecs[MESSAGE_BATCH];
 	char marks[MESSAGE_BATCH][MESSAGE_MARK_SIZE];

@@ -44,6 +44,8 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	(void)to;
 	pack->next = pack->framed = 0;
 	result = mailbox_receive(pack->mailbox, from->fd);
+	from->was_reset = pack->mailbox->was_reset;
+	pack->mailbox->was_reset = false;
 	if (result == IO_AGAIN && from->writer_gone)
 		return IO_END;
 	if (result != IO_MOVED)

@@ -308,6 +308,11 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 	}
 	if (signal_is_own_fault(event))
 		die_of(relay, event->number);
+	if (relay->watch != NULL && relay->watch->wants_stats &&
+	    event->number == SIGUSR1) {
+		watch_print(relay->watch);
+		return;
+	}
 	if (relay->child->reaped) {
 		/* A grandchild, a full terminal: nothing else ends us. */
 		if (ends_us(relay, event->number))
@@ -321,11 +326,6 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 	if (signal_from_terminal(event) &&
 	    !signals_take_early(relay->signals, event->number))
 		return;
-	if (relay->watch != NULL && relay->watch->wants_stats &&
-	    event->number == SIGUSR1) {
-		watch_print(relay->watch);
-		return;
-	}
 	if (child_has_ended(relay->child) && ends_us(relay, event->number))
 		relay->owed = event->number;
 	child_signal(relay->child, event->number);
@@ -597,6 +597,16 @@ begin_watch(struct relay *relay)
 	watch_start(relay->watch, relay->child->pid);
 }
 
+static void
+end_watch(struct relay *relay)
+{
+	/* A full queue that its command has left: it is over all the same. */
+	if (channel_pending(&relay->to_command) > 0)
+		channel_break(&relay->to_command);
+	watch_finish(relay->watch, relay->child->wait_status);
+	relay->failed = relay->failed || relay->watch->failed;
+}
+
 struct relay_result
 relay_run(struct relay *relay, struct signals *signals, struct child *child,
     const bool closed[3])
@@ -619,10 +629,8 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 		advance(relay, &relay->to_command, 0, 0);
 	while (turn(relay))
 		;
-	if (relay->watch != NULL) {
-		watch_finish(relay->watch, child->wait_status);
-		relay->failed = relay->failed || relay->watch->failed;
-	}
+	if (relay->watch != NULL)
+		end_watch(relay);
 	return (struct relay_result){
 		relay->failed, relay->timed_out, relay->died_of
 	};

@@ -53,6 +53,20 @@ set_options(struct sink_options *options, const struct plan *plan)
 	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* The sink opened last; one that has failed already has no descriptor. */
+static int
+move_off(struct watch *watch, const struct plan *plan)
+{
+	struct sink *sink = &watch->trace.sinks[watch->trace.count - 1];
+
+	if (!sink->own || sink->fd == -1 ||
+	    descriptor_move_off(&sink->fd, &plan->fds) == 0)
+		return 0;
+	diag_print("cannot move '%s' off the chosen descriptors: %s",
+	    sink->name, strerror(errno));
+	return -1;
+}
+
 static int
 open_error_output(struct watch *watch, const struct plan *plan)
 {
@@ -64,7 +78,7 @@ open_error_output(struct watch *watch, const struct plan *plan)
 	options.color = has_color(plan);
 	if (trace_open_fd(&watch->trace, STDERR_FILENO, "standard error",
 	    &options) == 0)
-		return 0;
+		return move_off(watch, plan);
 	diag_print("cannot trace to standard error: %s", strerror(errno));
 	return -1;
 }
@@ -74,22 +88,14 @@ open_output(struct watch *watch, const struct plan *plan,
     const struct plan_output *output)
 {
 	struct sink_options options;
-	struct sink *sink;
 
 	set_options(&options, plan);
 	options.append = output->append;
 	if (output->format != NULL)
 		options.format = sink_format_named(output->format);
-	if (trace_open_file(&watch->trace, output->path, &options) == -1) {
-		diag_print("cannot open '%s': %s", output->path,
-		    strerror(errno));
-		return -1;
-	}
-	sink = &watch->trace.sinks[watch->trace.count - 1];
-	if (sink->fd == -1 || descriptor_move_off(&sink->fd, &plan->fds) == 0)
-		return 0;
-	diag_print("cannot move '%s' off the chosen descriptors: %s",
-	    output->path, strerror(errno));
+	if (trace_open_file(&watch->trace, output->path, &options) == 0)
+		return move_off(watch, plan);
+	diag_print("cannot open '%s': %s", output->path, strerror(errno));
 	return -1;
 }
 

@@ -105,11 +105,21 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	grep -qE '^> .* signal .*USR1' trace
 	ok "a signal that is passed on is told" || cat trace
 else
-	kill -10 "$(pgrep -n -x peer)"
+	kill -10 "$(sed -n 's/.* start \([0-9]*\):.*/\1/p' trace)"
 	wait $relay
 fi
 exec 9>&-
 rm up
+
+if [ -c /dev/full ]; then
+	rm -f trace
+	await grep -q '^< .* shutdown ' trace |
+	    sockpair -o trace sh -c 'echo lost; cat >/dev/null' 2>err >/dev/full
+	is "$(sed -n 's/^< [0-9][0-9.]* //p' trace)" 'data  5 B at 0
+undelivered 5 B at 0
+shutdown the command is told that nobody reads' \
+	    "a full disk is no reader that left"
+fi
 
 # --- messages ----------------------------------------------------------------
 
@@ -141,6 +151,27 @@ sed 's/^> [0-9.]* //' trace | grep -A 1 '^shut' >got
 is "$(cat got)" 'shutdown the command reads no more
 undelivered 3 B at 3' "what nobody takes is told, whole messages only"
 rm -f stopped told
+yes | head -n 100 | sockpair -t seqpacket -o trace "$POST" take:1 say:x \
+    wait:told >out 2>err &
+relay=$!
+await grep -q '^> .* eof' trace
+: >told
+wait $relay
+is "$(cat out) $(grep -c '^> .* reset the command left bytes unread$' trace)" \
+    "x 1" "a reset is told of messages, too"
+rm -f told
+perl -e 'print "x" x 60000, "\n" for 0 .. 99' |
+    sockpair -t dgram -o trace -s 1 "$POST" touch:up wait:told >out 2>err &
+relay=$!
+is_full() {
+	was=$(wc -l <trace) && sleep 0.2 && [ "$was" = "$(wc -l <trace)" ]
+}
+await [ -e up ] && await is_full
+: >told
+wait $relay
+grep -q '^> .* undelivered [0-9]*0000 B at [0-9]*0000$' trace
+ok "what waits for a full queue at the exit is told" || tail -n 5 trace
+rm -f up told
 
 # --- several at once ---------------------------------------------------------
 
@@ -287,6 +318,19 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	wait $relay
 	is "$? $(grep -c 'standard input' err)" "0 2" \
 	    "SIGUSR1 prints them in between, and is not passed on"
+	mkfifo hold
+	sockpair --stats sh -c '(read -r _ <hold) & echo $$' </dev/null >out \
+	    2>err &
+	relay=$!
+	await [ -s out ]
+	is_reaped() { [ ! -e "/proc/$(cat out)" ]; }
+	await is_reaped
+	kill -USR1 $relay
+	await printed
+	: >hold
+	wait $relay
+	is "$? $(grep -c 'standard input' err)" "0 2" \
+	    "nor ends it us when the command has exited"
 fi
 echo a | sockpair --progress cat >out 2>err
 is "$(cat out err)" a "--progress is nothing without a terminal"
