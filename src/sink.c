@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every format needs: a record is put together in memory and written
- * whole, so that it does not mix with what the command writes to the same
- * standard error, and a reader behind a FIFO sees it at once.
+ * whole, so that a reader behind a FIFO sees it at once.
+ *
+ * The command may write to the same standard error.  What is larger than
+ * PIPE_BUF can be cut in two by a pipe that is almost full (pipe(7)), and a
+ * line of the command's come in between; so that is written some lines at a
+ * time.
  *
  * A file of our own that can be slow is non-blocking.  One that others share
  * is written with RWF_NOWAIT, or, where that does not work, when poll(2) says
@@ -11,6 +15,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,12 +180,36 @@ sink_write(struct sink *sink, struct iovec *parts, int count)
 	}
 }
 
+/* How much of data to write at once: lines, as many as stay together. */
+static size_t
+lines_size(const char *data, size_t size)
+{
+	size_t most = size < PIPE_BUF ? size : PIPE_BUF;
+	const char *newline;
+
+	while (most > 0 && data[most - 1] != '\n')
+		most--;
+	if (most > 0)
+		return most;
+	newline = memchr(data, '\n', size);
+	return newline == NULL ? size : (size_t)(newline - data) + 1;
+}
+
 void
 sink_flush(struct sink *sink)
 {
-	struct iovec part = { sink->record.data, sink->record.used };
+	struct iovec part;
+	size_t done;
+	size_t size;
 
-	sink_write(sink, &part, 1);
+	for (done = 0; done < sink->record.used; done += size) {
+		part.iov_base = sink->record.data + done;
+		size = sink->record.used - done;
+		if (sink->in_lines)
+			size = lines_size(part.iov_base, size);
+		part.iov_len = size;
+		sink_write(sink, &part, 1);
+	}
 	sink->record.used = 0;
 	sink->record.cut = false;
 }

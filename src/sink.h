@@ -53,6 +53,7 @@ struct sink {
 	int fd;			/* -1 once closed */
 	bool own;		/* nobody shares the file's description */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
+	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */
 	bool told;		/* trace_failed() has returned it */
 	struct line record;	/* owned: what is being made */
@@ -84,7 +85,7 @@ void sink_free(struct sink *sink);
 
 /*
  * The record that is being made in sink->record is written by sink_flush() in
- * one write(2).  It has room for every record of a piece of 64 KiB; a larger
+ * one write(2), or, in_lines, in as few as keep lines whole.  It has room for every record of a piece of 64 KiB; a larger
  * one is made in parts, with sink_reserve() before each.
  */
 #define SINK_RECORD_MAX ((size_t)1 << 20)	/* bytes */

@@ -122,18 +122,28 @@ reopen(int fd)
 #endif
 }
 
+/* Whether a large write to fd may be cut in two, unlike one to a file. */
+static bool
+may_cut(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == -1 || !S_ISREG(status.st_mode);
+}
+
 int
 trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options)
 {
 	int own = reopen(fd);
 
-	if (own == -1)
-		return add_sink(trace, fd, false, name, options);
-	if (add_sink(trace, own, true, name, options) == 0)
-		return 0;
-	descriptor_close(&own);
-	return -1;
+	if (add_sink(trace, own != -1 ? own : fd, own != -1, name,
+	    options) == -1) {
+		descriptor_close(&own);
+		return -1;
+	}
+	trace->sinks[trace->count - 1].in_lines = may_cut(fd);
+	return 0;
 }
 
 /* What can be slow must not hold us up; a FIFO has waited for its reader. */

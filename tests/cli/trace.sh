@@ -243,6 +243,29 @@ limit 60 sockpair -v sh -c '
 is "$(grep -c '^own line [1-9]$' err)" 9 \
     "the command's own messages stay whole lines"
 
+# Pieces of 64 KiB, while others write to the same pipe, whose reader is slow.
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	cat >writers <<'!'
+for my $writer (1 .. 3) {
+	next if fork;
+	for (1 .. 500) {
+		syswrite STDERR, "own $writer " . "=" x 50 . "\n";
+		syswrite STDOUT, ("-" x 70 . "\n") x 200;
+	}
+	exit;
+}
+1 while wait > 0;
+!
+	for style in -v -x; do
+		sockpair $style perl writers </dev/null 2>&1 >/dev/null |
+		    perl -ne 'select undef, undef, undef, 0.001
+			if $. % 100 == 0; print' >mixed
+		is "$(grep -cvE '^([*<>] .*|own [1-3] =+)$' mixed
+			grep -c '^own [1-3] =*$' mixed)" "0
+1500" "$style: lines are whole, whoever else writes there"
+	done
+fi
+
 # --- traces that cannot be written -------------------------------------------
 
 if [ -c /dev/full ]; then
