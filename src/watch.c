@@ -119,6 +119,7 @@ watch_open(struct watch *watch, const struct plan *plan)
 	watch->run.fds = &plan->fds;
 	watch->run.type = "stream";
 	watch->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
+	watch->has_company = watch->has_meter && isatty(STDOUT_FILENO) == 1;
 	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
 	trace_init(&watch->trace, &watch->run);
 	if ((plan->verbose || plan->hex) &&
@@ -188,6 +189,17 @@ watch_count(struct watch *watch, enum trace_direction direction, size_t size)
 		stats_count(way_of(watch, direction), size);
 }
 
+/* The meter must neither stand before what is written nor wipe it away. */
+static void
+make_way(struct watch *watch, const char *data, size_t size)
+{
+	if (!watch->has_company)
+		return;
+	watch_clear(watch);
+	watch->is_mid_line = !watch->run.messages && size > 0 &&
+	    data[size - 1] != '\n';
+}
+
 void
 watch_piece(struct watch *watch, enum trace_direction direction,
     const void *data, size_t size)
@@ -205,6 +217,8 @@ watch_piece(struct watch *watch, enum trace_direction direction,
 	tell_signals(watch);
 	tell(watch, &event);
 	stats_count(way, size);
+	if (direction == TRACE_FROM_COMMAND)
+		make_way(watch, data, size);
 }
 
 void
@@ -306,7 +320,8 @@ watch_draw(struct watch *watch, int64_t now)
 	if (now < watch_deadline(watch))
 		return;
 	watch->stats.duration = now - watch->started;
-	progress_draw(&watch->meter, &watch->stats);
+	if (!watch->is_mid_line)
+		progress_draw(&watch->meter, &watch->stats);
 	watch->draw_at = deadline_after(now, DRAW_AFTER);
 }
 
@@ -323,7 +338,6 @@ watch_print(struct watch *watch)
 	char text[STATS_TEXT_MAX];
 
 	watch_clear(watch);
-
 	watch->stats.duration = deadline_now() - watch->started;
 	stats_format_way(&watch->stats, &watch->stats.to_command,
 	    "standard input", text);

@@ -23,6 +23,8 @@ struct watch {
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
 	struct progress meter;
+	bool has_company;	/* standard output is on a terminal, too */
+	bool is_mid_line;	/* and what was written there goes on */
 	int64_t draw_at;	/* time when it is drawn next */
 	bool failed;		/* a trace was lost; a line has said so */
 	bool is_writing;	/* an event is under way: tell no other */

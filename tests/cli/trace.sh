@@ -212,8 +212,29 @@ if have tshark; then
 	    -o tcp.check_checksum:TRUE -Y '_ws.expert.severity >= "Warn"' \
 	    2>/dev/null >warnings
 	is "$(cat warnings)" '' "without a warning"
+	printf 'one\ntwo\n' >in
+	sockpair -o both.pcapng tr a-z A-Z <in >out
+	tshark -r both.pcapng -q -z follow,tcp,raw,0 2>err |
+	    sed -n '/^Node 1/,/^===/p' >follow
+	is "$(grep -c '^6f6e650a74776f0a$' follow) $(
+		grep -c "$(printf '\t')4f4e450a54574f0a$" follow)" "1 1" \
+	    "its stream can be followed, both ways"
+	printf '\nab\n' | sockpair -t seqpacket -o udp.pcapng "$POST" echo >out
+	tshark -r udp.pcapng -o udp.check_checksum:TRUE -Y udp -T fields \
+	    -e udp.srcport -e udp.length -e udp.checksum.status 2>err |
+	    sort >got
+	is "$(cat got)" "$(printf '%s\t%s\t1\n' 50000 10 50000 8 50001 10 \
+	    50001 8)" "messages are datagrams in it, the empty one, too"
+	mkfifo live.pcapng
+	tshark -l -i live.pcapng -T fields -e tcp.payload >got 2>err &
+	shark=$!
+	{ echo hello; await grep -q '^68656c6c6f0a$' got && : >seen; } |
+	    limit 60 sockpair -o live.pcapng cat >out
+	wait $shark
+	[ -e seen ]
+	ok "a FIFO shows it live, while the command runs" || cat got err
 else
-	skip "a capture has all that the command said" "tshark is not installed"
+	skip "what a capture has" "tshark is not installed"
 fi
 mkfifo live
 cat live >got &
@@ -280,6 +301,39 @@ sockpair -o no/such/file touch ran </dev/null 2>err
 is "$? $(cat err) $(ls ran 2>/dev/null)" "125 sockpair: cannot open \
 'no/such/file': No such file or directory " \
     "a file that cannot be made is an error before the command starts"
+if have setpriv && [ "$(id -u)" -eq 0 ] && [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	chmod 711 .
+	mkdir -m 555 closed
+	cp "$SOCKPAIR" as-nobody
+	setpriv --reuid=65534 --clear-groups ./as-nobody -o closed/file \
+	    touch ran </dev/null 2>err
+	is "$? $(sed 's/^[^:]*: //' err)" \
+	    "125 cannot open 'closed/file': Permission denied" \
+	    "so is a directory that nothing can be made in"
+fi
+if have unshare && unshare -m true 2>/dev/null; then
+	mkdir small
+	# shellcheck disable=SC2002
+	cat data | unshare -m sh -c 'mount -t tmpfs -o size=64k none small &&
+	    exec "$SOCKPAIR" -o small/a.pcapng -o whole.jsonl -o small/b cat' \
+		>out 2>err
+	is "$? $(sort err)" "125 sockpair: cannot write 'small/a.pcapng': No \
+space left on device
+sockpair: cannot write 'small/b': No space left on device" \
+	    "a file system that fills up costs a line each, and 125"
+	cmp out data && tail -n 1 whole.jsonl | grep -q '"type":"exit"'
+	ok "and neither the relay nor the other traces anything"
+fi
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	mkfifo unread
+	sockpair -o unread touch ran </dev/null >out 2>err &
+	waiting=$!
+	await grep -qs '^State:.S' /proc/$waiting/status
+	kill -TERM $waiting
+	wait $waiting
+	is "$? $(ls ran 2>/dev/null)" "143 " \
+	    "the wait for a FIFO's reader is ended by a signal"
+fi
 mkfifo left
 head -c 1 left >/dev/null &
 # shellcheck disable=SC2002
@@ -357,13 +411,40 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 fi
 echo a | sockpair --progress cat >out 2>err
 is "$(cat out err)" a "--progress is nothing without a terminal"
-if have script; then
-	limit 60 script -qec 'sockpair --progress sh -c "echo a; sleep 0.5"' \
-	    typescript </dev/null >/dev/null
-	grep -q "$(printf '\r')" typescript && grep -q '/s' typescript
-	ok "on a terminal it is a meter"
+PTY=${PTY:-$(dirname "$PEER")/pty}
+case $PTY in /*) ;; *) PTY=$(pwd)/$PTY ;; esac
+# on_terminal [VARIABLE=VALUE...] COMMAND...: what is on the screen then, with
+# ESC and CR as letters.
+on_terminal() {
+	env TERM=xterm "$PTY" -- env "$@" 2>end |
+	    tr '\033\r' ER
+}
+colored() { on_terminal "$@" | grep -c 'E\['; }
+if "$PTY" -- true >/dev/null 2>&1; then
+	on_terminal sockpair --progress sh -c 'sleep 0.5; echo a; sleep 0.5' >screen
+	grep -q '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:00:00R' screen
+	ok "on a terminal it is a meter, drawn over itself" || cat screen
+	grep -q 'R *Ra' screen
+	ok "which makes way for the output" || cat screen
+	tail -n 1 screen | grep -q '0:00:0[0-9]R *R$'
+	ok "and is gone at the end" || cat screen
+	on_terminal sockpair --progress sh -c 'printf "name? "; sleep 1; echo me' >screen
+	grep -q 'name? meR' screen
+	ok "it leaves a line alone that is not ended" || cat screen
+	on_terminal sockpair --progress --stats sh -c 'sleep 0.5' >screen
+	grep -q 'R *Rsockpair: standard input: 0 B' screen
+	ok "and makes way for our own lines" || cat screen
+
+	[ "$(colored sockpair -v true)" -ge 3 ]
+	ok "a terminal has colors"
+	is "$(colored sockpair -v --color=never true)$(
+		colored NO_COLOR=1 sockpair -v true)$(
+		colored TERM=dumb sockpair -v true)" 000 \
+	    "not with --color=never, NO_COLOR or TERM=dumb"
+	[ "$(colored NO_COLOR= sockpair -v true)" -ge 3 ]
+	ok "an empty NO_COLOR says nothing"
 else
-	skip "on a terminal it is a meter" "script is not installed"
+	skip "meter and colors on a terminal" "no pseudo-terminals"
 fi
 
 # --- nobody looks ------------------------------------------------------------
