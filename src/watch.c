@@ -293,6 +293,30 @@ watch_needs_bytes(const struct watch *watch)
 	return watch->trace.count > 0;
 }
 
+/* Add what a direction has waited so far, if it still waits. */
+static void
+settle_blocked(struct watch *watch, enum trace_direction direction,
+    int64_t now)
+{
+	int64_t *since = &watch->blocked_since[direction];
+
+	if (*since == 0)
+		return;
+	way_of(watch, direction)->blocked += now - *since;
+	*since = now;
+}
+
+/* Bring the totals up to date. */
+static void
+settle(struct watch *watch)
+{
+	int64_t now = deadline_now();
+
+	settle_blocked(watch, TRACE_TO_COMMAND, now);
+	settle_blocked(watch, TRACE_FROM_COMMAND, now);
+	watch->stats.duration = now - watch->started;
+}
+
 void
 watch_blocked(struct watch *watch, enum trace_direction direction,
     bool is_blocked)
@@ -303,8 +327,7 @@ watch_blocked(struct watch *watch, enum trace_direction direction,
 	if (is_blocked == (*since != 0))
 		return;
 	now = deadline_now();
-	if (!is_blocked)
-		way_of(watch, direction)->blocked += now - *since;
+	settle_blocked(watch, direction, now);
 	*since = is_blocked ? now : 0;
 }
 
@@ -338,7 +361,7 @@ watch_print(struct watch *watch)
 	char text[STATS_TEXT_MAX];
 
 	watch_clear(watch);
-	watch->stats.duration = deadline_now() - watch->started;
+	settle(watch);
 	stats_format_way(&watch->stats, &watch->stats.to_command,
 	    "standard input", text);
 	diag_print("%s", text);
@@ -371,9 +394,9 @@ watch_finish(struct watch *watch, int wait_status)
 
 	watch_clear(watch);
 	watch->has_meter = false;
-	watch_blocked(watch, TRACE_TO_COMMAND, false);
-	watch_blocked(watch, TRACE_FROM_COMMAND, false);
-	watch->stats.duration = deadline_now() - watch->started;
+	settle(watch);
+	watch->blocked_since[TRACE_TO_COMMAND] = 0;
+	watch->blocked_since[TRACE_FROM_COMMAND] = 0;
 	tell_signals(watch);
 	tell(watch, &event);
 	trace_finish(&watch->trace);
