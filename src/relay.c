@@ -411,6 +411,21 @@ tell_waiting(struct relay *relay)
 		    "waiting for the reader of standard output");
 }
 
+/* What ends the command, when its time has come. */
+static void
+hear_ending(struct relay *relay, int64_t now)
+{
+	if (now >= timeout_deadline(relay)) {
+		relay->timed_out = true;
+		if (relay->watch != NULL)
+			watch_timeout(relay->watch, relay->plan->timeout);
+		ending_begin(&relay->ending, 0,
+		    relay->plan->kill_after != PLAN_NEVER ?
+		    relay->plan->kill_after : KILL_AFTER_TIMEOUT);
+	}
+	ending_continue(&relay->ending, relay->child, now);
+}
+
 /* True if there is nothing to wait for any more. */
 static bool
 hear_clocks(struct relay *relay)
@@ -423,15 +438,7 @@ hear_clocks(struct relay *relay)
 		continue_break(relay, now);
 	if (now >= tell_deadline(relay))
 		tell_waiting(relay);
-	if (now >= timeout_deadline(relay)) {
-		relay->timed_out = true;
-		if (relay->watch != NULL)
-			watch_timeout(relay->watch, relay->plan->timeout);
-		ending_begin(&relay->ending, 0,
-		    relay->plan->kill_after != PLAN_NEVER ?
-		    relay->plan->kill_after : KILL_AFTER_TIMEOUT);
-	}
-	ending_continue(&relay->ending, relay->child, now);
+	hear_ending(relay, now);
 	return now >= linger_deadline(relay);
 }
 
@@ -568,8 +575,9 @@ turn(struct relay *relay)
 }
 
 /*
- * A trace's reader does not keep up: wait for it, or for a signal, which is
- * heard here.  What would be told of it has to wait; see watch_signal().
+ * A trace's reader does not keep up: wait for it, for a signal, or for the time
+ * to end the command.  These are heard here; what is to be told of them waits
+ * in watch.
  */
 static void
 wait_for_trace(void *argument, int fd)
@@ -580,11 +588,22 @@ wait_for_trace(void *argument, int fd)
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
 	const sigset_t *mask = NULL;
+	struct timespec left;
+	int64_t deadline = deadline_sooner(relay->ending.deadline,
+	    timeout_deadline(relay));
 
 	if (relay->signals->handler_fd != -1)
 		mask = &relay->signals->wait_mask;
-	if (ppoll(slots, 2, NULL, mask) > 0 && slots[1].revents != 0)
+	if (ppoll(slots, 2, deadline_left(deadline, &left), mask) == -1)
+		return;
+	if (slots[1].revents != 0)
 		hear_signals(relay);
+	if (deadline == DEADLINE_NEVER)
+		return;
+	/* What it takes now has moved, too. */
+	if (slots[0].revents != 0)
+		relay->active_at = deadline_now();
+	hear_ending(relay, deadline_now());
 }
 
 static void

@@ -151,19 +151,40 @@ tell(struct watch *watch, struct trace_event *event)
 	watch->is_writing = false;
 }
 
-/* What could not be told while another event was under way. */
 static void
-tell_signals(struct watch *watch)
+tell_late_signals(struct watch *watch)
 {
-	struct trace_event event = { .kind = TRACE_SIGNAL };
+	struct trace_event event = {
+		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND
+	};
 	size_t i;
 
 	for (i = 0; i < watch->signal_count; i++) {
 		event.signal = watch->signals[i];
-		event.direction = TRACE_TO_COMMAND;
 		tell(watch, &event);
 	}
 	watch->signal_count = 0;
+}
+
+static void
+tell_late_timeout(struct watch *watch)
+{
+	struct trace_event event = {
+		.kind = TRACE_TIMEOUT, .duration = watch->late_timeout
+	};
+
+	if (watch->late_timeout == 0)
+		return;
+	watch->late_timeout = 0;
+	tell(watch, &event);
+}
+
+/* What could not be told while another event was under way. */
+static void
+tell_late(struct watch *watch)
+{
+	tell_late_signals(watch);
+	tell_late_timeout(watch);
 }
 
 static struct stats_way *
@@ -214,7 +235,7 @@ watch_piece(struct watch *watch, enum trace_direction direction,
 		.number = way->pieces + 1,
 	};
 
-	tell_signals(watch);
+	tell_late(watch);
 	tell(watch, &event);
 	stats_count(way, size);
 	if (direction == TRACE_FROM_COMMAND)
@@ -227,7 +248,7 @@ watch_note(struct watch *watch, enum trace_kind kind,
 {
 	struct trace_event event = { .kind = kind, .direction = direction };
 
-	tell_signals(watch);
+	tell_late(watch);
 	tell(watch, &event);
 }
 
@@ -238,7 +259,7 @@ watch_eof(struct watch *watch, enum trace_direction direction, bool told)
 		.kind = TRACE_EOF, .direction = direction, .told = told
 	};
 
-	tell_signals(watch);
+	tell_late(watch);
 	tell(watch, &event);
 }
 
@@ -273,18 +294,15 @@ watch_signal(struct watch *watch, int number)
 	if (watch->signal_count < WATCH_SIGNALS)
 		watch->signals[watch->signal_count++] = number;
 	if (!watch->is_writing)
-		tell_signals(watch);
+		tell_late(watch);
 }
 
 void
 watch_timeout(struct watch *watch, int64_t duration)
 {
-	struct trace_event event = {
-		.kind = TRACE_TIMEOUT, .duration = duration
-	};
-
-	tell_signals(watch);
-	tell(watch, &event);
+	watch->late_timeout = duration;
+	if (!watch->is_writing)
+		tell_late(watch);
 }
 
 bool
@@ -397,7 +415,7 @@ watch_finish(struct watch *watch, int wait_status)
 	settle(watch);
 	watch->blocked_since[TRACE_TO_COMMAND] = 0;
 	watch->blocked_since[TRACE_FROM_COMMAND] = 0;
-	tell_signals(watch);
+	tell_late(watch);
 	tell(watch, &event);
 	trace_finish(&watch->trace);
 	watch_tell_failures(watch);

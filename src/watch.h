@@ -32,6 +32,7 @@ struct watch {
 	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
 	int signals[WATCH_SIGNALS];
 	size_t signal_count;
+	int64_t late_timeout;	/* the same of --timeout, nanoseconds; or 0 */
 };
 
 /* Whether plan has anybody look. */

@@ -365,8 +365,16 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	kill -TERM "$us"
 	await is_gone "$us"
 	ok "and the next one ends us"
+	rm us them
+	yes 2>/dev/null | sh -c 'sockpair -o stalled -T 0.3s sh -c "
+	    echo \$\$ >them.part; mv them.part them; exec cat >/dev/null" \
+	    >/dev/null 2>&1; echo $? >status' &
+	await [ -e them ]
+	await is_gone "$(cat them)"
+	ok "--timeout ends the command all the same"
 	kill $stall
 	wait
+	is "$(cat status)" 124 "and its status is 124"
 fi
 
 # --- totals -----------------------------------------------------------------

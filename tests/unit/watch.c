@@ -137,11 +137,14 @@ test_signals(void)
 	watch.is_writing = true;
 	watch_signal(&watch, SIGTERM);
 	watch_signal(&watch, SIGINT);
+	watch_timeout(&watch, 1500000000);
 	watch.is_writing = false;
 	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
 	end("> signal USR1 passed on\n> signal TERM passed on\n"
-	    "> signal INT passed on\n> reset the command left bytes unread\n",
-	    "signals that come while an event is told are told next");
+	    "> signal INT passed on\n"
+	    "* timeout nothing moved for 1.500 s, the command is ended\n"
+	    "> reset the command left bytes unread\n",
+	    "what comes while an event is told is told next");
 }
 
 static void
