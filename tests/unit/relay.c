@@ -315,8 +315,13 @@ test_ends(void)
 	need(read(output, block, 1) == 1, "read");
 	close(output);
 	output = -1;
+#ifdef LINUX_EXTRAS
 	is_int(finish(), KILLED | STATUS, "a writer dies of SIGPIPE if the "
 	    "reader leaves");
+#else
+	/* One that is held up just then hears of it by EPIPE alone. */
+	ok(finish() & STATUS, "a writer ends if the reader leaves");
+#endif
 	is_int((long long)said.size, 0, "nothing is said of it");
 
 	start(write_then_read);
