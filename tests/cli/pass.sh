@@ -145,7 +145,7 @@ for type in stream seqpacket dgram; do
 		echo \$? >rc.tmp; mv rc.tmp rc" "$PEER" pid:first.pid exit:0 2>err &
 	await test -e first.pid && await is_gone "$(cat first.pid)"
 	: >left
-	await test -e rc && await test -e heard
+	await test -s rc && await test -e heard
 	wait
 	is "$(cat rc) $(sort err | tr '\n' ' ')" \
 		"125 read 0 bytes sockpair: cannot pass a descriptor over standard output: Broken pipe " \
@@ -175,7 +175,7 @@ rm -f heard
 await test -e cmd.pid
 await grep -q '^State:.S' "/proc/$(cat us.pid)/status"
 kill -TERM "$(cat us.pid)"
-await test -e rc && await test -e heard
+await test -s rc && await test -e heard
 wait
 is "$(cat rc)" 143 "and a signal ends us, and the command reads end of file"
 

@@ -371,7 +371,7 @@ for sig in 1 2 10 12 14 15 28; do
 	begin -p "exec \"\$PEER\" catch:$sig pid:second.up await:$sig err:second" \
 		"$PEER" catch:$sig pid:first.up await:$sig err:first exit:7
 	kill -$sig "$us"
-	await test -e rc
+	await test -s rc
 	[ "$(cat rc) $(sort err | tr '\n' ' ')" = \
 		"7 caught SIG $sig caught SIG $sig first second " ] || break
 done
@@ -380,14 +380,14 @@ is "$(cat rc) $(sort err | tr '\n' ' ')" \
 begin -p 'exec "$PEER" pid:second.up pause' "$PEER" pid:first.up pause
 first=$(cat first.up) second=$(cat second.up)
 kill -TERM "$us"
-await test -e rc
+await test -s rc
 gone "$first" && gone "$second" && [ "$(cat rc)" = 143 ]
 ok "one that ends both ends us in the same way"
 begin -p 'exec "$PEER" catch:15 pid:second.up await:15' "$PEER" \
 	pid:first.up exit:3
 gone "$(cat first.up)"
 kill -TERM "$us"
-await test -e rc
+await test -s rc
 is "$(cat rc) $(cat err)" "3 caught SIG 15" \
 	"when one has ended they go to the other"
 
