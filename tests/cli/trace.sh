@@ -41,7 +41,8 @@ is "$(grep -c '^[<>] 000000  68 69  *hi\.*$' err)" 2 \
 printf 'a\0b' | sockpair -v --time=none cat >out 2>err
 is "$(grep -c '^[<>] 000000  61 00 62  *a\.b$' err)" 2 \
     "bytes that are no text are in hexadecimal"
-head -c 5000 /dev/zero | tr '\0' x | sockpair -v -s 3 cat >out 2>err
+head -c 5000 /dev/zero | tr '\0' x >long
+sockpair -v -s 3 cat <long >out 2>err
 is "$(grep -c '^[<>]   xxx\\$' err) $(grep -c '5000 B' err)" "2 3" \
     "--snaplen shows so much, and tells the size"
 for style in delta abs none; do
