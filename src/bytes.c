@@ -66,6 +66,7 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 		return IO_MOVED;
 	result = copy_take(&bytes->copy, from, &moved);
 	conduit->moved += moved;
+	conduit_note_descriptors(conduit, from, to);
 	if (result == IO_MOVED && conduit->watch != NULL)
 		watch_piece(conduit->watch, conduit->direction,
 		    bytes->copy.data, moved);

@@ -22,6 +22,14 @@ void
 channel_init(struct channel *channel)
 {
 	*channel = (struct channel){ .from_open = true, .to_open = true };
+	ancillary_init(&channel->ancillary);
+}
+
+void
+channel_pass_descriptors(struct channel *channel)
+{
+	channel->from.ancillary = &channel->ancillary;
+	channel->to.ancillary = &channel->ancillary;
 }
 
 void
@@ -103,6 +111,31 @@ watch_reset(struct channel *channel)
 	channel->from.was_reset = false;
 }
 
+/* Say once what becomes of descriptors, where there is no other fault. */
+static void
+note_descriptors(struct channel *channel, struct fault *fault)
+{
+	const struct ancillary *ancillary = &channel->ancillary;
+
+	if (channel->conduit.watch != NULL)
+		watch_refused(channel->conduit.watch,
+		    channel->conduit.direction, ancillary->refused);
+	if (fault->kind != FAULT_NONE)
+		return;
+	if (ancillary->was_cut && !channel->told_cut) {
+		channel->told_cut = true;
+		errno = EMFILE;
+		note_error(fault, FAULT_RECEIVE_FDS, &channel->from);
+	} else if (ancillary->refused > 0 && !channel->told_refused &&
+	    !endpoint_carries_descriptors(&channel->to)) {
+		channel->told_refused = true;
+		note_error(fault, FAULT_PASS_FDS, &channel->to);
+	} else if (ancillary->was_late && !channel->told_refused) {
+		channel->told_refused = true;
+		note_error(fault, FAULT_LATE_FDS, &channel->to);
+	}
+}
+
 static void
 fill(struct channel *channel, struct fault *fault)
 {
@@ -122,6 +155,7 @@ fill(struct channel *channel, struct fault *fault)
 		break;
 	}
 	watch_reset(channel);
+	note_descriptors(channel, fault);
 }
 
 /* Write what waits.  False if the other side takes no more, ever. */
@@ -208,6 +242,7 @@ channel_finish(struct channel *channel, struct fault *fault)
 	struct conduit *conduit = &channel->conduit;
 
 	*fault = (struct fault){ .kind = FAULT_NONE };
+	ancillary_refuse(&channel->ancillary);
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
 		note_error(fault, FAULT_WRITE, &channel->to);
@@ -222,6 +257,7 @@ channel_break(struct channel *channel)
 	struct conduit *conduit = &channel->conduit;
 	uint64_t dropped = conduit->kind->drop(conduit);
 
+	ancillary_refuse(&channel->ancillary);
 	channel->undelivered += dropped;
 	if (conduit->watch != NULL && !channel->to_failed)
 		watch_note(conduit->watch, channel->to.inherited ?
@@ -229,6 +265,9 @@ channel_break(struct channel *channel)
 	if (conduit->watch != NULL)
 		watch_undelivered(conduit->watch, conduit->direction, dropped,
 		    0);
+	if (conduit->watch != NULL)
+		watch_refused(conduit->watch, conduit->direction,
+		    channel->ancillary.refused);
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);
@@ -237,6 +276,7 @@ channel_break(struct channel *channel)
 void
 channel_free(struct channel *channel)
 {
+	ancillary_refuse(&channel->ancillary);
 	if (channel->conduit.kind != NULL)
 		channel->conduit.kind->free(&channel->conduit);
 }

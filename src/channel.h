@@ -21,6 +21,9 @@ struct channel {
 	bool to_failed;		/* a write did; its reader may be there */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
+	struct ancillary ancillary;	/* came with what the conduit holds */
+	bool told_refused;	/* that some of these could not be passed on */
+	bool told_cut;		/* that some could not be received */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };
 
@@ -36,6 +39,12 @@ enum channel_result {
  * caller's to open, before the first step.
  */
 void channel_init(struct channel *channel);
+
+/*
+ * Once both endpoints are open: let descriptors travel with the data, where the
+ * two are sockets that can carry them; elsewhere they are closed and told.
+ */
+void channel_pass_descriptors(struct channel *channel);
 
 /* From now on tell watch of what happens in this direction. */
 void channel_watch(struct channel *channel, struct watch *watch,

@@ -103,6 +103,14 @@ struct conduit {
 };
 
 /*
+ * For each kind, when it has read from from, and before it tells who looks what
+ * that was: tell of the descriptors that came with it, and refuse them if to
+ * cannot be sent any.
+ */
+void conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to);
+
+/*
  * Each makes a conduit of its kind, with all the memory that it will need.
  * Returns 0, or -1 with errno; then too it may be freed.
  */
@@ -114,6 +122,9 @@ int conduit_open_bytes(struct conduit *conduit);
  */
 int conduit_open_pack(struct conduit *conduit, enum framing framing,
     size_t largest, bool marked);
+
+/* From such a socket to another of ours: message by message, as they are. */
+int conduit_open_carry(struct conduit *conduit, size_t largest, bool marked);
 
 /* From bytes to such a socket: frames of messages of up to largest bytes. */
 int conduit_open_unpack(struct conduit *conduit, enum framing framing,

@@ -3,6 +3,8 @@
 #ifndef DESCRIPTOR_H
 #define DESCRIPTOR_H
 
+#include <stdbool.h>
+
 #include "parse.h"
 
 /*
@@ -19,6 +21,9 @@ void descriptor_close(int *fd);
 
 /* Make fd non-blocking; only for descriptions that nobody shares with us. */
 int descriptor_set_nonblocking(int fd);
+
+/* Whether fd is a unix socket, over which descriptors can be sent. */
+bool descriptor_is_unix_socket(int fd);
 
 /*
  * Close all from 3 up that we inherited: what came through our exec is not

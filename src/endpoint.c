@@ -171,6 +171,17 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 }
 
 bool
+endpoint_carries_descriptors(struct endpoint *endpoint)
+{
+	if (!endpoint->is_socket)
+		return false;
+	if (endpoint->family == FAMILY_UNKNOWN)
+		endpoint->family = descriptor_is_unix_socket(endpoint->fd) ?
+		    FAMILY_UNIX : FAMILY_OTHER;
+	return endpoint->family == FAMILY_UNIX;
+}
+
+bool
 endpoint_is_always_ready(const struct endpoint *endpoint)
 {
 	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG ||
@@ -249,13 +260,6 @@ fail(int error)
 	return -1;
 }
 
-/* EINTR comes back to the loop, which looks at the signal first. */
-static bool
-is_temporary(int error)
-{
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
 /*
  * Whether the writers of a message socket have ended.  Messages may still wait,
  * and an empty one among them looks like the end.
@@ -278,6 +282,7 @@ static ssize_t
 receive_message(struct endpoint *endpoint, void *data, size_t size)
 {
 	char mark[MESSAGE_MARK_SIZE];
+	union ancillary_room room;
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
@@ -288,17 +293,39 @@ receive_message(struct endpoint *endpoint, void *data, size_t size)
 	 */
 	if (!endpoint->is_marked && writers_have_ended(endpoint))
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
-	if (endpoint->is_marked) {
+	if (endpoint->ancillary != NULL) {
+		ancillary_expect(&room, &header);
+	} else if (endpoint->is_marked) {
 		header.msg_control = mark;
 		header.msg_controllen = sizeof(mark);
 	}
-	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_TRUNC);
+	got = recvmsg(endpoint->fd, &header,
+	    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
+	if (got != -1 && endpoint->ancillary != NULL)
+		ancillary_take(endpoint->ancillary, &header);
 	if (got > (ssize_t)size)
 		return fail(EMSGSIZE);
 	/* A datagram socket says rather that there is nothing for now. */
-	if (endpoint->is_marked && (got == -1 ? is_temporary(errno) :
+	if (endpoint->is_marked && (got == -1 ? io_is_temporary(errno) :
 	    got == 0 && header.msg_controllen == 0))
 		return fail(ENODATA);
+	return got;
+}
+
+static ssize_t
+receive_bytes(const struct endpoint *endpoint, void *data, size_t size)
+{
+	union ancillary_room room;
+	struct iovec iov = { data, size };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t got;
+
+	if (endpoint->ancillary == NULL)
+		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
+	ancillary_expect(&room, &header);
+	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | ANCILLARY_FLAGS);
+	if (got != -1)
+		ancillary_take(endpoint->ancillary, &header);
 	return got;
 }
 
@@ -315,7 +342,7 @@ read_some(struct endpoint *endpoint, void *data, size_t size)
 	case WAY_SOCKET:
 		if (endpoint->is_message)
 			return receive_message(endpoint, data, size);
-		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
+		return receive_bytes(endpoint, data, size);
 	case WAY_NOWAIT:
 		got = read_nowait(endpoint, data, size);
 		if (got == -1 && is_refusal(errno)) {
@@ -333,14 +360,22 @@ read_some(struct endpoint *endpoint, void *data, size_t size)
 	return fail(EBADF);
 }
 
+/* A part of the bytes takes all the descriptors along (Linux 6.18). */
 static ssize_t
 send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 {
+	union ancillary_room room;
 	struct msghdr message = { .msg_iovlen = (size_t)count };
+	ssize_t put;
 
 	/* sendmsg(2) reads only, but shares its type with recvmsg. */
 	message.msg_iov = (struct iovec *)iov;
-	return sendmsg(endpoint->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (endpoint->ancillary != NULL)
+		ancillary_attach(endpoint->ancillary, &room, &message);
+	put = sendmsg(endpoint->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (put != -1 && endpoint->ancillary != NULL)
+		ancillary_sent(endpoint->ancillary);
+	return put;
 }
 
 static ssize_t
@@ -385,7 +420,7 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 	if (got == 0 ? !endpoint->is_message : got == -1 && errno == ENODATA)
 		return IO_END;
 	if (got == -1)
-		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+		return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
 	*moved = (size_t)got;
 	return IO_MOVED;
 }
@@ -398,7 +433,8 @@ endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
 
 	put = write_some(endpoint, iov, count);
 	if (put == -1)
-		return is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+		return io_is_temporary(errno) || (endpoint->is_socket &&
+		    io_wait_for(errno, iov->iov_len)) ? IO_AGAIN : IO_FAILED;
 	*moved = (size_t)put;
 	/* Of nothing, nothing is all. */
 	return put == 0 && iov->iov_len > 0 ? IO_AGAIN : IO_MOVED;

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ancillary.h"
 #include "io.h"
 
 /* How a descriptor is read and written without blocking. */
@@ -34,6 +35,13 @@ enum endpoint_kind {
 	ENDPOINT_FILE,		/* a regular one */
 };
 
+/* Whether a socket is one that carries descriptors. */
+enum endpoint_family {
+	FAMILY_UNKNOWN,
+	FAMILY_UNIX,
+	FAMILY_OTHER,
+};
+
 struct endpoint {
 	const char *name;	/* for messages: "standard input" */
 	int fd;			/* its number, polled; -1 once given up */
@@ -53,6 +61,12 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool was_reset;		/* ECONNRESET was passed over */
 	int other_end;		/* of our datagram socket, or -1; see below */
+	enum endpoint_family family;	/* of a socket, once it was asked */
+	/*
+	 * Borrowed, or NULL: a source puts here the descriptors that come with
+	 * what it reads, a sink sends them along with what it writes.
+	 */
+	struct ancillary *ancillary;
 };
 
 /*
@@ -79,6 +93,12 @@ void endpoint_open_socket(struct endpoint *endpoint, int fd,
 
 /* Whether it is always ready, so that poll(2) need not or must not be asked. */
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
+
+/*
+ * Whether descriptors can be sent through it.  If not, its ancillary is to be
+ * empty when it is written to.
+ */
+bool endpoint_carries_descriptors(struct endpoint *endpoint);
 
 /*
  * Read at most size bytes (not 0) into data; never blocks.

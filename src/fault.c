@@ -46,6 +46,18 @@ fault_text(const struct fault *fault, char *text, size_t size)
 		    ": the byte at %" PRIu64 " of standard input is not %s",
 		    fault->message, fault->size, fault->noun);
 		break;
+	case FAULT_PASS_FDS:
+		snprintf(text, size, "cannot pass on descriptors: "
+		    "%s is not a unix socket", fault->noun);
+		break;
+	case FAULT_LATE_FDS:
+		snprintf(text, size, "cannot pass on descriptors: "
+		    "others have come with the same message");
+		break;
+	case FAULT_RECEIVE_FDS:
+		snprintf(text, size, "cannot receive descriptors from %s: %s",
+		    fault->noun, strerror(fault->error));
+		break;
 	case FAULT_SPLIT:
 		snprintf(text, size, "cannot keep message %" PRIu64
 		    " whole: it contains the byte that ends one",

@@ -15,6 +15,9 @@ enum fault_kind {
 	FAULT_SEND,		/* error: a message cannot be sent */
 	FAULT_CUT,		/* the input ended inside a message */
 	FAULT_MALFORMED,	/* the input has a byte that is no noun */
+	FAULT_PASS_FDS,		/* noun cannot be sent descriptors */
+	FAULT_LATE_FDS,		/* more came for a message that has some */
+	FAULT_RECEIVE_FDS,	/* error: those from noun did not come whole */
 	FAULT_SPLIT,		/* a message contains what ends it */
 };
 

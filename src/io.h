@@ -3,11 +3,29 @@
 #ifndef IO_H
 #define IO_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum io {
 	IO_MOVED,		/* a length, which may be 0, was moved */
 	IO_AGAIN,		/* nothing now: ask poll(2), then try again */
 	IO_END,			/* end of file */
 	IO_FAILED,		/* errno is set */
 };
+
+/*
+ * Whether error, an errno, says no more than "not now".  EINTR is one of these:
+ * the loop looks at the signal first.
+ */
+bool io_is_temporary(int error);
+
+/*
+ * If error says that a send of size bytes failed for want of what poll(2) does
+ * not wait for, wait a little and return true: it is to be tried again.  That
+ * is memory for a message (ENOBUFS), unless it is so large that there will
+ * never be enough, and room among the descriptors on their way (ETOOMANYREFS:
+ * each user has a limit, see unix(7)).
+ */
+bool io_wait_for(int error, size_t size);
 
 #endif

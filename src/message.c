@@ -18,9 +18,6 @@
 /* A slot that held more than this is given back to the system. */
 #define SLOT_KEPT 65536
 
-/* Below this the kernel finds the memory sooner or later. */
-#define SMALL 65536
-
 #if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
 #define MARK_OPTION SO_TIMESTAMPNS
 #else
@@ -115,14 +112,15 @@ static int
 receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {
 #ifdef HAVE_RECVMMSG
-	return recvmmsg(fd, headers, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	return recvmmsg(fd, headers, count,
+	    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS, NULL);
 #else
 	unsigned int i;
 	ssize_t size;
 
 	for (i = 0; i < count; i++) {
 		size = recvmsg(fd, &headers[i].msg_hdr,
-		    MSG_DONTWAIT | MSG_TRUNC);
+		    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
 		if (size == -1)
 			break;
 		headers[i].msg_len = (unsigned int)size;
@@ -172,9 +170,30 @@ forget_large(const struct mailbox *mailbox)
 	}
 }
 
-enum io
-mailbox_receive(struct mailbox *mailbox, int fd)
+/*
+ * The descriptors that came with the messages: those of the one message are
+ * taken, those of any others the system has closed.
+ */
+static void
+take_descriptors(struct mailbox *mailbox, unsigned int count,
+    struct ancillary *ancillary)
 {
+	unsigned int i;
+
+	if (ancillary != NULL) {
+		ancillary_take(ancillary, &mailbox->headers[0].msg_hdr);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC)
+			mailbox->had_descriptors = true;
+}
+
+enum io
+mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
+{
+	union ancillary_room room;
+	unsigned int wanted = ancillary == NULL ? mailbox->wanted : 1;
 	unsigned int i;
 	int count;
 
@@ -182,20 +201,22 @@ mailbox_receive(struct mailbox *mailbox, int fd)
 	mailbox->received = 0;
 	if (mailbox->ended)
 		return IO_END;
-	for (i = 0; i < mailbox->wanted; i++)
+	for (i = 0; i < wanted; i++)
 		prepare_slot(mailbox, i);
+	if (ancillary != NULL)
+		ancillary_expect(&room, &mailbox->headers[0].msg_hdr);
 	/*
 	 * ECONNRESET says that bytes of ours were not read, and comes before
 	 * the messages that wait (measured on Linux 6.18).
 	 */
-	while ((count = receive_batch(fd, mailbox->headers,
-	    mailbox->wanted)) == -1 && errno == ECONNRESET)
+	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
+	    errno == ECONNRESET)
 		mailbox->was_reset = true;
-	if (count > 0)
+	if (count > 0) {
+		take_descriptors(mailbox, (unsigned int)count, ancillary);
 		return take_stock(mailbox, (unsigned int)count);
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-		return IO_AGAIN;
-	return IO_FAILED;
+	}
+	return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
 }
 
 static int
@@ -216,10 +237,10 @@ send_batch(int fd, struct mmsghdr *headers, unsigned int count)
 
 enum io
 message_send(int fd, const struct iovec *messages, unsigned int count,
-    unsigned int *sent)
+    struct ancillary *ancillary, unsigned int *sent)
 {
-	const struct timespec pause = { 0, 1000000 };
 	struct mmsghdr headers[MESSAGE_BATCH];
+	union ancillary_room room;
 	unsigned int i;
 	int result;
 
@@ -229,17 +250,16 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 		headers[i].msg_hdr.msg_iov = (struct iovec *)&messages[i];
 		headers[i].msg_hdr.msg_iovlen = 1;
 	}
+	if (ancillary != NULL)
+		ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
 	result = send_batch(fd, headers, count);
 	if (result > 0) {
+		if (ancillary != NULL)
+			ancillary_sent(ancillary);
 		*sent = (unsigned int)result;
 		return IO_MOVED;
 	}
-	if (errno == ENOBUFS && messages[0].iov_len < SMALL) {
-		/* The system is short of memory: poll(2) would not wait. */
-		nanosleep(&pause, NULL);
-		return IO_AGAIN;
-	}
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+	if (io_is_temporary(errno) || io_wait_for(errno, messages[0].iov_len))
 		return IO_AGAIN;
 	return IO_FAILED;
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "ancillary.h"
 #include "io.h"
 #include "region.h"
 
@@ -59,6 +60,7 @@ struct mailbox {
 	bool marked;		/* an empty message has control data */
 	bool ended;		/* behind them is the end of file */
 	bool was_reset;		/* ECONNRESET was passed over */
+	bool had_descriptors;	/* that came with messages, and are closed */
 	struct mmsghdr headers[MESSAGE_BATCH];
 	struct iovec iovecs[MESSAGE_BATCH];
 	char marks[MESSAGE_BATCH][MESSAGE_MARK_SIZE];
@@ -76,13 +78,16 @@ void mailbox_free(struct mailbox *mailbox);
 
 /*
  * Receive what is there into mailbox, from our own socket fd; never blocks.
+ * With ancillary, that is one message, and the descriptors that come with it
+ * are put there; if it is NULL they are closed, and noted.
  *
  * IO_MOVED	received messages, at least 1
  * IO_AGAIN	none is there
  * IO_END	none will come any more (never from SOCK_DGRAM, see unix(7))
  * IO_FAILED	errno is set
  */
-enum io mailbox_receive(struct mailbox *mailbox, int fd);
+enum io mailbox_receive(struct mailbox *mailbox, int fd,
+    struct ancillary *ancillary);
 
 /*
  * The bytes of message number i, 0 to received - 1, and *size, its size when
@@ -99,7 +104,8 @@ int message_mark(int fd, bool on);
 
 /*
  * Send count messages (1 to MESSAGE_BATCH), the bytes of an iovec each, through
- * our own socket fd; never blocks.
+ * our own socket fd, and with the first the descriptors in ancillary, if it is
+ * not NULL; never blocks.
  *
  * IO_MOVED	*sent of them have been sent, at least 1
  * IO_AGAIN	there is no room for the first
@@ -107,6 +113,6 @@ int message_mark(int fd, bool on);
  *		is too large; else see endpoint_is_gone()
  */
 enum io message_send(int fd, const struct iovec *messages, unsigned int count,
-    unsigned int *sent);
+    struct ancillary *ancillary, unsigned int *sent);
 
 #endif

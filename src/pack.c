@@ -32,6 +32,27 @@ bytes_from(const struct pack *pack, unsigned int i)
 	return bytes;
 }
 
+/*
+ * Receive messages; or one, with its descriptors, if anybody wants to see them
+ * or can be given them.
+ */
+static enum io
+receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+{
+	struct mailbox *mailbox = conduit->of.pack.mailbox;
+	struct ancillary *ancillary = from->ancillary;
+	enum io result;
+
+	if (conduit->watch == NULL && !endpoint_carries_descriptors(to))
+		ancillary = NULL;
+	result = mailbox_receive(mailbox, from->fd, ancillary);
+	conduit_note_descriptors(conduit, from, to);
+	if (mailbox->had_descriptors && from->ancillary != NULL)
+		from->ancillary->refused++;
+	mailbox->had_descriptors = false;
+	return result;
+}
+
 static enum io
 pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
@@ -41,9 +62,8 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	size_t size;
 	char *message;
 
-	(void)to;
 	pack->next = pack->framed = 0;
-	result = mailbox_receive(pack->mailbox, from->fd);
+	result = receive(conduit, from, to);
 	from->was_reset = pack->mailbox->was_reset;
 	pack->mailbox->was_reset = false;
 	if (result == IO_AGAIN && from->writer_gone)
@@ -132,26 +152,52 @@ frame_messages(struct pack *pack, struct fault *fault)
 	}
 }
 
-/* The next message is too large: pass over it, and say so. */
+/* The next message cannot be given: count it as lost. */
 static void
-pass_over(struct conduit *conduit, struct fault *fault)
+pass_over(struct conduit *conduit, struct endpoint *from)
 {
 	struct pack *pack = &conduit->of.pack;
+
+	pack->number++;
+	if (from->ancillary != NULL)
+		ancillary_refuse(from->ancillary);
+	if (conduit->watch != NULL)
+		watch_undelivered(conduit->watch, conduit->direction,
+		    kept_size(pack, pack->next),
+		    bytes_from(pack, pack->next + 1));
+	pack->framed = ++pack->next;
+}
+
+/* The next message is too large to be framed, or to have been received. */
+static void
+note_large(const struct pack *pack, struct fault *fault)
+{
 	size_t size;
 
 	(void)mailbox_message(pack->mailbox, pack->next, &size);
 	*fault = (struct fault){
 		.kind = FAULT_LARGE,
 		.noun = size > pack->mailbox->largest ? "receive" : "frame",
-		.message = ++pack->number,
+		.message = pack->number + 1,
 		.size = size,
 		.limit = pack_limit(pack),
 	};
-	if (conduit->watch != NULL)
-		watch_undelivered(conduit->watch, conduit->direction,
-		    kept_size(pack, pack->next),
-		    bytes_from(pack, pack->next + 1));
-	pack->framed = ++pack->next;
+}
+
+/* The next message is too large to be sent on; false if it is not that. */
+static bool
+note_unsent(const struct pack *pack, const struct endpoint *to,
+    struct fault *fault)
+{
+	if (!to->is_message || (errno != EMSGSIZE && errno != ENOBUFS))
+		return false;
+	*fault = (struct fault){
+		.kind = FAULT_SEND,
+		.error = errno,
+		.message = pack->number + 1,
+		.size = kept_size(pack, pack->next),
+	};
+	return true;
 }
 
 /* Count moved bytes as written, from the front of the next frame on. */
@@ -180,16 +226,21 @@ pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
 	enum io result;
 	size_t moved;
 
-	(void)from;
 	while (pack->next < pack->mailbox->received) {
 		if (pack->next == pack->framed)
 			frame_messages(pack, fault);
-		if (pack->next == pack->framed)
-			pass_over(conduit, fault);
+		if (pack->next == pack->framed) {
+			note_large(pack, fault);
+			pass_over(conduit, from);
+		}
 		if (fault->kind != FAULT_NONE)
 			return IO_MOVED;
 		result = endpoint_writev(to, pack->frames + pack->next,
 		    (int)(pack->framed - pack->next), &moved);
+		if (result == IO_FAILED && note_unsent(pack, to, fault)) {
+			pass_over(conduit, from);
+			return IO_MOVED;
+		}
 		if (result == IO_AGAIN && !pack->enlarged) {
 			/* It has turned out to be small for so much. */
 			pack->enlarged = true;
@@ -231,6 +282,12 @@ static const struct conduit_kind pack_kind = {
 	.drop = pack_drop,
 	.free = pack_free,
 };
+
+int
+conduit_open_carry(struct conduit *conduit, size_t largest, bool marked)
+{
+	return conduit_open_pack(conduit, FRAMING_RAW, largest, marked);
+}
 
 int
 conduit_open_pack(struct conduit *conduit, enum framing framing,

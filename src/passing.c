@@ -12,18 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ancillary.h"
+#include "descriptor.h"
 #include "diag.h"
 #include "passing.h"
 
 int
 passing_check(const struct standard *standard)
 {
-	struct sockaddr_storage address;
-	socklen_t size = sizeof(address);
-
 	if (!standard->closed[STDOUT_FILENO] &&
-	    getsockname(STDOUT_FILENO, (struct sockaddr *)&address,
-	    &size) == 0 && address.ss_family == AF_UNIX)
+	    descriptor_is_unix_socket(STDOUT_FILENO))
 		return 0;
 	diag_print("cannot pass a descriptor over standard output: "
 	    "it is not a unix socket");
@@ -34,24 +32,15 @@ passing_check(const struct standard *standard)
 static ssize_t
 send_descriptor(int fd)
 {
-	union {
-		struct cmsghdr header;	/* for its alignment */
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = { 0 } };
+	struct ancillary ancillary;
+	union ancillary_room room;
 	char byte = 0;
 	struct iovec data = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	ancillary_init(&ancillary);
+	ancillary.fds[ancillary.count++] = fd;
+	ancillary_attach(&ancillary, &room, &message);
 	return sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL);
 }
 

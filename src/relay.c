@@ -95,6 +95,8 @@ open_endpoints(struct relay *relay, const bool closed[3])
 	    relay->pair->command, "the command's socket");
 	endpoint_open_inherited(&output->to, STDOUT_FILENO, ENDPOINT_WRITE,
 	    closed[STDOUT_FILENO], "standard output");
+	channel_pass_descriptors(input);
+	channel_pass_descriptors(output);
 }
 
 static void

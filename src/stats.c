@@ -75,6 +75,17 @@ put_rate(struct line *line, uint64_t bytes, int64_t nanoseconds)
 	line_print(line, "%s/s", people);
 }
 
+static void
+put_descriptors(struct line *line, const struct stats_way *way)
+{
+	line_print(line, "%llu descriptor%s, ",
+	    (unsigned long long)way->descriptors,
+	    way->descriptors == 1 ? "" : "s");
+	if (way->refused > 0)
+		line_print(line, "%llu not passed on, ",
+		    (unsigned long long)way->refused);
+}
+
 void
 stats_format_way(const struct stats *stats, const struct stats_way *way,
     const char *name, char text[STATS_TEXT_MAX])
@@ -88,6 +99,8 @@ stats_format_way(const struct stats *stats, const struct stats_way *way,
 	line_print(&line, ", ");
 	put_bytes(&line, way->undelivered);
 	line_print(&line, " undelivered, ");
+	if (way->descriptors > 0)
+		put_descriptors(&line, way);
 	put_seconds(&line, stats->duration);
 	line_print(&line, ", ");
 	put_rate(&line, way->bytes, stats->duration);

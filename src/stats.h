@@ -13,6 +13,8 @@ struct stats_way {
 	uint64_t pieces;	/* reads or messages that they came in */
 	uint64_t largest;	/* bytes of the largest piece */
 	uint64_t undelivered;	/* bytes of them that its reader did not get */
+	uint64_t descriptors;	/* that came with them */
+	uint64_t refused;	/* those that could not be passed on */
 	int64_t blocked;	/* nanoseconds that it waited for its reader */
 };
 

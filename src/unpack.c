@@ -95,12 +95,12 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	size_t size;
 	size_t moved;
 
-	(void)to;
 	if (conduit->over)
 		return IO_END;
 	size = make_room(unpack);
 	result = endpoint_read(from, unpack->region.data + unpack->end, size,
 	    &moved);
+	conduit_note_descriptors(conduit, from, to);
 	if (result != IO_MOVED)
 		return result;
 	conduit->moved += moved;
@@ -140,12 +140,21 @@ unpack_pending(const struct conduit *conduit)
 	return unpack->count - unpack->next + has_found(unpack);
 }
 
+/* The message that they came with will not be sent. */
+static void
+refuse_descriptors(struct endpoint *from)
+{
+	if (from->ancillary != NULL)
+		ancillary_refuse(from->ancillary);
+}
+
 /* Tell what was found instead of a message, and decode on. */
 static void
-tell_found(struct conduit *conduit, struct fault *fault)
+tell_found(struct conduit *conduit, struct endpoint *from, struct fault *fault)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 
+	refuse_descriptors(from);
 	*fault = (struct fault){
 		.message = unpack->decoded.number,
 		.size = unpack->decoded.whole,
@@ -182,12 +191,13 @@ bytes_from(const struct unpack *unpack, unsigned int i)
 
 /* The first message of the batch could not be sent; true if others may be. */
 static bool
-pass_over(struct conduit *conduit, struct fault *fault)
+pass_over(struct conduit *conduit, struct endpoint *from, struct fault *fault)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 
 	if (errno != EMSGSIZE && errno != ENOBUFS)
 		return false;
+	refuse_descriptors(from);
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
 		.error = errno,
@@ -209,11 +219,10 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 	unsigned int sent;
 	enum io result;
 
-	(void)from;
 	for (;;) {
 		if (unpack->next == unpack->count) {
 			if (has_found(unpack)) {
-				tell_found(conduit, fault);
+				tell_found(conduit, from, fault);
 				return IO_MOVED;
 			}
 			if (unpack->found != DECODE_MESSAGE)
@@ -222,8 +231,8 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 			continue;
 		}
 		result = message_send(to->fd, unpack->messages + unpack->next,
-		    unpack->count - unpack->next, &sent);
-		if (result == IO_FAILED && pass_over(conduit, fault))
+		    unpack->count - unpack->next, from->ancillary, &sent);
+		if (result == IO_FAILED && pass_over(conduit, from, fault))
 			return IO_MOVED;
 		if (result != IO_MOVED)
 			return result;

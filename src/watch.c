@@ -122,6 +122,11 @@ watch_open(struct watch *watch, const struct plan *plan)
 	watch->has_company = watch->has_meter && isatty(STDOUT_FILENO) == 1;
 	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
 	trace_init(&watch->trace, &watch->run);
+	watch->targets = malloc(sizeof(*watch->targets));
+	if (watch->targets == NULL) {
+		diag_print("cannot allocate buffers: %s", strerror(errno));
+		return -1;
+	}
 	if ((plan->verbose || plan->hex) &&
 	    open_error_output(watch, plan) == -1)
 		return -1;
@@ -240,6 +245,30 @@ watch_piece(struct watch *watch, enum trace_direction direction,
 	stats_count(way, size);
 	if (direction == TRACE_FROM_COMMAND)
 		make_way(watch, data, size);
+}
+
+void
+watch_fds(struct watch *watch, enum trace_direction direction,
+    const int *fds, size_t count)
+{
+	struct trace_event event = {
+		.kind = TRACE_FDS, .direction = direction, .fd_count = count
+	};
+
+	way_of(watch, direction)->descriptors += count;
+	if (!trace_is_open(&watch->trace))
+		return;
+	targets_find(watch->targets, fds, count);
+	event.fds = watch->targets->fds;
+	tell_late(watch);
+	tell(watch, &event);
+}
+
+void
+watch_refused(struct watch *watch, enum trace_direction direction,
+    uint64_t count)
+{
+	way_of(watch, direction)->refused = count;
 }
 
 void
@@ -427,4 +456,5 @@ void
 watch_free(struct watch *watch)
 {
 	trace_free(&watch->trace);
+	free(watch->targets);
 }

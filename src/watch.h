@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "progress.h"
 #include "stats.h"
+#include "target.h"
 #include "trace.h"
 
 /* Signals passed on while a sink waited for its reader, to be told later. */
@@ -19,6 +20,7 @@
 struct watch {
 	struct trace_run run;
 	struct trace trace;
+	struct targets *targets;	/* owned: of the set told of last */
 	struct stats stats;
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
@@ -56,6 +58,12 @@ void watch_start(struct watch *watch, pid_t pid);
 /* A piece of a stream, or a message, was read: before it is written. */
 void watch_piece(struct watch *watch, enum trace_direction direction,
     const void *data, size_t size);
+/* Descriptors came with what is read next: before that is told. */
+void watch_fds(struct watch *watch, enum trace_direction direction,
+    const int *fds, size_t count);
+/* So many of them, in all, could not be passed on. */
+void watch_refused(struct watch *watch, enum trace_direction direction,
+    uint64_t count);
 /* One of the events that say no more than that they happened. */
 void watch_note(struct watch *watch, enum trace_kind kind,
     enum trace_direction direction);

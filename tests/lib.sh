@@ -6,9 +6,9 @@
 #
 # It makes an empty directory and enters it, and gives the words below.
 # SOCKPAIR is the program under test, PEER and POST are the scripted commands for
-# bytes and for messages (peer.c, post.c), TRACER is what writes traces
-# (tracer.c); all are absolute, so that the same scripts can test an installed
-# binary.
+# bytes and for messages, HAND is one that passes descriptors (peer.c, post.c,
+# hand.c), TRACER is what writes traces (tracer.c); all are absolute, so that the
+# same scripts can test an installed binary.
 
 set -u
 TOP_SRCDIR=$(cd "${TOP_SRCDIR:-.}" && pwd)
@@ -18,11 +18,13 @@ POST=${POST:-$TOP_SRCDIR/tests/post}
 case $SOCKPAIR in /*) ;; *) SOCKPAIR=$(pwd)/$SOCKPAIR ;; esac
 case $PEER in /*) ;; *) PEER=$(pwd)/$PEER ;; esac
 case $POST in /*) ;; *) POST=$(pwd)/$POST ;; esac
+HAND=${HAND:-$TOP_SRCDIR/tests/hand}
+case $HAND in /*) ;; *) HAND=$(pwd)/$HAND ;; esac
 TRACER=${TRACER:-$TOP_SRCDIR/tests/tracer}
 case $TRACER in /*) ;; *) TRACER=$(pwd)/$TRACER ;; esac
 # Whether the program was built with what only Linux has (configure).
 LINUX_EXTRAS=${LINUX_EXTRAS:-yes}
-export SOCKPAIR PEER POST TRACER TOP_SRCDIR LINUX_EXTRAS
+export SOCKPAIR PEER POST HAND TRACER TOP_SRCDIR LINUX_EXTRAS
 PATH=$(dirname "$SOCKPAIR"):$PATH
 unset POSIXLY_CORRECT POSIX_ME_HARDER NO_COLOR CDPATH
 export LC_ALL=C

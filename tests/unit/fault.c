@@ -31,6 +31,14 @@ test_texts(void)
 		{ { .kind = FAULT_MALFORMED, .noun = "a comma", .message = 3,
 		    .size = 0 }, true, "cannot read message 3: the byte at 0 "
 		    "of standard input is not a comma" },
+		{ { .kind = FAULT_PASS_FDS, .noun = "standard output" }, true,
+		    "cannot pass on descriptors: standard output is not a "
+		    "unix socket" },
+		{ { .kind = FAULT_LATE_FDS }, true, "cannot pass on "
+		    "descriptors: others have come with the same message" },
+		{ { .kind = FAULT_RECEIVE_FDS, .noun = "standard input",
+		    .error = EMFILE }, true, "cannot receive descriptors from "
+		    "standard input: Too many open files" },
 		{ { .kind = FAULT_SPLIT, .message = 1 }, false,
 		    "cannot keep message 1 whole: it contains the byte that "
 		    "ends one" },

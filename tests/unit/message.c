@@ -54,14 +54,14 @@ test_receive(int type, const char *name)
 	size_t size;
 
 	snprintf(title, sizeof(title), "%s: nothing is there", name);
-	is_int(mailbox_receive(mailbox, ends[0]), IO_AGAIN, title);
+	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_AGAIN, title);
 	is_int(mailbox->received, 0, title);
 	send(ends[1], "abc", 3, 0);
 	send(ends[1], "", 0, 0);
 	send(ends[1], block, LARGEST, 0);
 	snprintf(title, sizeof(title), "%s: what is there comes at once",
 	    name);
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 3, title);
 	snprintf(title, sizeof(title), "%s: each is whole, also the empty one",
 	    name);
@@ -69,7 +69,7 @@ test_receive(int type, const char *name)
 	    holds(mailbox, 2, block, LARGEST), title);
 	send(ends[1], block, LARGEST + 1, 0);
 	send(ends[1], "d", 1, 0);
-	while (mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	while (mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 0)
 		;
 	mailbox_message(mailbox, 0, &size);
@@ -88,12 +88,12 @@ test_end(void)
 	send(ends[1], "", 0, 0);
 	send(ends[1], "", 0, 0);
 	shutdown(ends[1], SHUT_WR);
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 3 && holds(mailbox, 2, "", 0),
 	    "seqpacket: empty messages before the end are messages");
-	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
 	    "seqpacket: then comes the end");
-	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
 	    "seqpacket: and it stays the end");
 	end(mailbox);
 
@@ -101,19 +101,19 @@ test_end(void)
 	send(ends[0], "unread", 6, 0);
 	send(ends[1], "last", 4, 0);
 	close(ends[1]);
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 1 && holds(mailbox, 0, "last", 4),
 	    "seqpacket: a reset that comes first is passed over");
-	is_int(mailbox_receive(mailbox, ends[0]), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
 	    "seqpacket: behind it is the end");
 	end(mailbox);
 
 	mailbox = begin(SOCK_DGRAM, LARGEST);
 	send(ends[1], "", 0, 0);
 	close(ends[1]);
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 1, "dgram: an empty message is one");
-	is_int(mailbox_receive(mailbox, ends[0]), IO_AGAIN,
+	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_AGAIN,
 	    "dgram: there is no end");
 	end(mailbox);
 }
@@ -129,15 +129,15 @@ test_batches(void)
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	for (i = 0; i < MESSAGE_BATCH + 1; i++)
 		send(ends[1], "x", 1, 0);
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == MESSAGE_BATCH, "a batch is bounded");
-	ok(mailbox_receive(mailbox, ends[0]) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
 	    mailbox->received == 1, "the rest comes in the next");
 	send(ends[1], block, LARGEST, 0);
-	mailbox_receive(mailbox, ends[0]);
+	mailbox_receive(mailbox, ends[0], NULL);
 	for (i = 0; i < 4; i++)
 		send(ends[1], block, 40000, MSG_DONTWAIT);
-	mailbox_receive(mailbox, ends[0]);
+	mailbox_receive(mailbox, ends[0], NULL);
 	ok(mailbox->received >= 1 && mailbox->received <= 2,
 	    "a batch of large ones is small");
 	end(mailbox);
@@ -165,7 +165,7 @@ test_descriptors(int type, const char *name)
 		((int *)CMSG_DATA(header))[i] = 1;
 	need(sendmsg(ends[1], &message, 0) == 1, "sendmsg");
 	before = count_descriptors();
-	mailbox_receive(mailbox, ends[0]);
+	mailbox_receive(mailbox, ends[0], NULL);
 	snprintf(title, sizeof(title), "%s: descriptors are not taken", name);
 	ok(mailbox->received == 1 && count_descriptors() == before, title);
 	end(mailbox);
@@ -186,13 +186,14 @@ test_send(int type, const char *name)
 
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	snprintf(title, sizeof(title), "%s: a batch is sent", name);
-	ok(message_send(ends[0], messages, 3, &sent) == IO_MOVED && sent == 3,
+	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_MOVED &&
+	    sent == 3,
 	    title);
 	snprintf(title, sizeof(title), "%s: each as a message", name);
 	ok(recv(ends[1], byte, 10, 0) == 3 && recv(ends[1], byte, 10, 0) == 0 &&
 	    recv(ends[1], block, 10000, 0) == 5000, title);
 
-	while ((result = message_send(ends[0], messages, 2, &sent)) ==
+	while ((result = message_send(ends[0], messages, 2, NULL, &sent)) ==
 	    IO_MOVED)
 		sum += sent;
 	snprintf(title, sizeof(title), "%s: a full queue is no error", name);
@@ -207,13 +208,13 @@ test_send(int type, const char *name)
 	messages[0].iov_len = 100000;
 	snprintf(title, sizeof(title), "%s: one that is too large is told of",
 	    name);
-	ok(message_send(ends[0], messages, 3, &sent) == IO_FAILED &&
+	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_FAILED &&
 	    errno == EMSGSIZE, title);
 	close(ends[1]);
 	snprintf(title, sizeof(title), "%s: without a reader there is no "
 	    "signal", name);
 	messages[0].iov_len = 1;
-	is_int(message_send(ends[0], messages, 1, &sent), IO_FAILED, title);
+	is_int(message_send(ends[0], messages, 1, NULL, &sent), IO_FAILED, title);
 	end(mailbox);
 }
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors that came with data over a unix socket (SCM_RIGHTS, unix(7)),
+ * until they are passed on with the same data, or closed.
+ */
+#ifndef ANCILLARY_H
+#define ANCILLARY_H
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Descriptors that one message can carry: SCM_MAX_FD of Linux, see unix(7). */
+#define ANCILLARY_MAX 253
+
+/*
+ * Room for their control message, and for others that an option of the socket
+ * may bring beside it: credentials, a security context, a pidfd, a time stamp.
+ */
+union ancillary_room {
+	struct cmsghdr header;	/* for its alignment */
+	char space[CMSG_SPACE(ANCILLARY_MAX * sizeof(int)) + 512];
+};
+
+/*
+ * One set of them, on its way in one direction.  Sets are never merged: what
+ * comes while a set waits is refused.
+ */
+struct ancillary {
+	int fds[ANCILLARY_MAX];	/* owned, close-on-exec */
+	unsigned int count;	/* of fds: 0, no set is here */
+	bool is_new;		/* nobody has been told of this set */
+	uint64_t refused;	/* descriptors closed instead, so far */
+	bool was_late;		/* a set came while one waited, ever */
+	bool was_cut;		/* one could not be received whole, ever */
+};
+
+void ancillary_init(struct ancillary *ancillary);
+
+/* Have recvmsg(2) put control messages into room; its flags: see there. */
+void ancillary_expect(union ancillary_room *room, struct msghdr *message);
+
+/* To be given to recvmsg(2) with that: no program gets them by accident. */
+#ifdef MSG_CMSG_CLOEXEC
+#define ANCILLARY_FLAGS MSG_CMSG_CLOEXEC
+#else
+#define ANCILLARY_FLAGS 0
+#endif
+
+/*
+ * Take what recvmsg(2) has received with message, which ancillary_expect() has
+ * prepared.  Credentials and all else are passed over.  A set that is not whole
+ * (MSG_CTRUNC: our limit of open files, recvmsg(2) gives no errno) is closed
+ * and noted.
+ */
+void ancillary_take(struct ancillary *ancillary, struct msghdr *message);
+
+/*
+ * Have sendmsg(2) send the set along with message, which has at least one byte
+ * or is for a message socket.  room must live as long as message.  Without a
+ * set nothing is done.
+ */
+void ancillary_attach(const struct ancillary *ancillary,
+    union ancillary_room *room, struct msghdr *message);
+
+/* It has been sent, by however many bytes: ours are closed. */
+void ancillary_sent(struct ancillary *ancillary);
+
+/* It cannot be: they are closed, and counted. */
+void ancillary_refuse(struct ancillary *ancillary);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "conduit.h"
+
+void
+conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to)
+{
+	struct ancillary *ancillary = from->ancillary;
+
+	if (ancillary == NULL || !ancillary->is_new)
+		return;
+	ancillary->is_new = false;
+	if (conduit->watch != NULL)
+		watch_fds(conduit->watch, conduit->direction, ancillary->fds,
+		    ancillary->count);
+	if (!endpoint_carries_descriptors(to))
+		ancillary_refuse(ancillary);
+}

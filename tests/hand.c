@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scripted command that passes descriptors: an instrument for the tests.
+ *
+ *	hand STEP...
+ *
+ * does its steps in order and exits 0.  It speaks on descriptor 0, until use:N
+ * makes that N.  What goes wrong unexpectedly is one line on standard error and
+ * status 99.
+ *
+ *	open:PATH	hold PATH, opened for reading
+ *	make:PATH	hold PATH, made and opened for writing
+ *	many:N		hold N descriptors of standard error
+ *	pass:TEXT	send TEXT with all that are held, which are closed
+ *	bulk:N		the same with N bytes, sent by one call
+ *	say:TEXT	send TEXT alone
+ *	flood:N		send N bytes, one by one, each with 253 descriptors
+ *	take:N		receive once, at most N bytes; write a line on standard
+ *			error: what came, how many descriptors with it, and the
+ *			names of their files; keep these
+ *	take-all	receive until end of file; write how many bytes and
+ *			descriptors came
+ *	put:TEXT	write TEXT to the descriptor that was kept last
+ *	end		receive what must be the end of file
+ *	half-close	shut the socket down for writing
+ *	touch:PATH	make the file PATH
+ *	wait:PATH	wait until there is a file PATH (a minute at most)
+ *	use:N		from here on speak on N
+ *	exit:N		exit with status N
+ */
+#define _GNU_SOURCE
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_UNEXPECTED 99
+#define MOST 253
+#define ROOM (1 << 20)		/* bytes of one send */
+
+static int end = 0;
+static int held[MOST];
+static int held_count;
+static int kept = -1;
+static char data[ROOM];
+
+static union {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(MOST * sizeof(int)) + 256];
+} control;
+
+static void
+expect(bool done, const char *what)
+{
+	if (done)
+		return;
+	fprintf(stderr, "hand: %s: %s\n", what, strerror(errno));
+	exit(EXIT_UNEXPECTED);
+}
+
+static void
+hold(int fd, const char *what)
+{
+	expect(fd != -1 && held_count < MOST, what);
+	held[held_count++] = fd;
+}
+
+static void
+hold_many(int count)
+{
+	while (count-- > 0)
+		hold(dup(STDERR_FILENO), "many");
+}
+
+/* Returns what sendmsg(2) does. */
+static ssize_t
+send_with(size_t size, const int *fds, int count)
+{
+	struct iovec iov = { data, size };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *header = &control.header;
+	size_t length = (size_t)count * sizeof(int);
+
+	if (count > 0) {
+		message.msg_control = control.space;
+		message.msg_controllen = CMSG_SPACE(length);
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(length);
+		memcpy(CMSG_DATA(header), fds, length);
+	}
+	return sendmsg(end, &message, MSG_NOSIGNAL);
+}
+
+static void
+pass(size_t size)
+{
+	expect(send_with(size, held, held_count) == (ssize_t)size, "sendmsg");
+	while (held_count > 0)
+		close(held[--held_count]);
+}
+
+static void
+flood(long count)
+{
+	int fds[MOST];
+	int i;
+
+	for (i = 0; i < MOST; i++)
+		fds[i] = STDERR_FILENO;
+	data[0] = 'f';
+	while (count-- > 0)
+		expect(send_with(1, fds, MOST) == 1, "flood");
+}
+
+/* Returns the bytes received, and puts the descriptors into fds. */
+static ssize_t
+receive(size_t size, int fds[MOST], int *count)
+{
+	struct iovec iov = { data, size };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *header;
+	ssize_t got;
+
+	message.msg_control = control.space;
+	message.msg_controllen = sizeof(control.space);
+	got = recvmsg(end, &message, 0);
+	expect(got != -1, "recvmsg");
+	expect(!(message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)), "cut");
+	*count = 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (header != NULL && header->cmsg_type == SCM_RIGHTS) {
+		*count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+		memcpy(fds, CMSG_DATA(header), (size_t)*count * sizeof(int));
+	}
+	return got;
+}
+
+static void
+show_name(int fd)
+{
+	char path[40], target[500];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = readlink(path, target, sizeof(target) - 1);
+	expect(size > 0, path);
+	target[size] = '\0';
+	fprintf(stderr, " %s", strrchr(target, '/') == NULL ? target :
+	    strrchr(target, '/') + 1);
+}
+
+static void
+take(size_t size)
+{
+	int fds[MOST], count, i;
+	ssize_t got = receive(size, fds, &count);
+
+	fprintf(stderr, "took %zd", got);
+	if (got < 30)
+		fprintf(stderr, " %.*s", (int)got, data);
+	fprintf(stderr, " +%d", count);
+	for (i = 0; i < count && count < 10; i++)
+		show_name(fds[i]);
+	putc('\n', stderr);
+	if (count > 0)
+		kept = fds[count - 1];
+}
+
+static void
+take_all(void)
+{
+	long long bytes = 0, descriptors = 0;
+	int fds[MOST], count, i;
+	ssize_t got;
+
+	while ((got = receive(ROOM, fds, &count)) > 0) {
+		bytes += got;
+		descriptors += count;
+		for (i = 0; i < count; i++)
+			close(fds[i]);
+	}
+	fprintf(stderr, "took %lld +%lld\n", bytes, descriptors);
+}
+
+static void
+wait_for(const char *path)
+{
+	int turns;
+
+	for (turns = 0; access(path, F_OK) == -1; turns++) {
+		expect(turns < 6000, path);
+		usleep(10000);
+	}
+}
+
+static size_t
+say(const char *text)
+{
+	return strlen(strcpy(data, text));
+}
+
+static size_t
+fill(size_t size)
+{
+	expect(size <= ROOM, "bulk");
+	memset(data, 'b', size);
+	return size;
+}
+
+static bool
+do_step(const char *name, const char *argument)
+{
+	long number = atol(argument);
+
+	if (strcmp(name, "open") == 0)
+		hold(open(argument, O_RDONLY), argument);
+	else if (strcmp(name, "make") == 0)
+		hold(open(argument, O_WRONLY | O_CREAT, 0600), argument);
+	else if (strcmp(name, "many") == 0)
+		hold_many((int)number);
+	else if (strcmp(name, "pass") == 0)
+		pass(say(argument));
+	else if (strcmp(name, "bulk") == 0)
+		pass(fill((size_t)number));
+	else if (strcmp(name, "say") == 0)
+		expect(send(end, data, say(argument), 0) != -1, "send");
+	else if (strcmp(name, "flood") == 0)
+		flood(number);
+	else if (strcmp(name, "take") == 0)
+		take((size_t)number);
+	else if (strcmp(name, "take-all") == 0)
+		take_all();
+	else if (strcmp(name, "put") == 0)
+		expect(write(kept, argument, strlen(argument)) != -1, "put");
+	else if (strcmp(name, "end") == 0)
+		expect(recv(end, data, 1, 0) == 0, "no end of file");
+	else if (strcmp(name, "half-close") == 0)
+		expect(shutdown(end, SHUT_WR) == 0, "half-close");
+	else if (strcmp(name, "touch") == 0)
+		expect(close(open(argument, O_WRONLY | O_CREAT, 0600)) == 0,
+		    argument);
+	else if (strcmp(name, "wait") == 0)
+		wait_for(argument);
+	else if (strcmp(name, "use") == 0)
+		end = (int)number;
+	else if (strcmp(name, "exit") == 0)
+		exit((int)number);
+	else
+		return false;
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	char *argument;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		argument = strchr(argv[i], ':');
+		if (argument != NULL)
+			*argument++ = '\0';
+		if (!do_step(argv[i], argument == NULL ? "" : argument)) {
+			fprintf(stderr, "hand: no step '%s'\n", argv[i]);
+			return EXIT_UNEXPECTED;
+		}
+	}
+	return 0;
+}
