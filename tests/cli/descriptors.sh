@@ -128,7 +128,7 @@ done
 rm -f rc read
 limit 60 sockpair -p 'sockpair -v -t seqpacket "$HAND" take:9 take:9 2>trace
 	echo $? >rc' sh -c '"$HAND" say:1 open:a pass:2
-	until grep -q " fds .*/a" trace; do sleep 0.01; done
+	until grep -q " fds " trace; do sleep 0.01; done
 	"$HAND" open:b "pass:3
 4
 " half-close end' 2>err
@@ -167,11 +167,14 @@ sockpair: cannot pass on descriptors: standard output is not a unix socket
 	done
 done
 
+# Without what only Linux has a trace knows what kind of file it is.
+a=a c=c err=err
+[ "$LINUX_EXTRAS" = yes ] || a=file c=file err=file
 limit 60 sockpair --stats -v "$HAND" open:a pass:1 make:c pass:2 many:1 \
     pass:3 exit:7 </dev/null 2>err >out
 is "$? $(sed -n 's/^< [0-9.]* fds *//p' err |
-    sed 's/[0-9]*: [^ ]*\//N: /' | tr '\n' ';')" \
-    "7 1 passed: N: a (read);1 passed: N: c (write);1 passed: N: err (write);" \
+    sed -E 's/[0-9]+: ([^ ]*\/)?/N: /' | tr '\n' ';')" \
+    "7 1 passed: N: $a (read);1 passed: N: $c (write);1 passed: N: $err (write);" \
     "a trace shows their number, target and mode"
 is "$(sed -n 's/^sockpair: standard output: .*, \([0-9]* descr.*on\), .*/\1/p' \
     err)" "3 descriptors, 3 not passed on" "and the totals count them"
@@ -181,7 +184,7 @@ limit 60 sockpair -o out.json "$HAND" open:a many:2 pass:1 </dev/null \
 if have jq; then
 	is "$(jq -r 'select(.type == "fds") | .from, (.fds[] |
 	    (.target | sub(".*/"; "")) + " " + .mode)' out.json | tr '\n' ' ')" \
-	    "command a read err write err write " "for jq, too"
+	    "command $a read $err write $err write " "for jq, too"
 else
 	skip "for jq, too" "jq is not installed"
 fi
