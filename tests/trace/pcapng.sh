@@ -130,8 +130,7 @@ wait $!
 is "$(tr -d '\n' <payloads)" 6162 "a FIFO's reader sees it"
 
 if have tcpdump; then
-	# Not twice: libpcap 1.10 takes one section of this link type only.
-	for file in http messages long; do
+	for file in http messages long twice; do
 		# It says what it reads, on standard error.
 		tcpdump -nr $file.pcapng >dump 2>err
 		is "$? $(grep -v '^reading from file' err)" "0 " \
