@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The options: their names, and what --help says of them.  For options.c. */
+#ifndef OPTION_TABLE_H
+#define OPTION_TABLE_H
+
+#include <popt.h>
+
+enum option {
+	OPTION_TYPE = 1,
+	OPTION_STYLE,
+	OPTION_DOMAIN,
+	OPTION_NAMESPACE,
+	OPTION_PROTOCOL,
+	OPTION_BUFFER,
+	OPTION_FD,
+	OPTION_ENV,
+	OPTION_LISTEN_FDS,
+	OPTION_PEER,
+	OPTION_PEER_FD,
+	OPTION_PIPEFAIL,
+	OPTION_PASS_FD,
+	OPTION_KILL_AFTER,
+	OPTION_DIE_WITH_PARENT,
+	OPTION_FRAMING,
+	OPTION_LINES,
+	OPTION_NULL,
+	OPTION_MAX_MESSAGE,
+	OPTION_NO_SHUTDOWN,
+	OPTION_LINGER,
+	OPTION_TIMEOUT,
+	OPTION_VERBOSE,
+	OPTION_HEX,
+	OPTION_OUTPUT,
+	OPTION_FORMAT,
+	OPTION_APPEND,
+	OPTION_SNAPLEN,
+	OPTION_TIME,
+	OPTION_COLOR,
+	OPTION_PCAP_PORT,
+	OPTION_STATS,
+	OPTION_PROGRESS,
+	OPTION_HELP,
+	OPTION_USAGE,
+	OPTION_VERSION,
+};
+
+/* All of them, in groups, for poptGetContext(3). */
+extern const struct poptOption option_table[];
+
+/* The long name of an option, for messages. */
+const char *option_name(enum option option);
+
+#endif
