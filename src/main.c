@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "descriptor.h"
 #include "diag.h"
 #include "names.h"
 #include "options.h"
@@ -57,6 +58,8 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 	started = spawn_command(&child, plan, pair, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
+	/* A reader elsewhere waits for those who hold them, but not for us. */
+	descriptor_close_inherited();
 	result = relay_run(relay, signals, &child, standard->closed);
 	return report_status(child.wait_status, &result);
 }

@@ -230,6 +230,24 @@ else
 	is "$(grep -c '^[AZ]=' out)" 2 "the rest stays"
 fi
 
+# --- what we hold ourselves --------------------------------------------------------------
+
+# Nothing between us and the pipe may hold it, too: so no upper bound here, but
+# wait: ends after a minute.
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	rm -f heard went-on
+	# Descriptor 5 is the pipe, 1 is not.
+	sockpair "$PEER" close:5 wait:heard touch:went-on 5>&1 >out </dev/null | {
+		cat
+		: >heard
+	} 2>/dev/null
+	[ -e went-on ]
+	ok "the reader of what a command closes does not wait for us"
+else
+	elsewhere "the reader of what a command closes does not wait for us" \
+		"a wrapper holds it, too"
+fi
+
 # --- the socket -------------------------------------------------------------------------
 
 # socket_with OPTION...: what the command sees of the socket on its 0.
