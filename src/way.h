@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How an endpoint is read and written without blocking: its way, which may turn
+ * out to be another at the first try.  For endpoint.c.
+ */
+#ifndef WAY_H
+#define WAY_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "endpoint.h"
+
+/* What to try first of that which no kind of file decides. */
+#if defined RWF_NOWAIT && defined HAVE_PREADV2 && defined HAVE_PWRITEV2
+#define USE_NOWAIT 1
+#define WAY_FIRST WAY_NOWAIT
+#else
+#define USE_NOWAIT 0
+#define WAY_FIRST WAY_POLLED
+#endif
+
+/*
+ * Open the file behind endpoint once more, for us alone and non-blocking.
+ * Returns its descriptor, or -1.
+ *
+ * Never for a regular file (it would have an offset of its own), nor for the
+ * master of a pseudo-terminal, whose device makes a new one when opened.
+ */
+int way_reopen(const struct endpoint *endpoint);
+
+/*
+ * As read(2) and writev(2) would, with EAGAIN instead of a wait.  Of a message
+ * socket 0 is an empty message, ENODATA the end, and EMSGSIZE a message larger
+ * than size, whose rest is lost.  Descriptors that come or wait in the
+ * endpoint's ancillary go with it.
+ */
+ssize_t way_read(struct endpoint *endpoint, void *data, size_t size);
+ssize_t way_write(struct endpoint *endpoint, const struct iovec *iov,
+    int count);
+
+#endif
