@@ -8,28 +8,23 @@
 
 #include "channel.h"
 #include "child.h"
-#include "ending.h"
 #include "pair.h"
+#include "party.h"
 #include "plan.h"
 #include "signals.h"
 
 struct relay {
 	const struct plan *plan;
 	struct signals *signals;
-	struct child *child;
-	const struct pair *pair;
 	struct watch *watch;	/* NULL: nobody looks */
 	struct channel to_command;
 	struct channel from_command;
-	bool hung_up;		/* nobody holds the command's end any more */
+	struct party command;
 	bool failed;		/* data was lost; a line has said so */
 	bool timed_out;
 	bool told_waiting;	/* see tell_waiting() */
-	int owed;		/* a signal: see is_owed(); 0 for none */
+	int owed;		/* a signal: see hearing_is_owed(); or 0 */
 	int died_of;		/* a signal that we could not die of, or 0 */
-	struct ending ending;
-	int64_t look_at;	/* time, and */
-	int64_t looked_until;	/* time: see break_pipe() */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* bytes, up to then */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The deadlines of a relay, each computed from its state, and what they do. */
+#ifndef CLOCKS_H
+#define CLOCKS_H
+
+#include "relay.h"
+
+/* The next of all. */
+int64_t clocks_next(const struct relay *relay);
+
+/* The next at which a command is to be ended. */
+int64_t clocks_next_ending(const struct relay *relay);
+
+/*
+ * Do what the time has come for.  True if there is nothing to wait for any
+ * more.
+ */
+bool clocks_hear(struct relay *relay);
+
+/* The same of what ends a command alone. */
+void clocks_hear_ending(struct relay *relay);
+
+/* Keep the time of the last movement, if anybody asks for it. */
+void clocks_note_activity(struct relay *relay);
+
+/* The command has been reaped. */
+void clocks_note_reaped(struct relay *relay);
+
+/* The process was stopped, and time went by that nobody could use. */
+void clocks_restart(struct relay *relay);
+
+#endif

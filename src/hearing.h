@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The signals that come to a relay, and the end of its command. */
+#ifndef HEARING_H
+#define HEARING_H
+
+#include "relay.h"
+
+/* Do what the signals that have come ask for, and reap what has ended. */
+void hearing_take(struct relay *relay);
+
+/*
+ * A signal came when the command had ended, unknown to us: it is ours, but the
+ * command's last words are not to be lost by that.  True if it is time; socket
+ * is what poll(2) said of our end.
+ */
+bool hearing_is_owed(const struct relay *relay, short socket);
+
+/* Die of it; or, as a container's first process, which cannot, end at once. */
+void hearing_die(struct relay *relay, int number);
+
+#endif

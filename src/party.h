@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A party: a command at one end of a relay, with the channel that it reads and
+ * the one that it writes.
+ */
+#ifndef PARTY_H
+#define PARTY_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "channel.h"
+#include "child.h"
+#include "ending.h"
+#include "pair.h"
+
+struct party {
+	struct child *child;	/* borrowed */
+	const struct pair *pair;	/* borrowed: our end of it, and its */
+	struct channel *input;	/* borrowed: what it reads */
+	struct channel *output;	/* borrowed: what it writes */
+	struct ending ending;
+	bool hung_up;		/* nobody holds its end any more */
+	int64_t look_at;	/* time, and */
+	int64_t looked_until;	/* time: see party_continue_break() */
+};
+
+/* A party over pair, with its channels; its child is the caller's to set. */
+void party_init(struct party *party, const struct pair *pair,
+    struct channel *input, struct channel *output);
+
+/*
+ * What to ask poll(2) of our end: what either channel wants; and even if that
+ * is nothing, to hear of its hang-up, once (or poll(2) would never sleep
+ * again).
+ */
+struct pollfd party_slot(const struct party *party);
+
+/* Whether it has nobody to speak with any more. */
+bool party_is_cut_off(const struct party *party);
+
+/* Whether it has been reaped, and others who hold its end are listened to. */
+bool party_is_lingering(const struct party *party);
+
+/* Whether it has still to be told that nobody reads its output. */
+bool party_is_breaking(const struct party *party);
+
+/*
+ * The reader of its output has gone, and the channel has been broken: tell the
+ * party, as a pipe would, at the times of party_look_deadline().
+ */
+void party_begin_break(struct party *party);
+
+/* When to call party_continue_break(), as of deadline.h. */
+int64_t party_look_deadline(const struct party *party);
+
+void party_continue_break(struct party *party, int64_t now);
+
+#endif
