@@ -14,7 +14,6 @@ note_reaped(struct relay *relay)
 	struct party *command = &relay->command;
 
 	clocks_note_reaped(relay);
-	ending_stop(&command->ending);
 	/* Nothing more is read: the next typed line is the shell's. */
 	channel_stop_reading(command->input);
 	/*
@@ -98,6 +97,6 @@ hearing_take(struct relay *relay)
 
 	while (signals_next(relay->signals, &event))
 		hear_signal(relay, &event);
-	if (!relay->command.child->reaped && child_reap(relay->command.child))
+	if (party_reap(&relay->command))
 		note_reaped(relay);
 }

@@ -88,15 +88,16 @@ static int
 run_peers(const struct plan *plan, struct pair *pair,
     const struct standard *standard, struct signals *signals)
 {
-	struct peer_result result;
+	struct peer peer;
 	enum spawn_result started;
 
 	signals_note_early(signals);
-	started = peer_run(plan, pair, standard, signals, &result);
+	started = peer_start(&peer, plan, pair, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
-	return report_peer_status(result.command, result.peer,
-	    plan->pipefail);
+	peer_wait(&peer, plan, pair, signals);
+	return report_peer_status(peer.command.wait_status,
+	    peer.second.wait_status, plan->pipefail);
 }
 
 /* The command is started, and somebody else speaks with it. */

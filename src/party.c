@@ -20,6 +20,22 @@ party_init(struct party *party, const struct pair *pair,
 	ending_init(&party->ending);
 }
 
+bool
+party_reap(struct party *party)
+{
+	if (party->child->reaped || !child_reap(party->child))
+		return false;
+	ending_stop(&party->ending);
+	return true;
+}
+
+void
+party_survive(struct party *party, int64_t kill_after)
+{
+	if (kill_after != PLAN_NEVER && !party->child->reaped)
+		ending_begin(&party->ending, kill_after, kill_after);
+}
+
 struct pollfd
 party_slot(const struct party *party)
 {

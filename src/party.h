@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A party: a command at one end of a relay, with the channel that it reads and
- * the one that it writes.
+ * A party: a command that speaks with another side.  With a relay between them
+ * it has the channel that it reads and the one that it writes, and these its
+ * end of a pair of ours; without one, NULL, and it has only to be waited for.
  */
 #ifndef PARTY_H
 #define PARTY_H
@@ -17,7 +18,7 @@
 
 struct party {
 	struct child *child;	/* borrowed */
-	const struct pair *pair;	/* borrowed: our end of it, and its */
+	const struct pair *pair;	/* borrowed: it has one end of it */
 	struct channel *input;	/* borrowed: what it reads */
 	struct channel *output;	/* borrowed: what it writes */
 	struct ending ending;
@@ -26,9 +27,21 @@ struct party {
 	int64_t looked_until;	/* time: see party_continue_break() */
 };
 
-/* A party over pair, with its channels; its child is the caller's to set. */
+/*
+ * A party with one end of pair, and its channels, or NULL for both; its child
+ * is the caller's to set.
+ */
 void party_init(struct party *party, const struct pair *pair,
     struct channel *input, struct channel *output);
+
+/* Reap its child, if that has ended and has not been.  True if so. */
+bool party_reap(struct party *party);
+
+/*
+ * The other party has ended: unless this one has too, end it kill_after
+ * nanoseconds from now, or never, as PLAN_NEVER says.
+ */
+void party_survive(struct party *party, int64_t kill_after);
 
 /*
  * What to ask poll(2) of our end: what either channel wants; and even if that

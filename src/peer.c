@@ -17,23 +17,18 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "deadline.h"
 #include "descriptor.h"
-#include "ending.h"
+#include "party.h"
 #include "peer.h"
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define KILL_AFTER_FAILURE (5 * SECOND)	/* unless --kill-after says else */
 
-struct party {
-	struct child child;
-	struct ending ending;
-	int end;		/* its end of the pair if we hold it, or -1 */
-};
-
-struct peer {
+/* Both, while they are waited for. */
+struct talk {
 	const struct plan *plan;
+	const struct pair *pair;	/* what we hold of it: of a dgram, both */
 	struct signals *signals;
 	struct party command;
 	struct party second;
@@ -56,30 +51,20 @@ end_datagrams(int reaped, int survivor)
 	shutdown(survivor, SHUT_RD);
 }
 
-/* party has been reaped: that is the other's affair. */
+/* Reap party, if it has ended; its end, and the other with its, hear of it. */
 static void
-note_reaped(const struct peer *peer, struct party *party, struct party *other)
+reap(const struct talk *talk, struct party *party, int end,
+    struct party *other, int other_end)
 {
-	int64_t kill_after = peer->plan->kill_after;
-
-	ending_stop(&party->ending);
-	if (other->child.reaped)
+	if (!party_reap(party) || other->child->reaped)
 		return;
-	if (party->end != -1)
-		end_datagrams(party->end, other->end);
-	if (kill_after != PLAN_NEVER)
-		ending_begin(&other->ending, kill_after, kill_after);
+	if (end != -1)
+		end_datagrams(end, other_end);
+	party_survive(other, talk->plan->kill_after);
 }
 
 static void
-reap(const struct peer *peer, struct party *party, struct party *other)
-{
-	if (!party->child.reaped && child_reap(&party->child))
-		note_reaped(peer, party, other);
-}
-
-static void
-hear_signal(struct peer *peer, const struct signal_event *event)
+hear_signal(struct talk *talk, const struct signal_event *event)
 {
 	int64_t now;
 
@@ -88,18 +73,18 @@ hear_signal(struct peer *peer, const struct signal_event *event)
 	if (event->number == SIGCONT) {
 		/* We were stopped, and time went by that nobody could use. */
 		now = deadline_now();
-		ending_restart(&peer->command.ending, now);
-		ending_restart(&peer->second.ending, now);
+		ending_restart(&talk->command.ending, now);
+		ending_restart(&talk->second.ending, now);
 		return;
 	}
 	if (signal_is_own_fault(event))
 		signal_die_of(event->number);
 	/* The terminal's have reached both, as part of its group, if late. */
 	if (signal_from_terminal(event) &&
-	    !signals_take_early(peer->signals, event->number))
+	    !signals_take_early(talk->signals, event->number))
 		return;
-	child_signal(&peer->command.child, event->number);
-	child_signal(&peer->second.child, event->number);
+	child_signal(talk->command.child, event->number);
+	child_signal(talk->second.child, event->number);
 }
 
 /*
@@ -107,46 +92,63 @@ hear_signal(struct peer *peer, const struct signal_event *event)
  * the end of one was meant for it too.
  */
 static void
-hear_signals(struct peer *peer)
+hear_signals(struct talk *talk)
 {
 	struct signal_event event;
 
-	while (signals_next(peer->signals, &event))
-		hear_signal(peer, &event);
-	reap(peer, &peer->command, &peer->second);
-	reap(peer, &peer->second, &peer->command);
+	while (signals_next(talk->signals, &event))
+		hear_signal(talk, &event);
+	reap(talk, &talk->command, talk->pair->command,
+	    &talk->second, talk->pair->ours);
+	reap(talk, &talk->second, talk->pair->ours,
+	    &talk->command, talk->pair->command);
 }
 
 static void
-turn(struct peer *peer)
+turn(struct talk *talk)
 {
-	struct pollfd slot = { .fd = peer->signals->fd, .events = POLLIN };
+	struct pollfd slot = { .fd = talk->signals->fd, .events = POLLIN };
 	struct timespec left;
 	const sigset_t *mask = NULL;
-	int64_t deadline = deadline_sooner(peer->command.ending.deadline,
-	    peer->second.ending.deadline);
+	int64_t deadline = deadline_sooner(talk->command.ending.deadline,
+	    talk->second.ending.deadline);
 
-	if (peer->signals->handler_fd != -1)
-		mask = &peer->signals->wait_mask;
+	if (talk->signals->handler_fd != -1)
+		mask = &talk->signals->wait_mask;
 	/* Cut short, it has heard a signal that goes before the clocks. */
 	if (ppoll(&slot, 1, deadline_left(deadline, &left), mask) == -1)
 		return;
 	if (slot.revents != 0)
-		hear_signals(peer);
+		hear_signals(talk);
 	if (deadline == DEADLINE_NEVER)
 		return;
-	ending_continue(&peer->command.ending, &peer->command.child,
+	ending_continue(&talk->command.ending, talk->command.child,
 	    deadline_now());
-	ending_continue(&peer->second.ending, &peer->second.child,
+	ending_continue(&talk->second.ending, talk->second.child,
 	    deadline_now());
 }
 
 static void
-wait_for_both(struct peer *peer)
+wait_for_both(struct talk *talk)
 {
-	signals_block(peer->signals);
-	while (!peer->command.child.reaped || !peer->second.child.reaped)
-		turn(peer);
+	signals_block(talk->signals);
+	while (!talk->command.child->reaped || !talk->second.child->reaped)
+		turn(talk);
+}
+
+static struct talk
+make_talk(struct peer *peer, const struct plan *plan, const struct pair *pair,
+    struct signals *signals)
+{
+	struct talk talk = {
+		.plan = plan, .pair = pair, .signals = signals
+	};
+
+	party_init(&talk.command, pair, NULL, NULL);
+	party_init(&talk.second, pair, NULL, NULL);
+	talk.command.child = &peer->command;
+	talk.second.child = &peer->second;
+	return talk;
 }
 
 /*
@@ -168,49 +170,43 @@ let_go(void)
 
 /* The first could not be started: the second has nobody to speak with. */
 static void
-end_second(struct peer *peer)
+end_second(struct peer *peer, const struct plan *plan, const struct pair *pair,
+    struct signals *signals)
 {
-	int64_t kill_after = peer->plan->kill_after;
+	struct talk talk = make_talk(peer, plan, pair, signals);
 
-	peer->command.child.reaped = true;
-	ending_begin(&peer->second.ending, 0,
-	    kill_after != PLAN_NEVER ? kill_after : KILL_AFTER_FAILURE);
-	wait_for_both(peer);
-}
-
-static struct party
-make_party(void)
-{
-	struct party party = { .end = -1 };
-
-	ending_init(&party.ending);
-	return party;
+	peer->command.reaped = true;
+	ending_begin(&talk.second.ending, 0, plan->kill_after != PLAN_NEVER ?
+	    plan->kill_after : KILL_AFTER_FAILURE);
+	wait_for_both(&talk);
 }
 
 enum spawn_result
-peer_run(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals,
-    struct peer_result *result)
+peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals)
 {
-	struct peer peer = { plan, signals, make_party(), make_party() };
 	enum spawn_result started;
 
-	if (spawn_peer(&peer.second.child, plan, pair, standard, signals) !=
-	    SPAWN_STARTED)
-		return SPAWN_FAILED;
-	started = spawn_command(&peer.command.child, plan, pair, standard,
+	started = spawn_peer(&peer->second, plan, pair->ours, standard,
 	    signals);
-	if (started != SPAWN_STARTED) {
-		pair_close(pair);
-		end_second(&peer);
-		return started;
+	pair_release_ours(pair);
+	if (started != SPAWN_STARTED)
+		return SPAWN_FAILED;
+	started = spawn_command(&peer->command, plan, pair, standard, signals);
+	if (started == SPAWN_STARTED) {
+		let_go();
+		return SPAWN_STARTED;
 	}
-	/* -1 by now, unless they are held for us. */
-	peer.command.end = pair->command;
-	peer.second.end = pair->ours;
-	let_go();
-	wait_for_both(&peer);
-	*result = (struct peer_result){ peer.command.child.wait_status,
-	    peer.second.child.wait_status };
-	return SPAWN_STARTED;
+	pair_close(pair);
+	end_second(peer, plan, pair, signals);
+	return started;
+}
+
+void
+peer_wait(struct peer *peer, const struct plan *plan, const struct pair *pair,
+    struct signals *signals)
+{
+	struct talk talk = make_talk(peer, plan, pair, signals);
+
+	wait_for_both(&talk);
 }

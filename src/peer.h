@@ -9,27 +9,30 @@
 #include "spawn.h"
 #include "standard.h"
 
-/* How both ended, as waitpid(2) gives it. */
-struct peer_result {
-	int command;
-	int peer;		/* the second one's, which --peer gave */
+/* Both commands. */
+struct peer {
+	struct child command;
+	struct child second;	/* which --peer gave */
 };
 
 /*
- * Start plan's second command, then its first, and wait for both, passing
- * signals on to both meanwhile.  Once both run we hold nothing of the pair,
- * unless it is a dgram, and nothing that we inherited but standard error.
- * signals is open.
+ * Start plan's second command, then its first, on the two ends of pair.  Once
+ * both run we hold nothing of the pair, unless it is a dgram, and nothing that
+ * we inherited but standard error.  signals is open.
  *
- * SPAWN_STARTED	both have run and are reaped; *result tells how
+ * SPAWN_STARTED	both run, and have to be reaped
  * SPAWN_FAILED		something of ours failed, or the second command's shell
  *			could not be started, and then the first was not
  * any other		the first could not be started
  *
  * All but the first after one line that says why; nothing is left running.
  */
-enum spawn_result peer_run(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals,
-    struct peer_result *result);
+enum spawn_result peer_start(struct peer *peer, const struct plan *plan,
+    struct pair *pair, const struct standard *standard,
+    struct signals *signals);
+
+/* Wait until both are reaped, passing signals on to both meanwhile. */
+void peer_wait(struct peer *peer, const struct plan *plan,
+    const struct pair *pair, struct signals *signals);
 
 #endif

@@ -172,13 +172,13 @@ start(struct child *child, const struct command *command,
 }
 
 static struct command
-describe_command(const struct plan *plan, const struct pair *pair)
+describe_command(const struct plan *plan, int end)
 {
 	return (struct command){
 		.argv = plan->command,
 		.fds = &plan->fds,
 		.option = "--fd",
-		.end = pair->command,
+		.end = end,
 		.null_input = plan_is_relayed(plan),
 		.error_output = plan_is_relayed(plan) || plan->pass_fd,
 		.die_with_parent = plan->die_with_parent,
@@ -189,7 +189,7 @@ enum spawn_result
 spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
     const struct standard *standard, const struct signals *signals)
 {
-	struct command command = describe_command(plan, pair);
+	struct command command = describe_command(plan, pair->command);
 	enum spawn_result result;
 
 	if (check_limit(&command) == -1 ||
@@ -202,27 +202,24 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 }
 
 enum spawn_result
-spawn_peer(struct child *child, const struct plan *plan, struct pair *pair,
+spawn_peer(struct child *child, const struct plan *plan, int end,
     const struct standard *standard, const struct signals *signals)
 {
 	/* system(3) has the same, but for our descriptors. */
 	char shell[] = "sh";
 	char option[] = "-c";
-	char end[] = "--";
-	char *argv[] = { shell, option, end, plan->peer, NULL };
-	struct command first = describe_command(plan, pair);
+	char no_options[] = "--";
+	char *argv[] = { shell, option, no_options, plan->peer, NULL };
+	struct command first = describe_command(plan, -1);
 	struct command command = {
 		.argv = argv,
 		.fds = &plan->peer_fds,
 		.option = "--peer-fd",
-		.end = pair->ours,
+		.end = end,
 		.die_with_parent = plan->die_with_parent,
 	};
-	enum spawn_result result;
 
 	if (check_limit(&first) == -1 || check_limit(&command) == -1)
 		return SPAWN_FAILED;
-	result = start(child, &command, standard, signals);
-	pair_release_ours(pair);
-	return result;
+	return start(child, &command, standard, signals);
 }

@@ -31,12 +31,12 @@ enum spawn_result spawn_command(struct child *child, const struct plan *plan,
     const struct signals *signals);
 
 /*
- * The same for plan's second command, by sh -c and with our end of pair.  It
- * is to be started first: its environment is ours as it is, and a number that
- * is past the limit is told of for both before either runs.
+ * The same for plan's second command, by sh -c and with the socket end, which
+ * stays open here.  It is to be started first: its environment is ours as it
+ * is, and a number that is past the limit is told of for both before either
+ * runs.
  */
 enum spawn_result spawn_peer(struct child *child, const struct plan *plan,
-    struct pair *pair, const struct standard *standard,
-    const struct signals *signals);
+    int end, const struct standard *standard, const struct signals *signals);
 
 #endif

@@ -15,7 +15,7 @@
 #define EXITED(status) ((status) << 8)
 #define SECOND INT64_C(1000000000)
 
-static const char *peer;
+static const char *scripted;
 
 struct run {
 	const char *name;
@@ -25,16 +25,20 @@ struct run {
 	int64_t kill_after;		/* 0: never */
 	const char *fds;		/* NULL: 0,1; for both */
 	enum spawn_result want;
-	struct peer_result result;
+	int status;			/* the wait status that is wanted */
+	int second_status;
 };
 
 static const struct run runs[] = {
 	{ .name = "each has its status", .second = "exit 3",
-	    .words = { NULL, "exit:4" }, .result = { EXITED(4), EXITED(3) } },
+	    .words = { NULL, "exit:4" }, .status = EXITED(4),
+	    .second_status = EXITED(3) },
 	{ .name = "a dgram pair too", .second = "exit 3", .type = SOCK_DGRAM,
-	    .words = { NULL, "exit:4" }, .result = { EXITED(4), EXITED(3) } },
+	    .words = { NULL, "exit:4" }, .status = EXITED(4),
+	    .second_status = EXITED(3) },
 	{ .name = "a signal is a wait status", .second = "kill -9 $$",
-	    .words = { NULL, "die:15" }, .result = { SIGTERM, SIGKILL } },
+	    .words = { NULL, "die:15" }, .status = SIGTERM,
+	    .second_status = SIGKILL },
 	{ .name = "they speak with each other",
 	    .second = "exec \"$PEER\" read:5 say:back",
 	    .words = { NULL, "say:hear", "read:5" } },
@@ -48,10 +52,10 @@ static const struct run runs[] = {
 	    .type = SOCK_DGRAM, .words = { NULL } },
 	{ .name = "a second that stays is ended",
 	    .second = "exec \"$PEER\" pause", .kill_after = SECOND / 20,
-	    .words = { NULL }, .result = { 0, SIGTERM } },
+	    .words = { NULL }, .second_status = SIGTERM },
 	{ .name = "so is a first that stays", .second = "exit 0",
 	    .kill_after = SECOND / 20, .words = { NULL, "pause" },
-	    .result = { SIGTERM, 0 } },
+	    .status = SIGTERM },
 	{ .name = "all the numbers that are ours",
 	    .second = "exec \"$PEER\" use:9 echo", .fds = "3,4,5,6,7,8,9",
 	    .words = { NULL, "use:3", "say:x", "read:2" } },
@@ -75,7 +79,7 @@ make_plan(const struct run *run)
 
 	memcpy(words, run->words, sizeof(words));
 	if (words[0] == NULL)
-		words[0] = peer;
+		words[0] = scripted;
 	need(plan_init(&plan) == 0 && plan_set_command(&plan, words) == 0 &&
 	    plan_set_peer(&plan, run->second) == 0, "plan");
 	if (run->type != 0)
@@ -99,7 +103,7 @@ run_both(void *argument)
 	struct plan plan = make_plan(run);
 	struct standard standard = { { false } };
 	struct signals signals;
-	struct peer_result result = { 0, 0 };
+	struct peer peer;
 	struct pair pair;
 	int inherited = dup(2);
 	int count = count_descriptors();
@@ -108,11 +112,14 @@ run_both(void *argument)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
-	ASK(peer_run(&plan, &pair, &standard, &signals, &result) == run->want);
+	ASK(peer_start(&peer, &plan, &pair, &standard, &signals) ==
+	    run->want);
+	if (run->want == SPAWN_STARTED)
+		peer_wait(&peer, &plan, &pair, &signals);
 	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
 	if (run->want == SPAWN_STARTED) {
-		ASK(result.command == run->result.command);
-		ASK(result.peer == run->result.peer);
+		ASK(peer.command.wait_status == run->status);
+		ASK(peer.second.wait_status == run->second_status);
 		ASK(fcntl(inherited, F_GETFD) == -1);
 		held = run->type == SOCK_DGRAM;
 		ASK((pair.ours != -1) == held && (pair.command != -1) == held);
@@ -128,7 +135,7 @@ run_both(void *argument)
 static int
 run_without_shell(void *argument)
 {
-	struct run run = { .second = "exit 0", .words = { peer },
+	struct run run = { .second = "exit 0", .words = { scripted },
 	    .want = SPAWN_FAILED };
 
 	(void)argument;
@@ -140,11 +147,11 @@ run_without_shell(void *argument)
 static int
 run_beside_another(void *argument)
 {
-	const struct run run = { .second = "exit 3", .words = { peer },
-	    .result = { 0, EXITED(3) } };
+	const struct run run = { .second = "exit 3", .words = { scripted },
+	    .second_status = EXITED(3) };
 	struct plan plan = make_plan(&run);
 	struct standard standard = { { false } };
-	struct peer_result result;
+	struct peer peer;
 	struct signals signals;
 	struct pair pair;
 	siginfo_t info;
@@ -157,9 +164,11 @@ run_beside_another(void *argument)
 	    "waitid");
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
 	    "pair");
-	ASK(peer_run(&plan, &pair, &standard, &signals, &result) ==
+	ASK(peer_start(&peer, &plan, &pair, &standard, &signals) ==
 	    SPAWN_STARTED);
-	ASK(result.command == 0 && result.peer == EXITED(3));
+	peer_wait(&peer, &plan, &pair, &signals);
+	ASK(peer.command.wait_status == 0);
+	ASK(peer.second.wait_status == EXITED(3));
 	ASK(waitpid(other, NULL, 0) == other);
 	pair_close(&pair);
 	signals_close(&signals);
@@ -176,8 +185,8 @@ main(void)
 	size_t i;
 	int fd;
 
-	peer = getenv("PEER") != NULL ? getenv("PEER") : "tests/peer";
-	setenv("PEER", peer, 1);
+	scripted = getenv("PEER") != NULL ? getenv("PEER") : "tests/peer";
+	setenv("PEER", scripted, 1);
 	for (fd = 3; fd < 1024; fd++)
 		close(fd);
 	for (i = 0; i < COUNT(runs); i++) {
