@@ -73,12 +73,22 @@ channel_to_events(const struct channel *channel)
 	return channel_pending(channel) > 0 ? POLLOUT : 0;
 }
 
-bool
-channel_is_ready(const struct channel *channel)
+/* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
+static bool
+reads_at_once(const struct channel *channel)
 {
 	return wants_to_read(channel) && (channel->conduit.over ||
 	    channel->from.writer_gone ||
 	    endpoint_is_always_ready(&channel->from));
+}
+
+bool
+channel_is_ready(const struct channel *channel)
+{
+	if (channel->to_open && (channel->to.reader_gone ||
+	    (!channel->from_open && channel_pending(channel) == 0)))
+		return true;
+	return reads_at_once(channel);
 }
 
 static void
@@ -100,14 +110,19 @@ end_from(struct channel *channel)
 	channel_stop_reading(channel);
 }
 
-/* Tell who looks if our socket was reset: bytes of ours were not read. */
+/*
+ * Tell who looks if our socket was reset: bytes of ours were not read, which
+ * went the other way.
+ */
 static void
 watch_reset(struct channel *channel)
 {
 	struct watch *watch = channel->conduit.watch;
 
 	if (watch != NULL && channel->from.was_reset)
-		watch_note(watch, TRACE_RESET, TRACE_TO_COMMAND);
+		watch_note(watch, TRACE_RESET,
+		    channel->conduit.direction == TRACE_TO_COMMAND ?
+		    TRACE_FROM_COMMAND : TRACE_TO_COMMAND);
 	channel->from.was_reset = false;
 }
 
@@ -199,9 +214,10 @@ channel_step(struct channel *channel, short from, short to,
 	if (!channel->to_open)
 		return CHANNEL_CLOSED;
 	/* Before more is read that nobody would take. */
-	if (to_hung_up && channel_pending(channel) == 0)
+	if (channel->to.reader_gone ||
+	    (to_hung_up && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
-	if ((wants_to_read(channel) && from != 0) || channel_is_ready(channel))
+	if ((wants_to_read(channel) && from != 0) || reads_at_once(channel))
 		fill(channel, fault);
 	if (channel_pending(channel) > 0) {
 		/* One fault is told before there can be another. */
@@ -260,8 +276,8 @@ channel_break(struct channel *channel)
 	ancillary_refuse(&channel->ancillary);
 	channel->undelivered += dropped;
 	if (conduit->watch != NULL && !channel->to_failed)
-		watch_note(conduit->watch, channel->to.inherited ?
-		    TRACE_GONE : TRACE_SHUTDOWN, conduit->direction);
+		watch_note(conduit->watch, channel->from.inherited ?
+		    TRACE_SHUTDOWN : TRACE_GONE, conduit->direction);
 	if (conduit->watch != NULL)
 		watch_undelivered(conduit->watch, conduit->direction, dropped,
 		    0);

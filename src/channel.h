@@ -65,7 +65,7 @@ bool channel_asks_to(const struct channel *channel);
 
 /*
  * Whether to step without waiting: from is wanted, and is ready in a way that
- * poll(2) cannot tell.
+ * poll(2) cannot tell; or the channel has ended, and has to be closed.
  */
 bool channel_is_ready(const struct channel *channel);
 

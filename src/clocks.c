@@ -11,11 +11,11 @@
 #define KILL_AFTER_TIMEOUT (5 * SECOND)	/* unless --kill-after says else */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
 
+/* When others who hold the party's end have been waited for long enough. */
 static int64_t
-linger_deadline(const struct relay *relay)
+linger_deadline(const struct relay *relay, const struct party *party)
 {
-	if (relay->plan->linger == PLAN_NEVER ||
-	    !party_is_lingering(&relay->command))
+	if (relay->plan->linger == PLAN_NEVER || !party_is_lingering(party))
 		return DEADLINE_NEVER;
 	return deadline_after(relay->active_at, relay->plan->linger);
 }
@@ -23,8 +23,8 @@ linger_deadline(const struct relay *relay)
 static int64_t
 timeout_deadline(const struct relay *relay)
 {
-	if (relay->plan->timeout == PLAN_NEVER ||
-	    relay->command.child->reaped || relay->timed_out)
+	if (relay->plan->timeout == PLAN_NEVER || relay->timed_out ||
+	    !relay_has_command(relay))
 		return DEADLINE_NEVER;
 	return deadline_after(relay->active_at, relay->plan->timeout);
 }
@@ -32,7 +32,7 @@ timeout_deadline(const struct relay *relay)
 static int64_t
 tell_deadline(const struct relay *relay)
 {
-	if (!relay->command.child->reaped || relay->told_waiting)
+	if (relay->told_waiting || relay_has_command(relay))
 		return DEADLINE_NEVER;
 	return deadline_after(relay->reaped_at, TELL_AFTER);
 }
@@ -40,21 +40,32 @@ tell_deadline(const struct relay *relay)
 int64_t
 clocks_next_ending(const struct relay *relay)
 {
-	return deadline_sooner(relay->command.ending.deadline,
-	    timeout_deadline(relay));
+	int64_t deadline = timeout_deadline(relay);
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		deadline = deadline_sooner(deadline,
+		    relay->parties[i].ending.deadline);
+	return deadline;
 }
 
 int64_t
 clocks_next(const struct relay *relay)
 {
 	int64_t deadline = clocks_next_ending(relay);
+	const struct party *party;
+	size_t i;
 
 	if (relay->watch != NULL)
 		deadline = deadline_sooner(deadline,
 		    watch_deadline(relay->watch));
-	deadline = deadline_sooner(deadline,
-	    party_look_deadline(&relay->command));
-	deadline = deadline_sooner(deadline, linger_deadline(relay));
+	for (i = 0; i < relay->party_count; i++) {
+		party = &relay->parties[i];
+		deadline = deadline_sooner(deadline,
+		    party_look_deadline(party));
+		deadline = deadline_sooner(deadline,
+		    linger_deadline(relay, party));
+	}
 	return deadline_sooner(deadline, tell_deadline(relay));
 }
 
@@ -67,7 +78,10 @@ tell_waiting(struct relay *relay)
 		return;
 	if (relay->watch != NULL)
 		watch_clear(relay->watch);
-	if (party_is_lingering(&relay->command))
+	if (relay->party_count > 1)
+		diag_print("the commands have ended; "
+		    "waiting for others that hold their sockets");
+	else if (relay_is_lingering(relay))
 		diag_print("the command has ended; "
 		    "waiting for others that hold its socket");
 	else
@@ -76,19 +90,33 @@ tell_waiting(struct relay *relay)
 }
 
 static void
+time_out(struct relay *relay)
+{
+	int64_t grace = relay->plan->kill_after != PLAN_NEVER ?
+	    relay->plan->kill_after : KILL_AFTER_TIMEOUT;
+	size_t i;
+
+	relay->timed_out = true;
+	relay->command_timed_out =
+	    !relay->parties[RELAY_COMMAND].child->reaped;
+	if (relay->watch != NULL)
+		watch_timeout(relay->watch, relay->plan->timeout);
+	for (i = 0; i < relay->party_count; i++)
+		ending_begin(&relay->parties[i].ending, 0, grace);
+}
+
+static void
 hear_ending(struct relay *relay, int64_t now)
 {
-	struct party *command = &relay->command;
+	struct party *party;
+	size_t i;
 
-	if (now >= timeout_deadline(relay)) {
-		relay->timed_out = true;
-		if (relay->watch != NULL)
-			watch_timeout(relay->watch, relay->plan->timeout);
-		ending_begin(&command->ending, 0,
-		    relay->plan->kill_after != PLAN_NEVER ?
-		    relay->plan->kill_after : KILL_AFTER_TIMEOUT);
+	if (now >= timeout_deadline(relay))
+		time_out(relay);
+	for (i = 0; i < relay->party_count; i++) {
+		party = &relay->parties[i];
+		ending_continue(&party->ending, party->child, now);
 	}
-	ending_continue(&command->ending, command->child, now);
 }
 
 void
@@ -97,19 +125,42 @@ clocks_hear_ending(struct relay *relay)
 	hear_ending(relay, deadline_now());
 }
 
+/* True if nobody is left to wait for. */
+static bool
+hear_linger(struct relay *relay, int64_t now)
+{
+	struct party *party;
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++) {
+		party = &relay->parties[i];
+		if (now < linger_deadline(relay, party))
+			continue;
+		if (relay_is_lingering(relay))
+			return true;
+		party_leave(party);
+	}
+	return false;
+}
+
 bool
 clocks_hear(struct relay *relay)
 {
 	int64_t now = deadline_now();
+	struct party *party;
+	size_t i;
 
 	if (relay->watch != NULL)
 		watch_draw(relay->watch, now);
-	if (now >= party_look_deadline(&relay->command))
-		party_continue_break(&relay->command, now);
+	for (i = 0; i < relay->party_count; i++) {
+		party = &relay->parties[i];
+		if (now >= party_look_deadline(party))
+			party_continue_break(party, now);
+	}
 	if (now >= tell_deadline(relay))
 		tell_waiting(relay);
 	hear_ending(relay, now);
-	return now >= linger_deadline(relay);
+	return hear_linger(relay, now);
 }
 
 void
@@ -136,9 +187,11 @@ void
 clocks_restart(struct relay *relay)
 {
 	int64_t now = deadline_now();
+	size_t i;
 
 	relay->active_at = now;
-	if (relay->command.child->reaped)
+	if (!relay_has_command(relay))
 		relay->reaped_at = now;
-	ending_restart(&relay->command.ending, now);
+	for (i = 0; i < relay->party_count; i++)
+		ending_restart(&relay->parties[i].ending, now);
 }

@@ -23,7 +23,7 @@ void clocks_hear_ending(struct relay *relay);
 /* Keep the time of the last movement, if anybody asks for it. */
 void clocks_note_activity(struct relay *relay);
 
-/* The command has been reaped. */
+/* A command has been reaped. */
 void clocks_note_reaped(struct relay *relay);
 
 /* The process was stopped, and time went by that nobody could use. */

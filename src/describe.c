@@ -96,36 +96,57 @@ put_eof(struct line *line, const struct trace_event *event,
 }
 
 /*
- * The reader takes no more: the command has said so itself, or, the other way,
- * it is told that nobody takes what it would write.
+ * The reader takes no more: the command has said so itself; or the writer is
+ * told that nobody takes what it would write.
  */
 static const char *
-shutdown_words(const struct trace_event *event)
+shutdown_words(const struct trace_event *event, const struct trace_run *run)
 {
-	return event->direction == TRACE_TO_COMMAND ?
-	    "the command reads no more" :
-	    "the command is told that nobody reads";
+	if (event->direction == TRACE_FROM_COMMAND)
+		return "the command is told that nobody reads";
+	return run->peer != NULL ? "the peer is told that nobody reads" :
+	    "the command reads no more";
 }
 
 static const char *
 gone_words(const struct trace_event *event, const struct trace_run *run)
 {
 	if (event->direction == TRACE_TO_COMMAND)
-		return "the command has gone";
-	return run->peer != NULL ? "the peer has gone" :
+		return "the command reads no more";
+	return run->peer != NULL ? "the peer reads no more" :
 	    "the reader of standard output has gone";
 }
 
+static const char *
+reset_words(const struct trace_event *event, const struct trace_run *run)
+{
+	if (event->direction == TRACE_TO_COMMAND)
+		return "the command left bytes unread";
+	return run->peer != NULL ? "the peer left bytes unread" :
+	    "the reader left bytes unread";
+}
+
 static void
-put_exit(struct line *line, const struct trace_event *event)
+put_status(struct line *line, int wait_status)
+{
+	if (WIFSIGNALED(wait_status)) {
+		put_string(line, "signal ");
+		describe_signal(line, WTERMSIG(wait_status));
+	} else {
+		line_print(line, "status %d", WEXITSTATUS(wait_status));
+	}
+}
+
+static void
+put_exit(struct line *line, const struct trace_event *event,
+    const struct trace_run *run)
 {
 	const struct stats *stats = event->stats;
 
-	if (WIFSIGNALED(event->wait_status)) {
-		put_string(line, "signal ");
-		describe_signal(line, WTERMSIG(event->wait_status));
-	} else {
-		line_print(line, "status %d", WEXITSTATUS(event->wait_status));
+	put_status(line, event->wait_status);
+	if (run->peer != NULL) {
+		put_string(line, ", peer ");
+		put_status(line, event->peer_status);
 	}
 	line_print(line, "; > %llu B in %llu, < %llu B in %llu, ",
 	    (unsigned long long)stats->to_command.bytes,
@@ -165,12 +186,10 @@ describe_event(struct line *line, const struct trace_event *event,
 		put_eof(line, event, run);
 		break;
 	case TRACE_SHUTDOWN:
-		put_string(line, shutdown_words(event));
+		put_string(line, shutdown_words(event, run));
 		break;
 	case TRACE_RESET:
-		put_string(line, event->direction == TRACE_TO_COMMAND ?
-		    "the command left bytes unread" :
-		    "the reader left bytes unread");
+		put_string(line, reset_words(event, run));
 		break;
 	case TRACE_GONE:
 		put_string(line, gone_words(event, run));
@@ -182,10 +201,11 @@ describe_event(struct line *line, const struct trace_event *event,
 	case TRACE_TIMEOUT:
 		put_string(line, "nothing moved for ");
 		put_seconds(line, event->duration);
-		put_string(line, ", the command is ended");
+		put_string(line, run->peer == NULL ?
+		    ", the command is ended" : ", the commands are ended");
 		break;
 	case TRACE_EXIT:
-		put_exit(line, event);
+		put_exit(line, event, run);
 		break;
 	}
 }

@@ -59,6 +59,7 @@ struct endpoint {
 	bool may_block;		/* a write may: see endpoint_write() */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
 	bool writer_gone;	/* as a source, it has ended once it is empty */
+	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */

@@ -8,21 +8,32 @@
 #include "clocks.h"
 #include "hearing.h"
 
+/*
+ * Datagrams have no end of file: this is it, unless somebody wants to wait for
+ * others, who cannot be seen.  From a second command nobody takes any more
+ * either, though we hold the end that it would come to.
+ */
 static void
-note_reaped(struct relay *relay)
+end_datagrams(struct party *party)
 {
-	struct party *command = &relay->command;
+	party->output->from.writer_gone = true;
+	party->input->to.reader_gone = !party->input->from.inherited;
+}
+
+static void
+note_reaped(struct relay *relay, struct party *party)
+{
+	size_t i;
 
 	clocks_note_reaped(relay);
 	/* Nothing more is read: the next typed line is the shell's. */
-	channel_stop_reading(command->input);
-	/*
-	 * Datagrams have no end of file: this is it, unless somebody wants to
-	 * wait for others, who cannot be seen.
-	 */
-	if (command->pair->type == SOCK_DGRAM &&
+	if (party->input->from.inherited)
+		channel_stop_reading(party->input);
+	if (party->pair->type == SOCK_DGRAM &&
 	    relay->plan->linger == PLAN_NEVER)
-		command->output->from.writer_gone = true;
+		end_datagrams(party);
+	for (i = 0; i < relay->party_count; i++)
+		party_survive(&relay->parties[i], relay->plan->kill_after);
 }
 
 /* Whether a signal ends us, once there is no command to pass it on to. */
@@ -41,17 +52,46 @@ hearing_die(struct relay *relay, int number)
 }
 
 bool
-hearing_is_owed(const struct relay *relay, short socket)
+hearing_is_owed(const struct relay *relay)
 {
-	return relay->owed != 0 && party_is_lingering(&relay->command) &&
-	    !(socket & POLLIN);
+	size_t i;
+
+	if (relay->owed == 0 || !relay_is_lingering(relay))
+		return false;
+	for (i = 0; i < relay->party_count; i++)
+		if (relay->parties[i].heard & POLLIN)
+			return false;
+	return true;
+}
+
+static bool
+all_have_ended(const struct relay *relay)
+{
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		if (!child_has_ended(relay->parties[i].child))
+			return false;
+	return true;
+}
+
+/* A signal that came for every command. */
+static void
+pass_on(struct relay *relay, int number)
+{
+	size_t i;
+
+	if (all_have_ended(relay) && ends_us(relay, number))
+		relay->owed = number;
+	for (i = 0; i < relay->party_count; i++)
+		child_signal(relay->parties[i].child, number);
+	if (relay->watch != NULL)
+		watch_signal(relay->watch, number);
 }
 
 static void
 hear_signal(struct relay *relay, const struct signal_event *event)
 {
-	struct child *child = relay->command.child;
-
 	if (event->number == SIGCHLD)
 		return;		/* see hearing_take() */
 	if (event->number == SIGCONT) {
@@ -65,28 +105,24 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 		watch_print(relay->watch);
 		return;
 	}
-	if (child->reaped) {
+	if (!relay_has_command(relay)) {
 		/* A grandchild, a full terminal: nothing else ends us. */
 		if (ends_us(relay, event->number))
 			hearing_die(relay, event->number);
 		return;
 	}
 	/*
-	 * The terminal's have reached the command, as part of its group; but
+	 * The terminal's have reached the commands, as part of its group; but
 	 * not one that came before there was a command.
 	 */
 	if (signal_from_terminal(event) &&
 	    !signals_take_early(relay->signals, event->number))
 		return;
-	if (child_has_ended(child) && ends_us(relay, event->number))
-		relay->owed = event->number;
-	child_signal(child, event->number);
-	if (relay->watch != NULL)
-		watch_signal(relay->watch, event->number);
+	pass_on(relay, event->number);
 }
 
 /*
- * The command is reaped after all signals that came with its end have been
+ * A command is reaped after all signals that came with its end have been
  * heard: they were meant for it, and must not end us before its last words are
  * written.  And after SIGCHLD has been taken, or its end could be missed.
  */
@@ -94,9 +130,11 @@ void
 hearing_take(struct relay *relay)
 {
 	struct signal_event event;
+	size_t i;
 
 	while (signals_next(relay->signals, &event))
 		hear_signal(relay, &event);
-	if (party_reap(&relay->command))
-		note_reaped(relay);
+	for (i = 0; i < relay->party_count; i++)
+		if (party_reap(&relay->parties[i]))
+			note_reaped(relay, &relay->parties[i]);
 }

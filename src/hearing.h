@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signals that come to a relay, and the end of its command. */
+/* The signals that come to a relay, and the end of its commands. */
 #ifndef HEARING_H
 #define HEARING_H
 
@@ -9,11 +9,10 @@
 void hearing_take(struct relay *relay);
 
 /*
- * A signal came when the command had ended, unknown to us: it is ours, but the
- * command's last words are not to be lost by that.  True if it is time; socket
- * is what poll(2) said of our end.
+ * A signal came when all commands had ended, unknown to us: it is ours, but
+ * their last words are not to be lost by that.  True if it is time.
  */
-bool hearing_is_owed(const struct relay *relay, short socket);
+bool hearing_is_owed(const struct relay *relay);
 
 /* Die of it; or, as a container's first process, which cannot, end at once. */
 void hearing_die(struct relay *relay, int number);

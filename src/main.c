@@ -2,7 +2,7 @@
 /*
  * sockpair - run a command with a socket pair for its input and output
  *
- *	argv -> options -> plan -> pair and spawn -> relay, or one of
+ *	argv -> options -> plan -> pair and spawn, or peer -> relay, or one of
  *	    peer and passing -> report
  *
  * Each stage prints its own line when it fails; here is decided what status
@@ -60,12 +60,33 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 		return failure_status(started);
 	/* A reader elsewhere waits for those who hold them, but not for us. */
 	descriptor_close_inherited();
-	result = relay_run(relay, signals, &child, standard->closed);
+	result = relay_run(relay, signals, &child, NULL, standard->closed);
 	return report_status(child.wait_status, &result);
 }
 
+/* Two commands are started, relayed and reaped. */
 static int
-run_relay(const struct plan *plan, struct pair *pair,
+run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
+    struct pair *second, const struct standard *standard,
+    struct signals *signals)
+{
+	struct peer peer;
+	struct relay_result result;
+	enum spawn_result started;
+
+	signals_note_early(signals);
+	started = peer_start(&peer, plan, pair, second, standard, signals);
+	if (started != SPAWN_STARTED)
+		return failure_status(started);
+	result = relay_run(relay, signals, &peer.command, &peer.second,
+	    standard->closed);
+	return report_peer_status(peer.command.wait_status,
+	    peer.second.wait_status, plan->pipefail, &result);
+}
+
+/* second is the second command's pair, or NULL: there is none. */
+static int
+run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
     const struct standard *standard, struct signals *signals,
     struct watch *watch)
 {
@@ -75,11 +96,30 @@ run_relay(const struct plan *plan, struct pair *pair,
 	if (watch != NULL)
 		watch_set_type(watch, names_name(type_names, pair->type),
 		    pair->type != SOCK_STREAM);
-	if (relay_init(&relay, plan, pair, watch) == 0)
-		status = run_command(&relay, plan, pair, standard, signals);
-	else
+	if (relay_init(&relay, plan, pair, second, watch) == -1)
 		diag_print("cannot allocate buffers: %s", strerror(errno));
+	else if (second != NULL)
+		status = run_two(&relay, plan, pair, second, standard,
+		    signals);
+	else
+		status = run_command(&relay, plan, pair, standard, signals);
 	relay_free(&relay);
+	return status;
+}
+
+/* Each of two commands gets a pair. */
+static int
+run_peer_relay(const struct plan *plan, struct pair *pair,
+    const struct standard *standard, struct signals *signals,
+    struct watch *watch)
+{
+	struct pair second;
+	int status;
+
+	if (pair_open_second(&second, plan) == -1)
+		return EXIT_FAILED;
+	status = run_relay(plan, pair, &second, standard, signals, watch);
+	pair_close(&second);
 	return status;
 }
 
@@ -92,12 +132,12 @@ run_peers(const struct plan *plan, struct pair *pair,
 	enum spawn_result started;
 
 	signals_note_early(signals);
-	started = peer_start(&peer, plan, pair, standard, signals);
+	started = peer_start(&peer, plan, pair, NULL, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
 	peer_wait(&peer, plan, pair, signals);
 	return report_peer_status(peer.command.wait_status,
-	    peer.second.wait_status, plan->pipefail);
+	    peer.second.wait_status, plan->pipefail, NULL);
 }
 
 /* The command is started, and somebody else speaks with it. */
@@ -125,12 +165,15 @@ run_pair(const struct plan *plan, const struct standard *standard,
 
 	if (pair_open(&pair, plan) == -1)
 		return EXIT_FAILED;
-	if (plan->peer != NULL)
-		status = run_peers(plan, &pair, standard, signals);
-	else if (plan->pass_fd)
+	if (plan->pass_fd)
 		status = run_passing(plan, &pair, standard, signals);
+	else if (plan->peer == NULL)
+		status = run_relay(plan, &pair, NULL, standard, signals,
+		    watch);
+	else if (plan_has_relay(plan))
+		status = run_peer_relay(plan, &pair, standard, signals, watch);
 	else
-		status = run_relay(plan, &pair, standard, signals, watch);
+		status = run_peers(plan, &pair, standard, signals);
 	pair_close(&pair);
 	return status;
 }

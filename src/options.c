@@ -94,11 +94,6 @@ check_plan(const struct plan *plan)
 		diag_print("needs a command (see sockpair --help)");
 		return -1;
 	}
-	if (plan->peer != NULL &&
-	    (plan->timeout != PLAN_NEVER || plan_has_trace(plan))) {
-		diag_print("cannot relay two commands: not yet supported");
-		return -1;
-	}
 	return 0;
 }
 

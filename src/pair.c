@@ -149,11 +149,8 @@ set_buffers(const struct pair *pair, const struct plan *plan)
 		return 0;
 	}
 	if (set_buffer(pair->ours, plan->buffer) == 0 &&
-	    set_buffer(pair->command, plan->buffer) == 0) {
-		if (plan->verbose)
-			tell_grant(pair->ours, plan->buffer);
+	    set_buffer(pair->command, plan->buffer) == 0)
 		return 0;
-	}
 	diag_print("cannot set the socket buffers: %s", strerror(errno));
 	return -1;
 }
@@ -209,28 +206,47 @@ set_up_relayed(struct pair *pair)
 }
 
 static int
-move_off(struct pair *pair, const struct plan *plan)
+move_off(struct pair *pair, const struct fd_list *ours,
+    const struct fd_list *command)
 {
-	if (descriptor_move_off(&pair->ours, plan->peer != NULL ?
-	    &plan->peer_fds : &plan->fds) == 0 &&
-	    descriptor_move_off(&pair->command, &plan->fds) == 0)
+	if (descriptor_move_off(&pair->ours, ours) == 0 &&
+	    descriptor_move_off(&pair->command, command) == 0)
 		return 0;
 	diag_print("cannot move a socket off the chosen descriptors: %s",
 	    strerror(errno));
 	return -1;
 }
 
-int
-pair_open(struct pair *pair, const struct plan *plan)
+/* A pair whose ends are none of the numbers in these lists. */
+static int
+open_off(struct pair *pair, const struct plan *plan,
+    const struct fd_list *ours, const struct fd_list *command)
 {
 	*pair = (struct pair){ .ours = -1, .command = -1 };
 	if (create(pair, plan) == 0 && find_type(pair) == 0 &&
 	    set_buffers(pair, plan) == 0 &&
-	    (!plan_is_relayed(plan) || set_up_relayed(pair) == 0) &&
-	    move_off(pair, plan) == 0)
+	    (!plan_has_relay(plan) || set_up_relayed(pair) == 0) &&
+	    move_off(pair, ours, command) == 0)
 		return 0;
 	pair_close(pair);
 	return -1;
+}
+
+int
+pair_open(struct pair *pair, const struct plan *plan)
+{
+	if (open_off(pair, plan, plan->peer != NULL ? &plan->peer_fds :
+	    &plan->fds, &plan->fds) == -1)
+		return -1;
+	if (plan->verbose && plan->buffer != 0)
+		tell_grant(pair->ours, plan->buffer);
+	return 0;
+}
+
+int
+pair_open_second(struct pair *pair, const struct plan *plan)
+{
+	return open_off(pair, plan, &plan->peer_fds, &plan->peer_fds);
 }
 
 void

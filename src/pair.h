@@ -6,21 +6,29 @@
 #include "plan.h"
 
 struct pair {
-	int ours;		/* our end, or the second command's, or -1 */
+	int ours;		/* our end; without a relay the second */
+				/* command's; or -1 */
 	int command;		/* the command's end, or -1 */
 	int type;		/* what the system made: SOCK_STREAM ... */
 	size_t largest;		/* bytes of a message that we can send */
 };
 
 /*
- * Make the pair that plan describes.  Both ends are close-on-exec, and neither
- * is one of the numbers that plan chose for the command it is for.  They are
- * left blocking, as a program expects its standard input to be, but for our
- * end if it is relayed.  For messages both ends get the largest buffers to be
- * had, unless plan has a size: what a socket can carry is limited by them.
+ * Make the pair that plan describes, for the command.  Both ends are
+ * close-on-exec, and neither is one of the numbers that plan chose for the
+ * command it is for.  They are left blocking, as a program expects its standard
+ * input to be, but for our end if it is relayed.  For messages both ends get
+ * the largest buffers to be had, unless plan has a size: what a socket can
+ * carry is limited by them.
  * Returns 0, or -1 after a message, with nothing left open.
  */
 int pair_open(struct pair *pair, const struct plan *plan);
+
+/*
+ * The same for the second command, whose end is the pair's command then: where
+ * there is a relay between the two, each has a pair of its own.
+ */
+int pair_open_second(struct pair *pair, const struct plan *plan);
 
 /*
  * Each command has its end.  It is closed here, except for SOCK_DGRAM, which

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <signal.h>
 
 #include "deadline.h"
@@ -49,6 +51,14 @@ party_slot(const struct party *party)
 	return slot;
 }
 
+void
+party_hear(struct party *party, short revents)
+{
+	party->heard = revents;
+	if (revents & POLLHUP)
+		party->hung_up = true;
+}
+
 bool
 party_is_cut_off(const struct party *party)
 {
@@ -61,6 +71,13 @@ party_is_lingering(const struct party *party)
 {
 	return party->child->reaped && party->output->from_open &&
 	    channel_pending(party->output) == 0;
+}
+
+void
+party_leave(struct party *party)
+{
+	channel_stop_reading(party->output);
+	party->input->to.reader_gone = true;
 }
 
 bool
@@ -83,6 +100,17 @@ party_look_deadline(const struct party *party)
 }
 
 /*
+ * Whether SIGPIPE tells it that nobody reads its output: yes in a pipeline;
+ * between two commands as their own pair would, whose messages only bring EPIPE
+ * (Linux 6.18).
+ */
+static bool
+gets_sigpipe(const struct party *party)
+{
+	return party->output->to.inherited || party->pair->type == SOCK_STREAM;
+}
+
+/*
  * The kernel wakes a writer that is held up in our socket with EPIPE alone
  * (unix(7) sockets; measured on Linux 6.18, 300 of 300), so the command gets
  * the SIGPIPE from us if it is seen asleep in a write.  A busy writer that we
@@ -94,7 +122,8 @@ party_continue_break(struct party *party, int64_t now)
 {
 	const struct conduit *conduit = &party->output->conduit;
 
-	switch (child_look(party->child)) {
+	switch (gets_sigpipe(party) ? child_look(party->child) :
+	    CHILD_ELSEWHERE) {
 	case CHILD_RUNNING:
 		if (now < party->looked_until) {
 			party->look_at = deadline_after(now, LOOK_PAUSE);

@@ -22,6 +22,7 @@ struct party {
 	struct channel *input;	/* borrowed: what it reads */
 	struct channel *output;	/* borrowed: what it writes */
 	struct ending ending;
+	short heard;		/* what poll(2) said of our end in this turn */
 	bool hung_up;		/* nobody holds its end any more */
 	int64_t look_at;	/* time, and */
 	int64_t looked_until;	/* time: see party_continue_break() */
@@ -50,11 +51,23 @@ void party_survive(struct party *party, int64_t kill_after);
  */
 struct pollfd party_slot(const struct party *party);
 
+/* Note what poll(2) said of it. */
+void party_hear(struct party *party, short revents);
+
 /* Whether it has nobody to speak with any more. */
 bool party_is_cut_off(const struct party *party);
 
-/* Whether it has been reaped, and others who hold its end are listened to. */
+/*
+ * Whether it has been reaped, nothing of its output waits to be written, and
+ * others who may hold its end are listened to.
+ */
 bool party_is_lingering(const struct party *party);
+
+/*
+ * No other holder of its end is to be listened or spoken to any more: its
+ * output has ended, and what is sent to it is refused.
+ */
+void party_leave(struct party *party);
 
 /* Whether it has still to be told that nobody reads its output. */
 bool party_is_breaking(const struct party *party);

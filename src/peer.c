@@ -181,15 +181,31 @@ end_second(struct peer *peer, const struct plan *plan, const struct pair *pair,
 	wait_for_both(&talk);
 }
 
-enum spawn_result
-peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals)
+/* The second, with its end; results as of peer_start(). */
+static enum spawn_result
+start_second(struct peer *peer, const struct plan *plan, struct pair *pair,
+    struct pair *second, const struct standard *standard,
+    const struct signals *signals)
 {
 	enum spawn_result started;
 
-	started = spawn_peer(&peer->second, plan, pair->ours, standard,
-	    signals);
-	pair_release_ours(pair);
+	started = spawn_peer(&peer->second, plan,
+	    second != NULL ? second->command : pair->ours, standard, signals);
+	if (second != NULL)
+		pair_release_command(second);
+	else
+		pair_release_ours(pair);
+	return started;
+}
+
+enum spawn_result
+peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
+    struct pair *second, const struct standard *standard,
+    struct signals *signals)
+{
+	enum spawn_result started;
+
+	started = start_second(peer, plan, pair, second, standard, signals);
 	if (started != SPAWN_STARTED)
 		return SPAWN_FAILED;
 	started = spawn_command(&peer->command, plan, pair, standard, signals);
@@ -198,6 +214,8 @@ peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
 		return SPAWN_STARTED;
 	}
 	pair_close(pair);
+	if (second != NULL)
+		pair_close(second);
 	end_second(peer, plan, pair, signals);
 	return started;
 }

@@ -16,9 +16,11 @@ struct peer {
 };
 
 /*
- * Start plan's second command, then its first, on the two ends of pair.  Once
- * both run we hold nothing of the pair, unless it is a dgram, and nothing that
- * we inherited but standard error.  signals is open.
+ * Start plan's second command, then its first.  If there is to be a relay each
+ * has its end of a pair of its own, the second command that of second; else
+ * second is NULL, and they have the two ends of pair.  Once both run we hold
+ * none of their ends, unless they are dgrams, and nothing that we inherited but
+ * standard error.  signals is open.
  *
  * SPAWN_STARTED	both run, and have to be reaped
  * SPAWN_FAILED		something of ours failed, or the second command's shell
@@ -28,10 +30,13 @@ struct peer {
  * All but the first after one line that says why; nothing is left running.
  */
 enum spawn_result peer_start(struct peer *peer, const struct plan *plan,
-    struct pair *pair, const struct standard *standard,
+    struct pair *pair, struct pair *second, const struct standard *standard,
     struct signals *signals);
 
-/* Wait until both are reaped, passing signals on to both meanwhile. */
+/*
+ * Without a relay: wait until both are reaped, passing signals on to both
+ * meanwhile.
+ */
 void peer_wait(struct peer *peer, const struct plan *plan,
     const struct pair *pair, struct signals *signals);
 

@@ -139,6 +139,14 @@ plan_is_relayed(const struct plan *plan)
 	return plan->peer == NULL && !plan->pass_fd;
 }
 
+bool
+plan_has_relay(const struct plan *plan)
+{
+	if (plan->peer == NULL)
+		return !plan->pass_fd;
+	return plan->timeout != PLAN_NEVER || plan_has_trace(plan);
+}
+
 /* What a plan may have that has no effect with, or without, another. */
 enum trait {
 	TRAIT_DIE_WITH_PARENT,
@@ -270,8 +278,7 @@ has_trait(const struct plan *plan, enum trait trait)
 	case TRAIT_PEER:
 		return plan->peer != NULL;
 	case TRAIT_PEER_ALONE:
-		return plan->peer != NULL && plan->timeout == PLAN_NEVER &&
-		    !plan_has_trace(plan);
+		return plan->peer != NULL && !plan_has_relay(plan);
 	case TRAIT_PEER_DGRAM:
 		return plan->peer != NULL && plan->type == SOCK_DGRAM;
 	case TRAIT_PEER_FD:

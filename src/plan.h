@@ -125,6 +125,9 @@ bool plan_has_trace(const struct plan *plan);
 /* Whether the other end is relayed to standard input and output. */
 bool plan_is_relayed(const struct plan *plan);
 
+/* Whether there is a relay: to these, or between two commands. */
+bool plan_has_relay(const struct plan *plan);
+
 void plan_free(struct plan *plan);
 
 #endif

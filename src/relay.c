@@ -5,71 +5,56 @@
  * and moves both channels on.  Everything that poll(2) is asked, and every
  * deadline, is computed anew from the state in each turn.
  *
- * It is over when the command has been reaped and its output has ended and is
- * written: both, in whichever order.  The input need not have ended.
+ * It is over when every command has been reaped and its output has ended and is
+ * written: both, in whichever order.  Standard input need not have ended.
+ *
+ * The other side of the command is standard input and output, or a second
+ * command with a pair of its own; then each is told of the other's end as by
+ * the kernel if there were one pair and no relay.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "clocks.h"
 #include "deadline.h"
 #include "diag.h"
 #include "hearing.h"
+#include "joining.h"
 #include "relay.h"
 
 enum slot {
 	SLOT_SIGNALS,
-	SLOT_INPUT,		/* standard input, read */
-	SLOT_SOCKET,		/* our end, read and written */
-	SLOT_OUTPUT,		/* standard output, written */
+	SLOT_COMMAND,		/* our end of its pair, read and written */
+	SLOT_SECOND,		/* the same of the second command; or */
+	SLOT_INPUT = SLOT_SECOND,	/* standard input, read, */
+	SLOT_OUTPUT,		/* and standard output, written */
 	SLOT_COUNT
 };
 
 #define ENDURED 10000000	/* nanoseconds that a failing poll(2) waits */
 
-/* The conduits of messages: what is too large for the socket is refused. */
-static int
-open_messages(struct relay *relay)
-{
-	const struct plan *plan = relay->plan;
-	const struct pair *pair = relay->command.pair;
-	size_t sent = pair->largest;
-	size_t received = MESSAGE_LARGEST;
-
-	if (plan->max_message != 0 && plan->max_message < sent)
-		sent = plan->max_message;
-	if (plan->max_message != 0 && plan->max_message < received)
-		received = plan->max_message;
-	if (conduit_open_unpack(&relay->to_command.conduit, plan->framing,
-	    sent) == -1)
-		return -1;
-	return conduit_open_pack(&relay->from_command.conduit, plan->framing,
-	    received, pair->type == SOCK_SEQPACKET);
-}
-
-static int
-open_bytes(struct relay *relay)
-{
-	if (conduit_open_bytes(&relay->to_command.conduit) == -1)
-		return -1;
-	return conduit_open_bytes(&relay->from_command.conduit);
-}
-
 int
 relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair, struct watch *watch)
+    const struct pair *pair, const struct pair *second, struct watch *watch)
 {
+	struct channel *to_command = &relay->to_command;
+	struct channel *from_command = &relay->from_command;
+
 	*relay = (struct relay){ .plan = plan, .watch = watch };
-	channel_init(&relay->to_command);
-	channel_init(&relay->from_command);
-	party_init(&relay->command, pair, &relay->to_command,
-	    &relay->from_command);
-	return pair->type == SOCK_STREAM ? open_bytes(relay) :
-	    open_messages(relay);
+	channel_init(to_command);
+	channel_init(from_command);
+	party_init(&relay->parties[RELAY_COMMAND], pair, to_command,
+	    from_command);
+	relay->party_count = 1;
+	if (second != NULL) {
+		party_init(&relay->parties[RELAY_SECOND], second, from_command,
+		    to_command);
+		relay->party_count++;
+	}
+	return joining_make_conduits(relay);
 }
 
 void
@@ -79,24 +64,45 @@ relay_free(struct relay *relay)
 	channel_free(&relay->from_command);
 }
 
-static void
-open_endpoints(struct relay *relay, const bool closed[3])
+bool
+relay_has_command(const struct relay *relay)
 {
-	const struct pair *pair = relay->command.pair;
-	struct channel *input = &relay->to_command;
-	struct channel *output = &relay->from_command;
+	size_t i;
 
-	endpoint_open_inherited(&input->from, STDIN_FILENO, ENDPOINT_READ,
-	    closed[STDIN_FILENO], "standard input");
-	endpoint_open_socket(&input->to, pair->ours, ENDPOINT_WRITE,
-	    pair->command, "the command's socket");
-	input->to.no_shutdown = relay->plan->no_shutdown;
-	endpoint_open_socket(&output->from, pair->ours, ENDPOINT_READ,
-	    pair->command, "the command's socket");
-	endpoint_open_inherited(&output->to, STDOUT_FILENO, ENDPOINT_WRITE,
-	    closed[STDOUT_FILENO], "standard output");
-	channel_pass_descriptors(input);
-	channel_pass_descriptors(output);
+	for (i = 0; i < relay->party_count; i++)
+		if (!relay->parties[i].child->reaped)
+			return true;
+	return false;
+}
+
+bool
+relay_is_lingering(const struct relay *relay)
+{
+	const struct channel *output;
+	bool lingers = false;
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++) {
+		output = relay->parties[i].output;
+		if (channel_pending(output) > 0)
+			return false;
+		lingers |= output->from_open;
+	}
+	return lingers && !relay_has_command(relay);
+}
+
+/* Whether there is nothing more to be done. */
+static bool
+is_over(const struct relay *relay)
+{
+	size_t i;
+
+	if (relay->died_of != 0)
+		return true;
+	for (i = 0; i < relay->party_count; i++)
+		if (relay->parties[i].output->to_open)
+			return false;
+	return !relay_has_command(relay);
 }
 
 static void
@@ -134,21 +140,43 @@ step(struct relay *relay, struct channel *channel, short from, short to,
 }
 
 /*
- * The output has ended.  Once we have ended the input too, a half-close by the
- * command looks like a hang-up of its end (unix(7): both directions are shut
- * down), so ask whether it still holds it.
+ * The output has ended, and standard output is to be told.  Once we have ended
+ * the input too, a half-close by the command looks like a hang-up of its end
+ * (unix(7): both directions are shut down), so ask whether it still holds it.
  */
 static void
 note_half_close(struct relay *relay)
 {
 	if (!relay->to_command.to_open &&
-	    child_holds_end(relay->command.child))
+	    child_holds_end(relay->parties[RELAY_COMMAND].child))
 		relay->from_command.from_half_closed = true;
 }
 
-/*
- * Move one channel on, and close it when its time has come.
- */
+/* The command that writes what channel reads, or NULL: standard input. */
+static struct party *
+find_writer(struct relay *relay, const struct channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		if (relay->parties[i].output == channel)
+			return &relay->parties[i];
+	return NULL;
+}
+
+/* The reader of channel takes no more: its writer has to hear of that. */
+static void
+tell_writer(struct relay *relay, struct channel *channel)
+{
+	struct party *writer = find_writer(relay, channel);
+
+	if (writer != NULL)
+		party_begin_break(writer);
+	else
+		channel_stop_reading(channel);
+}
+
+/* Move one channel on, and close it when its time has come. */
 static void
 advance(struct relay *relay, struct channel *channel, short from, short to)
 {
@@ -165,26 +193,16 @@ advance(struct relay *relay, struct channel *channel, short from, short to)
 	case CHANNEL_CLOSED:
 		break;
 	case CHANNEL_FLUSHED:
-		if (channel == &relay->from_command)
+		if (channel->to.inherited)
 			note_half_close(relay);
 		channel_finish(channel, &fault);
 		report_fault(relay, &fault);
 		break;
 	case CHANNEL_REFUSED:
 		channel_break(channel);
-		if (channel == relay->command.output)
-			party_begin_break(&relay->command);
-		else
-			channel_stop_reading(channel);
+		tell_writer(relay, channel);
 		break;
 	}
-}
-
-static bool
-is_over(const struct relay *relay)
-{
-	return relay->died_of != 0 ||
-	    (relay->command.child->reaped && !relay->from_command.to_open);
 }
 
 static struct pollfd
@@ -194,22 +212,34 @@ make_slot(int fd, short events)
 }
 
 /*
- * Fill in all slots.  Standard output stays in the set even while there is
- * nothing to write, so that we hear when its reader leaves.
+ * Standard output stays in the set even while there is nothing to write, so
+ * that we hear when its reader leaves.
  */
 static void
-fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
+fill_standard_slots(const struct relay *relay,
+    struct pollfd slots[SLOT_COUNT])
 {
 	const struct channel *input = &relay->to_command;
 	const struct channel *output = &relay->from_command;
 	short events = channel_from_events(input);
 
-	slots[SLOT_SIGNALS] = make_slot(relay->signals->fd, POLLIN);
 	slots[SLOT_INPUT] = make_slot(events != 0 ? input->from.fd : -1,
 	    events);
-	slots[SLOT_SOCKET] = party_slot(&relay->command);
 	slots[SLOT_OUTPUT] = make_slot(channel_asks_to(output) ?
 	    output->to.fd : -1, channel_to_events(output));
+}
+
+static void
+fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
+{
+	slots[SLOT_SIGNALS] = make_slot(relay->signals->fd, POLLIN);
+	slots[SLOT_COMMAND] = party_slot(&relay->parties[RELAY_COMMAND]);
+	if (relay->party_count == 1) {
+		fill_standard_slots(relay, slots);
+		return;
+	}
+	slots[SLOT_SECOND] = party_slot(&relay->parties[RELAY_SECOND]);
+	slots[SLOT_OUTPUT] = make_slot(-1, 0);
 }
 
 /*
@@ -243,25 +273,49 @@ static void
 endure(struct relay *relay)
 {
 	const struct timespec pause = { 0, ENDURED };
+	size_t i;
 
 	/* Handlers run only in ppoll(2), or here. */
 	(void)signals_unblock(relay->signals);
 	nanosleep(&pause, NULL);
 	signals_block(relay->signals);
 	hearing_take(relay);
-	advance(relay, &relay->from_command, POLLIN, 0);
+	for (i = 0; i < relay->party_count; i++)
+		advance(relay, relay->parties[i].output, POLLIN, 0);
 }
 
-/* --kill-after counts from when the command has nobody to speak with. */
+/*
+ * --kill-after counts from when the command has nobody to speak with.  Of two,
+ * from the other's exit: see hearing.c.
+ */
 static void
 end_cut_off(struct relay *relay)
 {
-	struct party *command = &relay->command;
-	int64_t kill_after = relay->plan->kill_after;
+	struct party *command = &relay->parties[RELAY_COMMAND];
 
-	if (kill_after != PLAN_NEVER && command->ending.step == ENDING_NOT &&
-	    party_is_cut_off(command))
-		ending_begin(&command->ending, kill_after, kill_after);
+	if (relay->party_count == 1 && relay->plan->kill_after != PLAN_NEVER &&
+	    command->ending.step == ENDING_NOT && party_is_cut_off(command))
+		party_survive(command, relay->plan->kill_after);
+}
+
+/* Move both channels on by what poll(2) said of their ends. */
+static void
+advance_both(struct relay *relay, const struct pollfd slots[SLOT_COUNT])
+{
+	short command = slots[SLOT_COMMAND].revents;
+	short input = slots[SLOT_INPUT].revents;
+	short output = slots[SLOT_OUTPUT].revents;
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		party_hear(&relay->parties[i],
+		    slots[SLOT_COMMAND + i].revents);
+	if (relay->party_count > 1)
+		output = input;
+	advance(relay, &relay->to_command, input & ~POLLOUT,
+	    command & ~POLLIN);
+	advance(relay, &relay->from_command, command & ~POLLOUT,
+	    output & ~POLLIN);
 }
 
 /* One turn.  False once it is over. */
@@ -269,7 +323,6 @@ static bool
 turn(struct relay *relay)
 {
 	struct pollfd slots[SLOT_COUNT];
-	short socket;
 
 	if (!wait_for_slots(relay, slots)) {
 		if (errno != EINTR)
@@ -278,20 +331,14 @@ turn(struct relay *relay)
 	}
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hearing_take(relay);
-	socket = slots[SLOT_SOCKET].revents;
-	if (socket & POLLHUP)
-		relay->command.hung_up = true;
-	advance(relay, &relay->to_command, slots[SLOT_INPUT].revents,
-	    socket & ~POLLIN);
-	advance(relay, &relay->from_command, socket & ~POLLOUT,
-	    slots[SLOT_OUTPUT].revents);
+	advance_both(relay, slots);
 	clocks_note_activity(relay);
 	if (relay->watch != NULL)
 		watch_tell_failures(relay->watch);
 	end_cut_off(relay);
 	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
 		return false;
-	if (hearing_is_owed(relay, socket))
+	if (hearing_is_owed(relay))
 		hearing_die(relay, relay->owed);
 	return !is_over(relay);
 }
@@ -334,7 +381,7 @@ begin_watch(struct relay *relay)
 	channel_watch(&relay->from_command, relay->watch, TRACE_FROM_COMMAND);
 	relay->watch->trace.wait.until_writable = wait_for_trace;
 	relay->watch->trace.wait.argument = relay;
-	watch_start(relay->watch, relay->command.child->pid);
+	watch_start(relay->watch, relay->parties[RELAY_COMMAND].child->pid);
 }
 
 static void
@@ -343,18 +390,22 @@ end_watch(struct relay *relay)
 	/* A full queue that its command has left: it is over all the same. */
 	if (channel_pending(&relay->to_command) > 0)
 		channel_break(&relay->to_command);
-	watch_finish(relay->watch, relay->command.child->wait_status);
+	watch_finish(relay->watch,
+	    relay->parties[RELAY_COMMAND].child->wait_status,
+	    relay->party_count > 1 ?
+	    relay->parties[RELAY_SECOND].child->wait_status : 0);
 	relay->failed = relay->failed || relay->watch->failed;
 }
 
 struct relay_result
 relay_run(struct relay *relay, struct signals *signals, struct child *child,
-    const bool closed[3])
+    struct child *second, const bool closed[3])
 {
 	relay->signals = signals;
-	relay->command.child = child;
+	relay->parties[RELAY_COMMAND].child = child;
+	relay->parties[RELAY_SECOND].child = second;
 	relay->active_at = deadline_now();
-	open_endpoints(relay, closed);
+	joining_open_endpoints(relay, closed);
 	if (relay->watch != NULL)
 		begin_watch(relay);
 	/*
@@ -372,6 +423,6 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	if (relay->watch != NULL)
 		end_watch(relay);
 	return (struct relay_result){
-		relay->failed, relay->timed_out, relay->died_of
+		relay->failed, relay->command_timed_out, relay->died_of
 	};
 }

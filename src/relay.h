@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The relay: two channels between two sides, the signals, the clock, and the
+ * The relay: two channels between a command and another side, which is standard
+ * input and output or a second command; the signals, the clock, and the
  * decision when it is over.
  */
 #ifndef RELAY_H
@@ -13,15 +14,23 @@
 #include "plan.h"
 #include "signals.h"
 
+enum relay_party {
+	RELAY_COMMAND,
+	RELAY_SECOND,		/* which --peer gave */
+	RELAY_PARTIES
+};
+
 struct relay {
 	const struct plan *plan;
 	struct signals *signals;
 	struct watch *watch;	/* NULL: nobody looks */
 	struct channel to_command;
 	struct channel from_command;
-	struct party command;
+	struct party parties[RELAY_PARTIES];
+	size_t party_count;	/* 1: the other side is standard input, output */
 	bool failed;		/* data was lost; a line has said so */
-	bool timed_out;
+	bool timed_out;		/* --timeout has fired, */
+	bool command_timed_out;	/* while the first command ran */
 	bool told_waiting;	/* see tell_waiting() */
 	int owed;		/* a signal: see hearing_is_owed(); or 0 */
 	int died_of;		/* a signal that we could not die of, or 0 */
@@ -33,30 +42,41 @@ struct relay {
 /* What relay_run() leaves for the report. */
 struct relay_result {
 	bool failed;		/* as above */
-	bool timed_out;		/* --timeout fired before the command ended */
+	bool timed_out;		/* --timeout fired while the command ran */
 	int died_of;		/* a signal that should have ended us, or 0 */
 };
 
 /*
  * Allocate all that the relay of plan over pair will need; nothing is
- * allocated later.  watch is NULL if nobody looks.  All are borrowed.
+ * allocated later.  second is the second command's pair, or NULL: then there is
+ * none.  watch is NULL if nobody looks.  All are borrowed.
  * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair, struct watch *watch);
+    const struct pair *pair, const struct pair *second, struct watch *watch);
 
 /*
- * Relay standard input to our end of the pair and from there to standard
- * output until child has been reaped and its output has ended and is written,
- * or nobody takes it.  relay has been initialised, closed[n] says that
- * descriptor n was closed on entry.  All are borrowed; child is reaped on
- * return.  Prints a line for every error of standard input or output.
+ * Relay the other side to our end of the command's pair and from there back,
+ * until every command has been reaped and its output has ended and is written,
+ * or nobody takes it.  relay has been initialised.  child is the command;
+ * second the other one, or NULL as above, and then closed[n] says that
+ * descriptor n was closed on entry.  All are borrowed; the commands are reaped
+ * on return.  Prints a line for every error of standard input or output.
  *
  * Does not return if a signal ends us, which it does once no command is left;
  * unless that fails, as it does for a container's first process.
  */
 struct relay_result relay_run(struct relay *relay, struct signals *signals,
-    struct child *child, const bool closed[3]);
+    struct child *child, struct child *second, const bool closed[3]);
+
+/* Whether there is a command that has not been reaped. */
+bool relay_has_command(const struct relay *relay);
+
+/*
+ * Whether we only wait for others who hold the ends of commands that have been
+ * reaped.
+ */
+bool relay_is_lingering(const struct relay *relay);
 
 void relay_free(struct relay *relay);
 

@@ -5,8 +5,9 @@
 
 #include "report.h"
 
-int
-report_status(int wait_status, const struct relay_result *result)
+/* The command's status, or what goes before it; or 0. */
+static int
+report_command(int wait_status, const struct relay_result *result)
 {
 	if (result->died_of != 0)
 		return 128 + result->died_of;
@@ -16,19 +17,29 @@ report_status(int wait_status, const struct relay_result *result)
 		signal_die_of(WTERMSIG(wait_status));
 		return 128 + WTERMSIG(wait_status);
 	}
-	if (WEXITSTATUS(wait_status) != 0)
-		return WEXITSTATUS(wait_status);
-	return result->failed ? EXIT_FAILED : 0;
+	return WEXITSTATUS(wait_status);
 }
 
 int
-report_peer_status(int wait_status, int peer_status, bool pipefail)
+report_status(int wait_status, const struct relay_result *result)
+{
+	int status = report_command(wait_status, result);
+
+	return status == 0 && result->failed ? EXIT_FAILED : status;
+}
+
+int
+report_peer_status(int wait_status, int peer_status, bool pipefail,
+    const struct relay_result *result)
 {
 	const struct relay_result none = { .failed = false };
-	int status = report_status(wait_status, &none);
+	int status;
 
-	if (status != 0 || !pipefail)
-		return status;
-	return WIFSIGNALED(peer_status) ? 128 + WTERMSIG(peer_status) :
-	    WEXITSTATUS(peer_status);
+	if (result == NULL)
+		result = &none;
+	status = report_command(wait_status, result);
+	if (status == 0 && pipefail)
+		status = WIFSIGNALED(peer_status) ?
+		    128 + WTERMSIG(peer_status) : WEXITSTATUS(peer_status);
+	return status == 0 && result->failed ? EXIT_FAILED : status;
 }

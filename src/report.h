@@ -26,8 +26,10 @@ int report_status(int wait_status, const struct relay_result *result);
 
 /*
  * The status for two commands that ended so: that of the first, as above.  If
- * it is 0 and pipefail is set, the second's status, or 128+n for its signal.
+ * it is 0 and pipefail is set, the second's status, or 128+n for its signal,
+ * which goes before our own failure.  result is NULL if there was no relay.
  */
-int report_peer_status(int wait_status, int peer_status, bool pipefail);
+int report_peer_status(int wait_status, int peer_status, bool pipefail,
+    const struct relay_result *result);
 
 #endif

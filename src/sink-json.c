@@ -176,6 +176,18 @@ put_signal(struct sink *sink, int number)
 		line_print(&sink->record, ",\"name\":\"%s\"", name);
 }
 
+/* What the peer ended with has a name of its own, so as to be one value. */
+static void
+put_peer_status(struct sink *sink, int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		put_number(sink, "peer_signal",
+		    (unsigned int)WTERMSIG(wait_status));
+	else
+		put_number(sink, "peer_status",
+		    (unsigned int)WEXITSTATUS(wait_status));
+}
+
 static void
 put_exit(struct sink *sink, const struct trace_event *event)
 {
@@ -186,6 +198,8 @@ put_exit(struct sink *sink, const struct trace_event *event)
 	else
 		put_number(sink, "status",
 		    (unsigned int)WEXITSTATUS(event->wait_status));
+	if (sink->run->peer != NULL)
+		put_peer_status(sink, event->peer_status);
 	put_way(sink, sink->run->peer == NULL ? "stdin" : "peer",
 	    &stats->to_command);
 	put_way(sink, "command", &stats->from_command);

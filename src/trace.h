@@ -28,12 +28,13 @@ enum trace_kind {
 	TRACE_MESSAGE,		/* a whole message was read */
 	TRACE_FDS,		/* descriptors that come with what follows */
 	TRACE_EOF,		/* the writer ended, and all is delivered */
-	TRACE_SHUTDOWN,		/* the command reads no more, or, from it, */
-				/* is told that nobody reads */
+	TRACE_SHUTDOWN,		/* the command reads no more; or, from a */
+				/* command, it is told that nobody reads */
 	TRACE_RESET,		/* the reader closed with bytes unread */
-	TRACE_GONE,		/* the reader went away */
+	TRACE_GONE,		/* the reader went away; of two commands: */
+				/* it reads no more */
 	TRACE_SIGNAL,		/* a signal was passed on to the command */
-	TRACE_TIMEOUT,		/* --timeout ends the command */
+	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
 	TRACE_UNDELIVERED,	/* was read and could not be written */
 	TRACE_EXIT,		/* the command was reaped, all is over */
 };
@@ -89,7 +90,8 @@ struct trace_event {
 	int signal;		/* SIGNAL: its number */
 	int64_t duration;	/* TIMEOUT: nanoseconds without a byte */
 
-	int wait_status;	/* EXIT: as waitpid(2) gives it */
+	int wait_status;	/* EXIT: as waitpid(2) gives it; */
+	int peer_status;	/* and the same of the run's peer, if any */
 	const struct stats *stats;	/* EXIT */
 };
 

@@ -118,8 +118,11 @@ watch_open(struct watch *watch, const struct plan *plan)
 	watch->run.command = plan->command;
 	watch->run.fds = &plan->fds;
 	watch->run.type = "stream";
+	watch->run.peer = plan->peer;
 	watch->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
-	watch->has_company = watch->has_meter && isatty(STDOUT_FILENO) == 1;
+	/* Between two commands nothing of it is ours to write. */
+	watch->has_company = watch->has_meter && plan->peer == NULL &&
+	    isatty(STDOUT_FILENO) == 1;
 	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
 	trace_init(&watch->trace, &watch->run);
 	watch->targets = malloc(sizeof(*watch->targets));
@@ -410,10 +413,12 @@ watch_print(struct watch *watch)
 	watch_clear(watch);
 	settle(watch);
 	stats_format_way(&watch->stats, &watch->stats.to_command,
-	    "standard input", text);
+	    watch->run.peer == NULL ? "standard input" : "peer to command",
+	    text);
 	diag_print("%s", text);
 	stats_format_way(&watch->stats, &watch->stats.from_command,
-	    "standard output", text);
+	    watch->run.peer == NULL ? "standard output" : "command to peer",
+	    text);
 	diag_print("%s", text);
 }
 
@@ -431,11 +436,12 @@ watch_tell_failures(struct watch *watch)
 }
 
 void
-watch_finish(struct watch *watch, int wait_status)
+watch_finish(struct watch *watch, int wait_status, int peer_status)
 {
 	struct trace_event event = {
 		.kind = TRACE_EXIT,
 		.wait_status = wait_status,
+		.peer_status = peer_status,
 		.stats = &watch->stats,
 	};
 

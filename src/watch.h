@@ -107,8 +107,11 @@ void watch_print(struct watch *watch);
 /* Tell of every trace that has failed since, in a line each. */
 void watch_tell_failures(struct watch *watch);
 
-/* The command was reaped with wait_status, and all is over. */
-void watch_finish(struct watch *watch, int wait_status);
+/*
+ * The command was reaped with wait_status, and a second one, if there is one,
+ * with peer_status; all is over.
+ */
+void watch_finish(struct watch *watch, int wait_status, int peer_status);
 
 void watch_free(struct watch *watch);
 

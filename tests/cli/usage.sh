@@ -385,13 +385,9 @@ ok "what is about a second command needs one"
 clashes --linger 'cannot go with' --peer --linger=1 --peer=true &&
     clashes --no-shutdown 'cannot go with' --peer --no-shutdown --peer=true
 ok "what is about the relay does not go with two commands"
-refused 'cannot relay two commands: not yet supported' -T 1 -p true
-ok "a limit on the time of two commands is not yet supported, and says so"
-for option in -v -x --output=file; do
-	refused 'cannot relay two commands: not yet supported' $option -p true ||
-	    break
-done
-ok "nor is a trace of them"
+takes -p true -T 9 --linger=9 --no-shutdown --progress &&
+    takes -p true -o /dev/null -t seqpacket --max-message=9 --progress
+ok "it goes with a relay between the two"
 result=0
 for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
     --linger=1 --timeout=1; do

@@ -343,7 +343,29 @@ is_ready_when_closed(void *argument)
 	ASK(channel_is_ready(&rig.channel));
 	ASK(channel_from_events(&rig.channel) == 0);
 	ASK(channel_step(&rig.channel, 0, 0, &rig.fault) == CHANNEL_FLUSHED);
-	ASK(!channel_is_ready(&rig.channel) && rig.fault.kind == FAULT_NONE);
+	ASK(rig.fault.kind == FAULT_NONE);
+	/* It has to be closed, and then never again. */
+	ASK(channel_is_ready(&rig.channel));
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(!channel_is_ready(&rig.channel));
+	return 0;
+}
+
+/* A reader that is known to be gone, of which its socket would not tell. */
+static int
+hears_of_gone_reader(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(!channel_is_ready(&rig.channel));
+	rig.channel.to.reader_gone = true;
+	ASK(channel_is_ready(&rig.channel));
+	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
+	    CHANNEL_REFUSED);
+	ASK(rig.channel.conduit.moved == 0 && rig.fault.kind == FAULT_NONE);
+	channel_break(&rig.channel);
+	ASK(!channel_is_ready(&rig.channel));
 	return 0;
 }
 
@@ -379,6 +401,7 @@ test_all(const char *way)
 		{ tells_write_error, "a write error refuses, and is told" },
 		{ tells_close_error, "an error of close is told" },
 		{ is_ready_when_closed, "an input closed on entry is empty" },
+		{ hears_of_gone_reader, "nothing is read for a gone reader" },
 	};
 	bool goes_away = false;
 	char title[100];

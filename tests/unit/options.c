@@ -140,8 +140,6 @@ static const struct wrong table[] = {
 	    "sockpair: --pipefail: needs --peer\n" },
 	{ { "sockpair", "-P", "-p", "y", "x" },
 	    "sockpair: --pass-fd: cannot go with --peer\n" },
-	{ { "sockpair", "-p", "y", "-T1", "x" },
-	    "sockpair: cannot relay two commands: not yet supported\n" },
 	{ { "sockpair", "-p", "y" },
 	    "sockpair: needs a command (see sockpair --help)\n" },
 };

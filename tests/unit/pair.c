@@ -242,6 +242,38 @@ test_unrelayed(void)
 	is_int(lowest_free(), before, "nothing is left open");
 }
 
+/* With a relay between two commands each has a pair, of the same kind. */
+static void
+test_second(void)
+{
+	struct plan plan;
+	struct pair pair, second;
+	int before = lowest_free();
+	char fds[40];
+
+	snprintf(fds, sizeof(fds), "%d,%d", before + 2, before + 3);
+	plan = make_plan(AF_UNIX, SOCK_STREAM, 0, "0");
+	plan_set_peer(&plan, "cat");
+	plan.timeout = 1;
+	fd_list_free(&plan.peer_fds);
+	parse_fd_list(fds, &plan.peer_fds);
+	is_int(pair_open(&pair, &plan), 0, "a relay's first pair is made");
+	is_int(pair_open_second(&second, &plan), 0, "and its second");
+	ok(!fd_list_has(&plan.peer_fds, second.command),
+	    "the second command's end moves off its numbers");
+	ok(fcntl(pair.ours, F_GETFL) & fcntl(second.ours, F_GETFL) &
+	    O_NONBLOCK, "our ends do not block");
+	ok(!((fcntl(pair.command, F_GETFL) | fcntl(second.command, F_GETFL)) &
+	    O_NONBLOCK), "but those of the commands do");
+	ok(option(pair.ours, SO_OOBINLINE) == 1 &&
+	    option(second.ours, SO_OOBINLINE) == 1,
+	    "no urgent byte is dropped from either");
+	pair_close(&pair);
+	pair_close(&second);
+	is_int(lowest_free(), before, "and nothing is left behind");
+	plan_free(&plan);
+}
+
 /* What Linux 6.18 says to each stands in the message, not here: it differs. */
 static void
 test_refusals(void)
@@ -304,6 +336,7 @@ main(void)
 	test_largest(20000, "buffers of a chosen size");
 	test_chosen();
 	test_unrelayed();
+	test_second();
 	test_refusals();
 	passes_bare(limit_descriptors, NULL,
 	    "under a limit of one more there is no pair");

@@ -112,7 +112,7 @@ run_both(void *argument)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
-	ASK(peer_start(&peer, &plan, &pair, &standard, &signals) ==
+	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
 	    run->want);
 	if (run->want == SPAWN_STARTED)
 		peer_wait(&peer, &plan, &pair, &signals);
@@ -128,6 +128,39 @@ run_both(void *argument)
 	pair_close(&pair);
 	signals_close(&signals);
 	ASK(count_descriptors() == count);
+	plan_free(&plan);
+	return 0;
+}
+
+/* Each with a pair of its own: what they say to us, and what we hold. */
+static int
+start_apart(void *argument)
+{
+	const struct run run = { .second = "echo second",
+	    .words = { scripted, "say:first" } };
+	struct plan plan = make_plan(&run);
+	struct standard standard = { { false } };
+	struct signals signals;
+	struct peer peer;
+	struct pair pair, second;
+	char said[20];
+
+	(void)argument;
+	plan.timeout = SECOND;
+	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0 &&
+	    pair_open_second(&second, &plan) == 0, "pair");
+	ASK(peer_start(&peer, &plan, &pair, &second, &standard, &signals) ==
+	    SPAWN_STARTED);
+	ASK(pair.command == -1 && second.command == -1);
+	fcntl(pair.ours, F_SETFL, 0);
+	fcntl(second.ours, F_SETFL, 0);
+	ASK(read(pair.ours, said, 20) == 6 && memcmp(said, "first\n", 6) == 0);
+	ASK(read(second.ours, said, 20) == 7 &&
+	    memcmp(said, "second\n", 7) == 0);
+	pair_close(&pair);
+	pair_close(&second);
+	peer_wait(&peer, &plan, &pair, &signals);
+	signals_close(&signals);
 	plan_free(&plan);
 	return 0;
 }
@@ -164,7 +197,7 @@ run_beside_another(void *argument)
 	    "waitid");
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
 	    "pair");
-	ASK(peer_start(&peer, &plan, &pair, &standard, &signals) ==
+	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
 	    SPAWN_STARTED);
 	peer_wait(&peer, &plan, &pair, &signals);
 	ASK(peer.command.wait_status == 0);
@@ -204,6 +237,8 @@ main(void)
 	is_int(status, 0, "without a shell nothing is run");
 	is_str(said.text, "sockpair: cannot run 'sh': "
 	    "No such file or directory\n", "and one line says so");
+	is_int(run_child(start_apart, NULL), 0,
+	    "each may have a pair of its own");
 	is_int(run_child(run_beside_another, NULL), 0,
 	    "a child that is not ours is left alone");
 	return done_testing();

@@ -30,7 +30,8 @@ test_defaults(void)
 	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
 	    "without a second command, which would be on 0 and 1");
 	ok(!plan.fds_chosen && !plan.peer_fds_chosen, "nothing was chosen");
-	ok(plan_is_relayed(&plan), "its other end is relayed");
+	ok(plan_is_relayed(&plan) && plan_has_relay(&plan),
+	    "its other end is relayed");
 	plan_free(&plan);
 	ok(plan.fds.fds == NULL && plan.command == NULL && plan.env == NULL,
 	    "a freed plan holds nothing");
@@ -126,11 +127,23 @@ test_peer(void)
 	ok(plan_set_peer(&plan, "") == -1 && errno == EINVAL,
 	    "an empty one is EINVAL");
 	is_str(plan.peer, "tr a b", "and changes nothing");
-	ok(!plan_is_relayed(&plan), "with it nothing is relayed");
+	ok(!plan_is_relayed(&plan) && !plan_has_relay(&plan),
+	    "with it nothing is relayed");
+	plan.timeout = 1;
+	ok(!plan_is_relayed(&plan) && plan_has_relay(&plan),
+	    "but there is a relay with --timeout");
+	plan.timeout = PLAN_NEVER;
+	plan.hex = true;
+	ok(plan_has_relay(&plan), "and with a trace");
+	plan.hex = false;
+	plan.stats = true;
+	ok(!plan_has_relay(&plan), "totals alone make none");
+	plan.stats = false;
 	plan_free(&plan);
 	plan_init(&plan);
 	plan.pass_fd = true;
-	ok(!plan_is_relayed(&plan), "nor if the other end is passed on");
+	ok(!plan_is_relayed(&plan) && !plan_has_relay(&plan),
+	    "nor if the other end is passed on");
 	plan_free(&plan);
 }
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include "message.h"
 #include "relay.h"
 #include "tap.h"
 
@@ -21,6 +22,8 @@ enum {
 	TIMED_OUT = 2,
 	STATUS = 4,		/* the command's was not 0 */
 	KILLED = 8,		/* the command died of a signal */
+	SECOND_STATUS = 16,	/* the same of a second command */
+	SECOND_KILLED = 32,
 };
 
 static struct plan plan;
@@ -166,6 +169,31 @@ leave_holder(int fd)
 	return 0;
 }
 
+/* An answer must come, and then the end. */
+static int
+ask(int fd)
+{
+	char answer[10] = "";
+
+	return write(fd, "hello", 5) == 5 && read(fd, answer, 10) == 5 &&
+	    memcmp(answer, "hello", 5) == 0 ? 0 : 1;
+}
+
+static int
+ask_to_the_end(int fd)
+{
+	if (ask(fd) != 0)
+		return 1;
+	shutdown(fd, SHUT_WR);
+	return read(fd, block, 1) == 0 ? 0 : 2;
+}
+
+static int
+hear_last_words(int fd)
+{
+	return read(fd, block, 100) == 10 && read(fd, block, 1) == 0 ? 0 : 1;
+}
+
 /* --- the relay's process ---------------------------------------------------- */
 
 static int
@@ -187,7 +215,7 @@ relay_it(int (*command)(int))
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		return 99;
 	pair.ours = ends[0];
-	if (relay_init(&relay, &plan, &pair, NULL) == -1)
+	if (relay_init(&relay, &plan, &pair, NULL, NULL) == -1)
 		return 99;
 	child.pid = fork();
 	if (child.pid == 0) {
@@ -201,7 +229,7 @@ relay_it(int (*command)(int))
 		_exit(command(1));
 	}
 	close(ends[1]);
-	result = relay_run(&relay, &signals, &child, closed);
+	result = relay_run(&relay, &signals, &child, NULL, closed);
 	relay_free(&relay);
 	if (!child.reaped)
 		return 98;
@@ -209,6 +237,121 @@ relay_it(int (*command)(int))
 	    (result.timed_out ? TIMED_OUT : 0) |
 	    (WIFSIGNALED(child.wait_status) ? KILLED : 0) |
 	    (child.wait_status != 0 ? STATUS : 0);
+}
+
+/* A pair as the relay needs it; *end is the command's. */
+static struct pair
+make_pair(int type, int *end)
+{
+	struct pair pair = {
+		.command = -1, .type = type, .largest = sizeof(block)
+	};
+	int ends[2];
+
+	need(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) == 0 &&
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "socketpair");
+	if (type == SOCK_SEQPACKET)
+		need(message_mark(ends[0], true) == 0, "message_mark");
+	pair.ours = ends[0];
+	*end = ends[1];
+	return pair;
+}
+
+/* Each command holds its end alone. */
+static void
+start_command(struct child *child, int (*command)(int), int end,
+    const struct signals *signals)
+{
+	int fd;
+
+	child->fds = &plan.fds;
+	child->pid = fork();
+	need(child->pid != -1, "fork");
+	if (child->pid != 0)
+		return;
+	signals_restore(signals);
+	alarm(60);
+	dup2(end, 1);
+	for (fd = 3; fd < 200; fd++)
+		close(fd);
+	close(0);
+	_exit(command(1));
+}
+
+/* We keep the command's end if nobody would tell that it is closed. */
+static void
+release(struct pair *pair, int end)
+{
+	if (pair->type == SOCK_DGRAM)
+		pair->command = end;
+	else
+		close(end);
+}
+
+static int
+sum_up(const struct relay_result *result, const struct child *first,
+    const struct child *second)
+{
+	return (result->failed ? FAILED : 0) |
+	    (result->timed_out ? TIMED_OUT : 0) |
+	    (first->wait_status != 0 ? STATUS : 0) |
+	    (WIFSIGNALED(first->wait_status) ? KILLED : 0) |
+	    (second->wait_status != 0 ? SECOND_STATUS : 0) |
+	    (WIFSIGNALED(second->wait_status) ? SECOND_KILLED : 0);
+}
+
+/* Two commands, and what is different from the default in their plan. */
+struct two {
+	int (*first)(int);
+	int (*second)(int);
+	int64_t kill_after;	/* these: 0 for never */
+	int64_t timeout;
+	int64_t linger;
+	int want;
+	const char *name;
+	int type;		/* 0: every one */
+};
+
+static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM };
+
+static void
+plan_two(const struct two *two)
+{
+	if (two->kill_after != 0)
+		plan.kill_after = two->kill_after;
+	if (two->timeout != 0)
+		plan.timeout = two->timeout;
+	if (two->linger != 0)
+		plan.linger = two->linger;
+}
+
+static int
+relay_two(void *argument)
+{
+	const struct two *two = argument;
+	struct signals signals;
+	struct relay relay;
+	struct relay_result result;
+	struct child first = { .pid = -1 }, second = { .pid = -1 };
+	int first_end, second_end;
+	struct pair pair = make_pair(two->type, &first_end);
+	struct pair other = make_pair(two->type, &second_end);
+
+	plan_two(two);
+	signal(SIGPIPE, SIG_DFL);
+	need(signals_open(&signals) == 0, "signals_open");
+	need(relay_init(&relay, &plan, &pair, &other, NULL) == 0,
+	    "relay_init");
+	start_command(&second, two->second, second_end, &signals);
+	start_command(&first, two->first, first_end, &signals);
+	release(&pair, first_end);
+	release(&other, second_end);
+	result = relay_run(&relay, &signals, &first, &second, closed);
+	relay_free(&relay);
+	need(first.reaped && second.reaped, "reaped");
+	need(fcntl(0, F_GETFD) != -1 && fcntl(1, F_GETFD) != -1,
+	    "standard input and output are left alone");
+	return sum_up(&result, &first, &second);
 }
 
 static void
@@ -409,6 +552,71 @@ test_signals(void)
 	capture_end(&said);
 }
 
+static const struct two twos[] = {
+	{ .first = ask, .second = echo, .name = "the second answers" },
+	{ .first = echo, .second = ask, .name = "the first answers" },
+	{ .first = ask_to_the_end, .second = echo, .type = SOCK_STREAM,
+	    .name = "a half-close passes, and comes back" },
+	{ .first = ask_to_the_end, .second = echo, .type = SOCK_SEQPACKET,
+	    .name = "a half-close passes, and comes back" },
+	{ .first = leave, .second = hear_last_words,
+	    .name = "the second has the first's last words, and its end" },
+	{ .first = hear_last_words, .second = leave,
+	    .name = "the first has the second's" },
+	{ .first = leave, .second = sleep_on, .kill_after = 20 * MILLISECOND,
+	    .want = SECOND_STATUS | SECOND_KILLED,
+	    .name = "a second that outlives the first is ended" },
+	{ .first = sleep_on, .second = leave, .kill_after = 20 * MILLISECOND,
+	    .want = STATUS | KILLED,
+	    .name = "a first that outlives the second is ended" },
+	{ .first = sleep_on, .second = sleep_on, .timeout = 20 * MILLISECOND,
+	    .want = TIMED_OUT | STATUS | KILLED | SECOND_STATUS |
+	    SECOND_KILLED, .name = "both are ended by --timeout" },
+	{ .first = leave, .second = sleep_on, .timeout = 1000 * MILLISECOND,
+	    .type = SOCK_STREAM, .want = SECOND_STATUS | SECOND_KILLED,
+	    .name = "one that has ended has not timed out" },
+	{ .first = leave_holder, .second = leave_holder,
+	    .linger = 20 * MILLISECOND,
+	    .name = "what they leave is heard for a while" },
+	{ .first = leave_child, .second = leave, .type = SOCK_STREAM,
+	    .name = "what the first leaves is told of the second's end" },
+#ifdef LINUX_EXTRAS
+	{ .first = write_for_ever, .second = leave, .type = SOCK_STREAM,
+	    .want = STATUS | KILLED,
+	    .name = "a first that is read no more dies of SIGPIPE" },
+	{ .first = leave, .second = write_for_ever, .type = SOCK_STREAM,
+	    .want = SECOND_STATUS | SECOND_KILLED,
+	    .name = "a second that is read no more dies of SIGPIPE" },
+#endif
+	{ .first = write_for_ever, .second = leave, .type = SOCK_SEQPACKET,
+	    .want = STATUS, .name = "a first that is read no more hears it" },
+	{ .first = leave, .second = write_for_ever, .type = SOCK_DGRAM,
+	    .want = SECOND_STATUS,
+	    .name = "a second that is read no more hears it" },
+};
+
+static void
+test_two(void)
+{
+	struct two two;
+	char title[100];
+	size_t i, j;
+	int status;
+
+	for (i = 0; i < COUNT(twos); i++)
+		for (j = 0; j < COUNT(types); j++) {
+			two = twos[i];
+			if (two.type != 0 && two.type != types[j])
+				continue;
+			two.type = types[j];
+			status = run_child(relay_two, &two);
+			snprintf(title, sizeof(title), "type %d: %s",
+			    two.type, two.name);
+			is_int(WIFEXITED(status) ? WEXITSTATUS(status) :
+			    -WTERMSIG(status), two.want, title);
+		}
+}
+
 static int
 find_no_memory(void *argument)
 {
@@ -417,7 +625,11 @@ find_no_memory(void *argument)
 
 	(void)argument;
 	use_up_memory();
-	ASK(relay_init(&relay, &plan, &pair, NULL) == -1 && errno == ENOMEM);
+	ASK(relay_init(&relay, &plan, &pair, NULL, NULL) == -1 &&
+	    errno == ENOMEM);
+	relay_free(&relay);
+	ASK(relay_init(&relay, &plan, &pair, &pair, NULL) == -1 &&
+	    errno == ENOMEM);
 	relay_free(&relay);
 	return 0;
 }
@@ -439,6 +651,7 @@ main(void)
 	test_closed();
 	test_times();
 	test_signals();
+	test_two();
 	if (can_limit_memory())
 		is_int(run_child(find_no_memory, NULL), 0,
 		    "a relay that finds no memory is ENOMEM");

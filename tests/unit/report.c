@@ -84,13 +84,45 @@ static const struct both boths[] = {
 	{ EXITED(0), EXITED(0), true, EXITED(0), "two successes are one" },
 };
 
+/* With a relay between them: what goes before, and behind. */
+static const struct relayed {
+	int wait_status;
+	int peer_status;
+	bool pipefail;
+	struct relay_result result;
+	int want;
+	const char *name;
+} relayed[] = {
+	{ EXITED(0), EXITED(3), true, { .timed_out = true }, 124,
+	    "a timeout goes before the second's failure" },
+	{ KILLED(SIGTERM), EXITED(0), false, { .timed_out = true }, 124,
+	    "and before the first's signal" },
+	{ EXITED(0), EXITED(3), true, { .failed = true }, 3,
+	    "our own failure goes behind the second's" },
+	{ EXITED(0), EXITED(3), false, { .failed = true }, 125,
+	    "which must count" },
+	{ EXITED(4), EXITED(3), true, { .failed = true }, 4,
+	    "and behind the first's" },
+	{ EXITED(0), EXITED(0), true, { .failed = true }, 125,
+	    "but counts after two successes" },
+};
+
 static int
 report_both(void *argument)
 {
 	const struct both *both = argument;
 
 	return report_peer_status(both->wait_status, both->peer_status,
-	    both->pipefail);
+	    both->pipefail, NULL);
+}
+
+static int
+report_relayed(void *argument)
+{
+	const struct relayed *row = argument;
+
+	return report_peer_status(row->wait_status, row->peer_status,
+	    row->pipefail, &row->result);
 }
 
 /* The first process of a namespace, which no signal of its own can kill. */
@@ -129,6 +161,7 @@ main(void)
 {
 	struct outcome outcome;
 	struct both both;
+	struct relayed row;
 	size_t i;
 
 	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
@@ -144,6 +177,11 @@ main(void)
 	for (i = 0; i < sizeof(boths) / sizeof(boths[0]); i++) {
 		both = boths[i];
 		is_int(run_child(report_both, &both), both.want, both.name);
+	}
+	for (i = 0; i < sizeof(relayed) / sizeof(relayed[0]); i++) {
+		row = relayed[i];
+		is_int(run_child(report_relayed, &row), EXITED(row.want),
+		    row.name);
 	}
 	test_init();
 	return done_testing();

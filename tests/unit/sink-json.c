@@ -93,6 +93,45 @@ test_events(void)
 	sinks_free(&sinks);
 }
 
+/* What is different if the other side is a second command. */
+static void
+test_peer(void)
+{
+	static const struct stats stats = { .duration = 1000000 };
+	struct trace_event over = {
+		.kind = TRACE_EXIT, .wait_status = 3 << 8, .peer_status = 4 << 8,
+		.stats = &stats,
+	};
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks.run.peer = "bc -ql";
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a", 1);
+	sinks_event(&sinks, TRACE_GONE, TRACE_TO_COMMAND);
+	trace_event(&sinks.trace, &over);
+	over.peer_status = SIGKILL;
+	trace_event(&sinks.trace, &over);
+	sinks_close(&sinks);
+	is_str(sinks.content,
+	    "{\"t\":0.000000,\"type\":\"start\",\"time\":"
+	    "\"2026-01-15T12:00:00.000000000Z\",\"pid\":4242,"
+	    "\"argv\":[\"cat\",\"a b\"],\"socket\":\"stream\","
+	    "\"fds\":[0,1],\"peer\":\"bc -ql\"}\n"
+	    "{\"t\":0.001000,\"from\":\"peer\",\"type\":\"data\","
+	    "\"offset\":0,\"size\":1,\"text\":\"a\"}\n"
+	    "{\"t\":0.002000,\"from\":\"peer\",\"type\":\"gone\"}\n"
+	    "{\"t\":0.003000,\"type\":\"exit\",\"status\":3,"
+	    "\"peer_status\":4,\"peer\":{\"size\":0,\"pieces\":0},"
+	    "\"command\":{\"size\":0,\"pieces\":0},\"duration\":0.001000}\n"
+	    "{\"t\":0.004000,\"type\":\"exit\",\"status\":3,"
+	    "\"peer_signal\":9,\"peer\":{\"size\":0,\"pieces\":0},"
+	    "\"command\":{\"size\":0,\"pieces\":0},\"duration\":0.001000}"
+	    "\n", "a second command");
+	sinks_free(&sinks);
+}
+
 static const struct {
 	const char *data;
 	size_t size;
@@ -340,6 +379,7 @@ int
 main(void)
 {
 	test_events();
+	test_peer();
 	test_values();
 	test_reversible();
 	test_writes();

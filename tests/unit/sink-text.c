@@ -124,10 +124,26 @@ with_peer(struct sinks *sinks)
 static void
 peer_events(struct sinks *sinks)
 {
+	struct trace_event silent = {
+		.kind = TRACE_TIMEOUT, .duration = 2000000,
+	};
+	static const struct stats stats = { .duration = 1000000 };
+	struct trace_event over = {
+		.kind = TRACE_EXIT, .wait_status = 3 << 8,
+		.peer_status = SIGKILL, .stats = &stats,
+	};
+
 	sinks_begin(sinks);
 	sinks_event(sinks, TRACE_EOF, TRACE_TO_COMMAND);
 	sinks_event(sinks, TRACE_EOF, TRACE_FROM_COMMAND);
+	sinks_event(sinks, TRACE_GONE, TRACE_TO_COMMAND);
 	sinks_event(sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	sinks_event(sinks, TRACE_SHUTDOWN, TRACE_TO_COMMAND);
+	sinks_event(sinks, TRACE_SHUTDOWN, TRACE_FROM_COMMAND);
+	sinks_event(sinks, TRACE_RESET, TRACE_TO_COMMAND);
+	sinks_event(sinks, TRACE_RESET, TRACE_FROM_COMMAND);
+	trace_event(&sinks->trace, &silent);
+	trace_event(&sinks->trace, &over);
 }
 
 static void
@@ -202,7 +218,16 @@ test_layout(void)
 	    "'bc -ql')\n"
 	    "> 0.001000 eof   end of the peer's output, command not told\n"
 	    "< 0.002000 eof   end of the command's output, peer not told\n"
-	    "< 0.003000 gone  the peer has gone\n", "--peer");
+	    "> 0.003000 gone  the command reads no more\n"
+	    "< 0.004000 gone  the peer reads no more\n"
+	    "> 0.005000 shutdown the peer is told that nobody reads\n"
+	    "< 0.006000 shutdown the command is told that nobody reads\n"
+	    "> 0.007000 reset the command left bytes unread\n"
+	    "< 0.008000 reset the peer left bytes unread\n"
+	    "* 0.009000 timeout nothing moved for 0.002 s, the commands are "
+	    "ended\n"
+	    "* 0.010000 exit  status 3, peer signal KILL; > 0 B in 0, "
+	    "< 0 B in 0, 0.001 s\n", "--peer");
 	is_text("text", of_messages, some_events,
 	    "> 0.000000 message 9 B at 0, number 1\n"
 	    ">   caf\\xc3\\xa9\n>   \n>   b\n"

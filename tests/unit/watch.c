@@ -49,7 +49,7 @@ end(const char *want, const char *name)
 	size_t size;
 	char *first, *last;
 
-	watch_finish(&watch, 0);
+	watch_finish(&watch, 0, 0);
 	watch_free(&watch);
 	plan_free(&plan);
 	file = fopen(path, "r");

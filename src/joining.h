@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a relay joins: the endpoints of both channels, and the conduits that
+ * suit them.
+ */
+#ifndef JOINING_H
+#define JOINING_H
+
+#include "relay.h"
+
+/* For relay's parties; results as of relay_init(). */
+int joining_make_conduits(struct relay *relay);
+
+/* The commands run; closed as of relay_run(). */
+void joining_open_endpoints(struct relay *relay, const bool closed[3]);
+
+#endif
