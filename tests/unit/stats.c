@@ -54,8 +54,9 @@ static const struct {
 	    "in: 3.0 MiB (3145728 B), 64.0 KiB (65536 B) undelivered, "
 	    "1.500 s, 2.0 MiB/s, blocked 0.250 s",
 	    "large numbers are told twice" },
-	{ { .to_command = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
-	    INT64_MAX }, .duration = 1, .messages = true },
+	{ { .to_command = { .bytes = UINT64_MAX, .pieces = UINT64_MAX,
+	    .largest = UINT64_MAX, .undelivered = UINT64_MAX,
+	    .blocked = INT64_MAX }, .duration = 1, .messages = true },
 	    "in: 16.0 EiB (18446744073709551615 B) in 18446744073709551615 "
 	    "messages, largest 16.0 EiB (18446744073709551615 B), 16.0 EiB "
 	    "(18446744073709551615 B) undelivered, 0.000 s, 16.0 EiB/s, "
