@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <dirent.h>
@@ -62,11 +63,10 @@ descriptor_close(int *fd)
 int
 descriptor_set_nonblocking(int fd)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int on = 1;
 
-	if (flags == -1)
-		return -1;
-	return fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	/* In one call, where F_SETFL would have to be told the other flags. */
+	return ioctl(fd, FIONBIO, &on) == -1 ? -1 : 0;
 }
 
 bool

@@ -53,14 +53,18 @@ create(struct pair *pair, const struct plan *plan)
 }
 
 /*
- * Ask what the kernel really made: unix(7) takes SOCK_RAW and makes it
- * SOCK_DGRAM in silence.
+ * Ask what the kernel really made, if that may be something else: unix(7) takes
+ * SOCK_RAW and makes it SOCK_DGRAM in silence.
  */
 static int
-find_type(struct pair *pair)
+find_type(struct pair *pair, const struct plan *plan)
 {
 	socklen_t size = sizeof(pair->type);
 
+	pair->type = plan->type;
+	if (plan->type == SOCK_STREAM || plan->type == SOCK_SEQPACKET ||
+	    plan->type == SOCK_DGRAM)
+		return 0;
 	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &pair->type,
 	    &size) == 0)
 		return 0;
@@ -223,7 +227,7 @@ open_off(struct pair *pair, const struct plan *plan,
     const struct fd_list *ours, const struct fd_list *command)
 {
 	*pair = (struct pair){ .ours = -1, .command = -1 };
-	if (create(pair, plan) == 0 && find_type(pair) == 0 &&
+	if (create(pair, plan) == 0 && find_type(pair, plan) == 0 &&
 	    set_buffers(pair, plan) == 0 &&
 	    (!plan_has_relay(plan) || set_up_relayed(pair) == 0) &&
 	    move_off(pair, ours, command) == 0)

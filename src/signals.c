@@ -223,8 +223,11 @@ signals_restore(const struct signals *signals)
 	 */
 	if (signals->handler_fd != -1 && remove_handlers(signals) == -1)
 		return -1;
-	if (sigaction(SIGCHLD, &signals->entry_child, NULL) == -1 ||
-	    sigaction(SIGPIPE, &signals->entry_pipe, NULL) == -1 ||
+	/* After an exec its flags are 0, so that the default is what we set. */
+	if (signals->entry_child.sa_handler != SIG_DFL &&
+	    sigaction(SIGCHLD, &signals->entry_child, NULL) == -1)
+		return -1;
+	if (sigaction(SIGPIPE, &signals->entry_pipe, NULL) == -1 ||
 	    sigaction(SIGXFSZ, &signals->entry_size, NULL) == -1)
 		return -1;
 	return sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);

@@ -55,13 +55,18 @@ set_environment(const struct plan *plan, struct command *command)
 	return -1;
 }
 
-/* dup2(2) in the child would fail; better before there is one. */
+/*
+ * dup2(2) in the child would fail; better before there is one.  The number of
+ * its end was below the limit, too.
+ */
 static int
 check_limit(const struct command *command)
 {
 	struct rlimit limit;
 	int greatest = fd_list_greatest(command->fds);
 
+	if (greatest <= command->end)
+		return 0;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
 	    limit.rlim_cur == RLIM_INFINITY ||
 	    (rlim_t)greatest < limit.rlim_cur)
@@ -115,6 +120,14 @@ report_failure(const struct command_failure *failure, const char *program)
 	return SPAWN_NOT_RUN;
 }
 
+static ino_t
+file_number(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
 /* fork, with the pipe; see start(). */
 static enum spawn_result
 start_reporting(struct child *child, const struct command *command,
@@ -122,7 +135,7 @@ start_reporting(struct child *child, const struct command *command,
     int report[2])
 {
 	struct command_failure failure;
-	pid_t parent = getpid();
+	pid_t parent = command->die_with_parent ? getpid() : -1;
 
 	if (pipe2(report, O_CLOEXEC) == -1 ||
 	    descriptor_move_off(&report[1], command->fds) == -1) {
@@ -137,19 +150,13 @@ start_reporting(struct child *child, const struct command *command,
 	if (child->pid == 0)
 		run_child(command, standard, signals, parent, report[1]);
 	descriptor_close(&report[1]);
+	/* While it is on its way to exec. */
+	child->end = file_number(command->end);
 	if (!read_report(report[0], &failure))
 		return SPAWN_STARTED;
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	return report_failure(&failure, command->argv[0]);
-}
-
-static ino_t
-file_number(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
 /* Start command; its end stays open here.  Results as in spawn.h. */
@@ -160,11 +167,7 @@ start(struct child *child, const struct command *command,
 	enum spawn_result result;
 	int report[2] = { -1, -1 };
 
-	*child = (struct child){
-		.pid = -1,
-		.fds = command->fds,
-		.end = file_number(command->end),
-	};
+	*child = (struct child){ .pid = -1, .fds = command->fds };
 	result = start_reporting(child, command, standard, signals, report);
 	descriptor_close(&report[0]);
 	descriptor_close(&report[1]);

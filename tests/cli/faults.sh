@@ -86,12 +86,15 @@ for error in EMFILE ENFILE EAFNOSUPPORT EPROTONOSUPPORT EOPNOTSUPP \
 	no_pair 'unix, stream, 0' "$reason" inject socketpair:error=$error
 done
 
-# fails NAME FAULT MESSAGE: with this fault we say so, and nothing is run.
+# fails NAME FAULT MESSAGE [OPTION...]: with this fault we say so, and nothing is
+# run.
 fails() {
+	fails_name=$1 fails_fault=$2 fails_message=$3
+	shift 3
 	rm -f ran
-	status inject "$2" touch ran </dev/null >out 2>err
+	status inject "$fails_fault" "$@" touch ran </dev/null >out 2>err
 	[ ! -e ran ] || rc="$rc, and ran"
-	is "$rc: $(cat out err)" "125: sockpair: $3" "$1"
+	is "$rc: $(cat out err)" "125: sockpair: $fails_message" "$fails_name"
 }
 fails "fork may fail" '?fork,?vfork,clone,?clone3:error=EAGAIN' \
     'cannot create a process: Resource temporarily unavailable'
@@ -106,7 +109,7 @@ else
 	    'cannot take over signals: Too many open files in system'
 fi
 fails "the socket's type may not be told" 'getsockopt:error=ENOBUFS' \
-    "cannot ask for the socket's type: No buffer space available"
+    "cannot ask for the socket's type: No buffer space available" -t raw
 
 # In the child the chosen descriptors are placed; the command's own calls of
 # that name would fail too, but there are none.
@@ -128,7 +131,7 @@ is "$rc: $(cat out err)" \
 # sweep SHAPE NAME [COUNT]: run_SHAPE PROGRAM... runs the program as part of
 # something, and leaves its output in out, its messages in err and its status in
 # rc.  The first run lists the calls, which must be more than COUNT; what comes
-# before the program's own first step, the look at descriptor 0, is the
+# before the program's own first step, the look at descriptors 0 to 2, is the
 # loader's.
 #
 # close is left out: strace would not run it, and a descriptor that stays open
@@ -145,7 +148,7 @@ sweep() {
 	# A handler that tells of a signal: so short a write to a pipe of
 	# our own does not fail.
 	/^write\([0-9]+, "\\.*, 8\) *= 8$/ { next }
-	name == "fcntl" && /^fcntl\(0, F_GETFD\)/ { begun = 1 }
+	/^p?poll\(\[{fd=0, events=0}/ { begun = 1 }
 	!begun || name ~ /^(close|exit_group|getpid|gettid)$/ { next }
 	++seen[name] <= 4 { print name, count[name] }
 	' trace | sort -u >calls

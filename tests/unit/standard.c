@@ -85,6 +85,25 @@ hold_some(void *argument)
 	    standard.closed[0] && is_null(0) ? 0 : 1;
 }
 
+/* poll(2) takes one that only stands for a place for closed. */
+static int
+hold_place(void *argument)
+{
+	struct standard standard;
+
+	(void)argument;
+	close(0);
+#ifdef O_PATH
+	if (open("/", O_PATH) != 0)
+		return 1;
+#else
+	if (open("/", O_RDONLY) != 0)
+		return 1;
+#endif
+	return standard_hold(&standard) == 0 && !standard.closed[0] &&
+	    !is_null(0) ? 0 : 2;
+}
+
 int
 main(void)
 {
@@ -97,6 +116,8 @@ main(void)
 		    bits & 2 ? " 1" : "", bits & 4 ? " 2" : "");
 		is_int(run_child(hold, &bits), 0, title);
 	}
+	is_int(run_child(hold_place, NULL), 0,
+	    "one that only stands for a place is open");
 	passes_bare(hold_nothing, NULL,
 	    "without a descriptor to be had it fails");
 	passes_bare(hold_some, NULL,
