@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <time.h>
 
 #include "clocks.h"
@@ -205,6 +206,20 @@ advance(struct relay *relay, struct channel *channel, short from, short to)
 	}
 }
 
+/*
+ * In a stream let the writer run before its piece is read, so that more has
+ * come, if that pays.  Who looks at the pieces is to see them as they were.
+ */
+static void
+let_gather(struct relay *relay)
+{
+	if (relay->watch == NULL && gather_is_stream(&relay->gather,
+	    relay->to_command.conduit.moved,
+	    relay->from_command.conduit.moved) &&
+	    gather_pays(&relay->gather, deadline_now()))
+		(void)sched_yield();
+}
+
 static struct pollfd
 make_slot(int fd, short events)
 {
@@ -331,6 +346,7 @@ turn(struct relay *relay)
 	}
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hearing_take(relay);
+	let_gather(relay);
 	advance_both(relay, slots);
 	clocks_note_activity(relay);
 	if (relay->watch != NULL)

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "child.h"
+#include "gather.h"
 #include "pair.h"
 #include "party.h"
 #include "plan.h"
@@ -37,6 +38,7 @@ struct relay {
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* bytes, up to then */
+	struct gather gather;
 };
 
 /* What relay_run() leaves for the report. */
