@@ -141,8 +141,9 @@ receive(size_t size, int fds[MOST], int *count)
 	return got;
 }
 
+/* Add the name of fd's file, behind a blank. */
 static void
-show_name(int fd)
+add_name(FILE *line, int fd)
 {
 	char path[40], target[500];
 	ssize_t size;
@@ -151,23 +152,30 @@ show_name(int fd)
 	size = readlink(path, target, sizeof(target) - 1);
 	expect(size > 0, path);
 	target[size] = '\0';
-	fprintf(stderr, " %s", strrchr(target, '/') == NULL ? target :
+	fprintf(line, " %s", strrchr(target, '/') == NULL ? target :
 	    strrchr(target, '/') + 1);
 }
 
+/* The line is one write: others may write there, too. */
 static void
 take(size_t size)
 {
 	int fds[MOST], count, i;
 	ssize_t got = receive(size, fds, &count);
+	char text[4000];
+	FILE *line = fmemopen(text, sizeof(text), "w");
 
-	fprintf(stderr, "took %zd", got);
+	expect(line != NULL, "fmemopen");
+	fprintf(line, "took %zd", got);
 	if (got < 30)
-		fprintf(stderr, " %.*s", (int)got, data);
-	fprintf(stderr, " +%d", count);
+		fprintf(line, " %.*s", (int)got, data);
+	fprintf(line, " +%d", count);
 	for (i = 0; i < count && count < 10; i++)
-		show_name(fds[i]);
-	putc('\n', stderr);
+		add_name(line, fds[i]);
+	putc('\n', line);
+	size = (size_t)ftell(line);
+	expect(fclose(line) == 0, "fclose");
+	expect(write(STDERR_FILENO, text, size) == (ssize_t)size, "write");
 	if (count > 0)
 		kept = fds[count - 1];
 }
