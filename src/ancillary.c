@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/ioctl.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -12,13 +18,20 @@
 #define SCM_PIDFD 0x04
 #endif
 
+/* Tries of a millisecond each, see io_wait_for(), before it is hopeless. */
+#define TRIES 200
+
 void
 ancillary_init(struct ancillary *ancillary)
 {
+	/* The numbers are not read before they are set. */
 	ancillary->count = 0;
 	ancillary->is_new = false;
+	ancillary->tries = 0;
+	ancillary->came = 0;
 	ancillary->refused = 0;
-	ancillary->was_late = false;
+	ancillary->refusal = REFUSAL_NONE;
+	ancillary->error = 0;
 	ancillary->was_cut = false;
 }
 
@@ -45,6 +58,16 @@ get_fd(struct cmsghdr *header, unsigned int i)
 }
 
 static void
+note_refusal(struct ancillary *ancillary, unsigned int count,
+    enum ancillary_refusal refusal)
+{
+	ancillary->refused += count;
+	if (count > 0 && refusal != REFUSAL_TOLD &&
+	    ancillary->refusal == REFUSAL_NONE)
+		ancillary->refusal = refusal;
+}
+
+static void
 close_all(struct cmsghdr *header)
 {
 	unsigned int i;
@@ -57,15 +80,26 @@ close_all(struct cmsghdr *header)
 }
 
 static void
-take_set(struct ancillary *ancillary, struct cmsghdr *header)
+refuse_all(struct ancillary *ancillary, struct cmsghdr *header,
+    enum ancillary_refusal refusal)
+{
+	note_refusal(ancillary, count_fds(header), refusal);
+	close_all(header);
+}
+
+static void
+take_set(struct ancillary *ancillary, struct cmsghdr *header, bool is_cut)
 {
 	unsigned int count = count_fds(header);
 	unsigned int i;
 
+	ancillary->came += count;
+	if (is_cut) {
+		refuse_all(ancillary, header, REFUSAL_TOLD);
+		return;
+	}
 	if (ancillary->count > 0 || count > ANCILLARY_MAX) {
-		ancillary->was_late = true;
-		ancillary->refused += count;
-		close_all(header);
+		refuse_all(ancillary, header, REFUSAL_LATE);
 		return;
 	}
 	for (i = 0; i < count; i++) {
@@ -75,29 +109,40 @@ take_set(struct ancillary *ancillary, struct cmsghdr *header)
 	}
 	ancillary->count = count;
 	ancillary->is_new = true;
+	ancillary->tries = 0;
 }
 
 void
 ancillary_take(struct ancillary *ancillary, struct msghdr *message)
 {
-	struct cmsghdr *header;
+	struct cmsghdr *header = NULL;
 	bool is_cut = message->msg_flags & MSG_CTRUNC;
 
-	if (message->msg_controllen < sizeof(*header)) {
-		ancillary->was_cut = ancillary->was_cut || is_cut;
-		return;
-	}
-	for (header = CMSG_FIRSTHDR(message); header != NULL;
-	    header = CMSG_NXTHDR(message, header)) {
+	if (message->msg_controllen >= sizeof(*header))
+		header = CMSG_FIRSTHDR(message);
+	for (; header != NULL; header = CMSG_NXTHDR(message, header)) {
 		if (header->cmsg_level != SOL_SOCKET)
 			continue;
-		if (header->cmsg_type == SCM_PIDFD ||
-		    (header->cmsg_type == SCM_RIGHTS && is_cut))
+		if (header->cmsg_type == SCM_RIGHTS)
+			take_set(ancillary, header, is_cut);
+		else if (header->cmsg_type == SCM_PIDFD)
 			close_all(header);
-		else if (header->cmsg_type == SCM_RIGHTS)
-			take_set(ancillary, header);
 	}
 	ancillary->was_cut = ancillary->was_cut || is_cut;
+}
+
+bool
+ancillary_has_come(struct msghdr *message)
+{
+	struct cmsghdr *header = NULL;
+
+	if (message->msg_controllen >= sizeof(*header))
+		header = CMSG_FIRSTHDR(message);
+	for (; header != NULL; header = CMSG_NXTHDR(message, header))
+		if (header->cmsg_level == SOL_SOCKET &&
+		    header->cmsg_type == SCM_RIGHTS)
+			return true;
+	return message->msg_flags & MSG_CTRUNC;
 }
 
 void
@@ -107,6 +152,8 @@ ancillary_attach(const struct ancillary *ancillary, union ancillary_room *room,
 	size_t size = ancillary->count * sizeof(ancillary->fds[0]);
 	struct cmsghdr *header;
 
+	message->msg_control = NULL;
+	message->msg_controllen = 0;
 	if (ancillary->count == 0)
 		return;
 	message->msg_control = room->space;
@@ -130,9 +177,38 @@ ancillary_sent(struct ancillary *ancillary)
 	ancillary->is_new = false;
 }
 
-void
-ancillary_refuse(struct ancillary *ancillary)
+/* Whether the receiver has nothing to read that came through fd. */
+static bool
+has_read_all(int fd)
 {
-	ancillary->refused += ancillary->count;
+#ifdef SIOCOUTQ
+	int unread;
+
+	return ioctl(fd, SIOCOUTQ, &unread) == -1 || unread == 0;
+#else
+	(void)fd;
+	return true;
+#endif
+}
+
+bool
+ancillary_is_refused(struct ancillary *ancillary, int fd, int error)
+{
+	if (ancillary->count == 0 || (error != EPERM && error != ETOOMANYREFS))
+		return false;
+	if (error == ETOOMANYREFS) {
+		ancillary->tries = has_read_all(fd) ? ancillary->tries + 1 : 0;
+		if (ancillary->tries < TRIES)
+			return false;
+	}
+	ancillary->error = error;
+	ancillary_refuse(ancillary, REFUSAL_ERROR);
+	return true;
+}
+
+void
+ancillary_refuse(struct ancillary *ancillary, enum ancillary_refusal refusal)
+{
+	note_refusal(ancillary, ancillary->count, refusal);
 	ancillary_sent(ancillary);
 }

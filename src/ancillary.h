@@ -23,6 +23,16 @@ union ancillary_room {
 	char space[CMSG_SPACE(ANCILLARY_MAX * sizeof(int)) + 512];
 };
 
+/* Why descriptors were closed instead of being passed on. */
+enum ancillary_refusal {
+	REFUSAL_NONE,
+	REFUSAL_TOLD,		/* what they came with is lost, and told of */
+	REFUSAL_FAMILY,		/* the far side is no unix socket */
+	REFUSAL_LATE,		/* others of the same message wait */
+	REFUSAL_EMPTY,		/* no byte came with them to go with */
+	REFUSAL_ERROR,		/* the system does not let them pass */
+};
+
 /*
  * One set of them, on its way in one direction.  Sets are never merged: what
  * comes while a set waits is refused.
@@ -31,9 +41,12 @@ struct ancillary {
 	int fds[ANCILLARY_MAX];	/* owned, close-on-exec */
 	unsigned int count;	/* of fds: 0, no set is here */
 	bool is_new;		/* nobody has been told of this set */
-	uint64_t refused;	/* descriptors closed instead, so far */
-	bool was_late;		/* a set came while one waited, ever */
-	bool was_cut;		/* one could not be received whole, ever */
+	unsigned int tries;	/* to send it: see ancillary_is_refused() */
+	uint64_t came;		/* descriptors received so far */
+	uint64_t refused;	/* and those of them that were closed instead */
+	enum ancillary_refusal refusal;	/* why: the first that is not told */
+	int error;		/* errno of REFUSAL_ERROR */
+	bool was_cut;		/* a set could not be received whole, ever */
 };
 
 void ancillary_init(struct ancillary *ancillary);
@@ -56,10 +69,12 @@ void ancillary_expect(union ancillary_room *room, struct msghdr *message);
  */
 void ancillary_take(struct ancillary *ancillary, struct msghdr *message);
 
+/* Whether message, received so, has brought descriptors. */
+bool ancillary_has_come(struct msghdr *message);
+
 /*
- * Have sendmsg(2) send the set along with message, which has at least one byte
- * or is for a message socket.  room must live as long as message.  Without a
- * set nothing is done.
+ * Have sendmsg(2) send the set along with message, or nothing if there is no
+ * set.  room must live as long as message.
  */
 void ancillary_attach(const struct ancillary *ancillary,
     union ancillary_room *room, struct msghdr *message);
@@ -67,7 +82,17 @@ void ancillary_attach(const struct ancillary *ancillary,
 /* It has been sent, by however many bytes: ours are closed. */
 void ancillary_sent(struct ancillary *ancillary);
 
-/* It cannot be: they are closed, and counted. */
-void ancillary_refuse(struct ancillary *ancillary);
+/*
+ * Sending it through fd failed with error.  True if that was for the set: it
+ * has been refused, and the bytes are to be sent without.  The receiver may
+ * have forbidden descriptors (EPERM, Linux 6.16: SO_PASSRIGHTS), or too many
+ * are on their way for this user (ETOOMANYREFS, unix(7)) though the receiver
+ * has read all: then some wait for us behind this one, and would for ever.
+ */
+bool ancillary_is_refused(struct ancillary *ancillary, int fd, int error);
+
+/* It cannot be passed on: they are closed, and counted. */
+void ancillary_refuse(struct ancillary *ancillary,
+    enum ancillary_refusal refusal);
 
 #endif

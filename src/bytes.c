@@ -66,7 +66,9 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 		return IO_MOVED;
 	result = copy_take(&bytes->copy, from, &moved);
 	conduit->moved += moved;
-	conduit_note_descriptors(conduit, from, to);
+	/* An empty message of another's socket is nothing to a stream. */
+	conduit_note_descriptors(conduit, from, to, moved == 0 ?
+	    REFUSAL_EMPTY : REFUSAL_NONE);
 	if (result == IO_MOVED && conduit->watch != NULL)
 		watch_piece(conduit->watch, conduit->direction,
 		    bytes->copy.data, moved);

@@ -78,7 +78,7 @@ static bool
 reads_at_once(const struct channel *channel)
 {
 	return wants_to_read(channel) && (channel->conduit.over ||
-	    channel->from.writer_gone ||
+	    channel->conduit.keeps || channel->from.writer_gone ||
 	    endpoint_is_always_ready(&channel->from));
 }
 
@@ -126,28 +126,50 @@ watch_reset(struct channel *channel)
 	channel->from.was_reset = false;
 }
 
-/* Say once what becomes of descriptors, where there is no other fault. */
+static void
+note_refusal(struct channel *channel, struct fault *fault)
+{
+	const struct ancillary *ancillary = &channel->ancillary;
+
+	switch (ancillary->refusal) {
+	case REFUSAL_NONE:
+	case REFUSAL_TOLD:
+		return;
+	case REFUSAL_FAMILY:
+		note_error(fault, FAULT_PASS_FDS, &channel->to);
+		break;
+	case REFUSAL_LATE:
+		note_error(fault, FAULT_LATE_FDS, &channel->to);
+		break;
+	case REFUSAL_EMPTY:
+		note_error(fault, FAULT_EMPTY_FDS, &channel->to);
+		break;
+	case REFUSAL_ERROR:
+		errno = ancillary->error;
+		note_error(fault, FAULT_SEND_FDS, &channel->to);
+		break;
+	}
+	channel->told_refused = true;
+}
+
+/* Say once what became of descriptors, where there is no other fault. */
 static void
 note_descriptors(struct channel *channel, struct fault *fault)
 {
 	const struct ancillary *ancillary = &channel->ancillary;
 
 	if (channel->conduit.watch != NULL)
-		watch_refused(channel->conduit.watch,
-		    channel->conduit.direction, ancillary->refused);
+		watch_passed(channel->conduit.watch,
+		    channel->conduit.direction, ancillary->came,
+		    ancillary->refused);
 	if (fault->kind != FAULT_NONE)
 		return;
 	if (ancillary->was_cut && !channel->told_cut) {
 		channel->told_cut = true;
 		errno = EMFILE;
 		note_error(fault, FAULT_RECEIVE_FDS, &channel->from);
-	} else if (ancillary->refused > 0 && !channel->told_refused &&
-	    !endpoint_carries_descriptors(&channel->to)) {
-		channel->told_refused = true;
-		note_error(fault, FAULT_PASS_FDS, &channel->to);
-	} else if (ancillary->was_late && !channel->told_refused) {
-		channel->told_refused = true;
-		note_error(fault, FAULT_LATE_FDS, &channel->to);
+	} else if (!channel->told_refused) {
+		note_refusal(channel, fault);
 	}
 }
 
@@ -225,6 +247,7 @@ channel_step(struct channel *channel, short from, short to,
 			return CHANNEL_OPEN;
 		if (!drain(channel, fault))
 			return CHANNEL_REFUSED;
+		note_descriptors(channel, fault);
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;
 	}
@@ -252,13 +275,26 @@ channel_stop_reading(struct channel *channel)
 	endpoint_refuse(&channel->from);
 }
 
+/* Those that wait have lost what they came with. */
+static void
+refuse_descriptors(struct channel *channel)
+{
+	struct ancillary *ancillary = &channel->ancillary;
+
+	ancillary_refuse(ancillary, REFUSAL_TOLD);
+	if (channel->conduit.watch != NULL)
+		watch_passed(channel->conduit.watch,
+		    channel->conduit.direction, ancillary->came,
+		    ancillary->refused);
+}
+
 void
 channel_finish(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
 
 	*fault = (struct fault){ .kind = FAULT_NONE };
-	ancillary_refuse(&channel->ancillary);
+	refuse_descriptors(channel);
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
 		note_error(fault, FAULT_WRITE, &channel->to);
@@ -273,7 +309,7 @@ channel_break(struct channel *channel)
 	struct conduit *conduit = &channel->conduit;
 	uint64_t dropped = conduit->kind->drop(conduit);
 
-	ancillary_refuse(&channel->ancillary);
+	refuse_descriptors(channel);
 	channel->undelivered += dropped;
 	if (conduit->watch != NULL && !channel->to_failed)
 		watch_note(conduit->watch, channel->from.inherited ?
@@ -281,9 +317,6 @@ channel_break(struct channel *channel)
 	if (conduit->watch != NULL)
 		watch_undelivered(conduit->watch, conduit->direction, dropped,
 		    0);
-	if (conduit->watch != NULL)
-		watch_refused(conduit->watch, conduit->direction,
-		    channel->ancillary.refused);
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);
@@ -292,7 +325,7 @@ channel_break(struct channel *channel)
 void
 channel_free(struct channel *channel)
 {
-	ancillary_refuse(&channel->ancillary);
+	ancillary_refuse(&channel->ancillary, REFUSAL_TOLD);
 	if (channel->conduit.kind != NULL)
 		channel->conduit.kind->free(&channel->conduit);
 }

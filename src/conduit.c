@@ -5,7 +5,7 @@
 
 void
 conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to)
+    struct endpoint *to, enum ancillary_refusal refusal)
 {
 	struct ancillary *ancillary = from->ancillary;
 
@@ -16,5 +16,7 @@ conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
 		watch_fds(conduit->watch, conduit->direction, ancillary->fds,
 		    ancillary->count);
 	if (!endpoint_carries_descriptors(to))
-		ancillary_refuse(ancillary);
+		refusal = REFUSAL_FAMILY;
+	if (refusal != REFUSAL_NONE)
+		ancillary_refuse(ancillary, refusal);
 }

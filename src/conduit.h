@@ -93,6 +93,7 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool over;		/* fill() would find the end without reading */
+	bool keeps;		/* the same, but more */
 	struct watch *watch;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {
@@ -104,11 +105,11 @@ struct conduit {
 
 /*
  * For each kind, when it has read from from, and before it tells who looks what
- * that was: tell of the descriptors that came with it, and refuse them if to
- * cannot be sent any.
+ * that was: tell of the descriptors that came with it.  They are refused if to
+ * cannot be sent any, or for the reason given, unless that is REFUSAL_NONE.
  */
 void conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to);
+    struct endpoint *to, enum ancillary_refusal refusal);
 
 /*
  * Each makes a conduit of its kind, with all the memory that it will need.

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <dirent.h>
@@ -67,6 +68,18 @@ descriptor_set_nonblocking(int fd)
 
 	/* In one call, where F_SETFL would have to be told the other flags. */
 	return ioctl(fd, FIONBIO, &on) == -1 ? -1 : 0;
+}
+
+void
+descriptor_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 bool

@@ -22,6 +22,12 @@ void descriptor_close(int *fd);
 /* Make fd non-blocking; only for descriptions that nobody shares with us. */
 int descriptor_set_nonblocking(int fd);
 
+/*
+ * Let us have as many open files as the system allows: what passes through us
+ * counts, too, and has no room of its own.  Cannot fail: it may stay as it is.
+ */
+void descriptor_raise_limit(void);
+
 /* Whether fd is a unix socket, over which descriptors can be sent. */
 bool descriptor_is_unix_socket(int fd);
 

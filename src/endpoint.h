@@ -61,6 +61,7 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
+	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
 	/*
@@ -116,6 +117,14 @@ bool endpoint_carries_descriptors(struct endpoint *endpoint);
  */
 enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved);
+
+/*
+ * Whether descriptors come with the next size bytes of a stream that is read,
+ * or come behind fewer; these are put into data, and stay there to be read.
+ * *there is how many.  False if they are not told apart, too: then *there is 0.
+ */
+bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
+    size_t *there);
 
 /*
  * Write at most size bytes (not 0) from data.  Never blocks, except where

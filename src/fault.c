@@ -54,6 +54,14 @@ fault_text(const struct fault *fault, char *text, size_t size)
 		snprintf(text, size, "cannot pass on descriptors: "
 		    "others have come with the same message");
 		break;
+	case FAULT_EMPTY_FDS:
+		snprintf(text, size, "cannot pass on descriptors: "
+		    "they came with an empty message");
+		break;
+	case FAULT_SEND_FDS:
+		snprintf(text, size, "cannot pass on descriptors to %s: %s",
+		    fault->noun, strerror(fault->error));
+		break;
 	case FAULT_RECEIVE_FDS:
 		snprintf(text, size, "cannot receive descriptors from %s: %s",
 		    fault->noun, strerror(fault->error));

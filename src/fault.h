@@ -17,6 +17,8 @@ enum fault_kind {
 	FAULT_MALFORMED,	/* the input has a byte that is no noun */
 	FAULT_PASS_FDS,		/* noun cannot be sent descriptors */
 	FAULT_LATE_FDS,		/* more came for a message that has some */
+	FAULT_EMPTY_FDS,	/* no byte came with them */
+	FAULT_SEND_FDS,		/* error: noun does not take them */
 	FAULT_RECEIVE_FDS,	/* error: those from noun did not come whole */
 	FAULT_SPLIT,		/* a message contains what ends it */
 };

@@ -369,6 +369,38 @@ decoder_next(struct decoder *decoder, const char *data, size_t size,
 	return next_sized(decoder, data, size, ended, decoded);
 }
 
+/* Up to the end of what is dropped, which begins behind used bytes. */
+static size_t
+reach_of_skip(const struct decoder *decoder, size_t used, size_t size)
+{
+	char trailer[FRAME_TRAILER_MAX];
+	size_t trailer_size = frame_trailer(decoder->framing, trailer);
+	size_t rest = size - used;
+
+	if (rest <= trailer_size || decoder->skip >= rest - trailer_size)
+		return size;
+	return used + (size_t)decoder->skip + trailer_size;
+}
+
+size_t
+decoder_reach(const struct decoder *decoder, const char *data, size_t size)
+{
+	struct decoder copy = *decoder;
+	struct decoded decoded;
+
+	if (copy.skipping)
+		return reach_of_skip(&copy, 0, size);
+	switch (decoder_next(&copy, data, size, false, &decoded)) {
+	case DECODE_MESSAGE:
+		return decoded.used;
+	case DECODE_TOO_LARGE:
+		return copy.skipping ?
+		    reach_of_skip(&copy, decoded.used, size) : decoded.used;
+	default:
+		return size;
+	}
+}
+
 size_t
 frame_limit(enum framing framing)
 {

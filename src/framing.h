@@ -37,16 +37,16 @@ enum decode {
 	DECODE_END,		/* the input has ended, and all of it is told */
 };
 
-/* Where in the input we are.  Those outside read the first four only. */
+/* Where in the input we are.  Those outside read the first five only. */
 struct decoder {
 	enum framing framing;
 	size_t max;		/* bytes, largest message accepted */
 	uint64_t number;	/* of the message that is next, from 1 */
 	uint64_t offset;	/* of the next byte in the input, from 0 */
+	bool skipping;		/* a message that was told to be too large */
 
 	size_t scanned;		/* bytes from there that hold no terminator */
 	uint64_t dropped;	/* bytes of a line, all above max */
-	bool skipping;		/* a message that was told to be too large */
 	uint64_t skip;		/* its bytes that are still to come */
 	bool dead;		/* after DECODE_MALFORMED, DECODE_CUT */
 };
@@ -99,6 +99,14 @@ size_t decoder_room(const struct decoder *decoder);
  */
 enum decode decoder_next(struct decoder *decoder, const char *data,
     size_t size, bool ended, struct decoded *decoded);
+
+/*
+ * How many of the size bytes in data, which decoder_next() would be given,
+ * belong to the first message there, or to the one that is being dropped: up to
+ * its end, or all.
+ */
+size_t decoder_reach(const struct decoder *decoder, const char *data,
+    size_t size);
 
 #define FRAME_HEADER_MAX 21	/* bytes: 20 digits hold 64 bits, and a colon */
 #define FRAME_TRAILER_MAX 1	/* bytes */

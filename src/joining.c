@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "joining.h"
 
 /* The smaller of size and what plan accepts. */
@@ -93,6 +94,7 @@ joining_open_endpoints(struct relay *relay, const bool closed[3])
 	else
 		open_sockets(&relay->parties[RELAY_SECOND],
 		    "the peer's socket");
+	descriptor_raise_limit();
 	channel_pass_descriptors(&relay->to_command);
 	channel_pass_descriptors(&relay->from_command);
 }

@@ -64,17 +64,15 @@ mailbox_open(size_t largest, size_t margin, bool marked)
 		mailbox_free(mailbox);
 		return NULL;
 	}
+	/* Touched only if descriptors are let come. */
+	if (region_map(&mailbox->rooms, mailbox->slots *
+	    sizeof(union ancillary_room)) == -1) {
+		mailbox_free(mailbox);
+		return NULL;
+	}
 	mailbox->wanted = mailbox->slots;
+	mailbox->trusted = 1;
 	return mailbox;
-}
-
-void
-mailbox_free(struct mailbox *mailbox)
-{
-	if (mailbox == NULL)
-		return;
-	region_unmap(&mailbox->region);
-	free(mailbox);
 }
 
 static char *
@@ -86,22 +84,66 @@ slot_message(const struct mailbox *mailbox, unsigned int i)
 char *
 mailbox_message(const struct mailbox *mailbox, unsigned int i, size_t *size)
 {
-	*size = mailbox->headers[i].msg_len;
-	return slot_message(mailbox, i);
+	*size = mailbox->headers[mailbox->first + i].msg_len;
+	return slot_message(mailbox, mailbox->first + i);
+}
+
+bool
+mailbox_is_keeping(const struct mailbox *mailbox)
+{
+	return mailbox->first + mailbox->received < mailbox->filled;
+}
+
+/*
+ * What is kept comes next: up to a message with descriptors, which may be the
+ * first.  Theirs are taken.
+ */
+static void
+take_kept(struct mailbox *mailbox, struct ancillary *ancillary)
+{
+	unsigned int next;
+
+	mailbox->first += mailbox->received;
+	ancillary_take(ancillary, &mailbox->headers[mailbox->first].msg_hdr);
+	next = mailbox->first + 1;
+	while (next < mailbox->filled &&
+	    !ancillary_has_come(&mailbox->headers[next].msg_hdr))
+		next++;
+	mailbox->received = next - mailbox->first;
+}
+
+void
+mailbox_free(struct mailbox *mailbox)
+{
+	struct ancillary kept;
+
+	if (mailbox == NULL)
+		return;
+	ancillary_init(&kept);
+	while (mailbox_is_keeping(mailbox)) {
+		take_kept(mailbox, &kept);
+		ancillary_refuse(&kept, REFUSAL_TOLD);
+	}
+	region_unmap(&mailbox->region);
+	region_unmap(&mailbox->rooms);
+	free(mailbox);
 }
 
 /* Make slot i ready; the kernel has written over the sizes in its header. */
 static void
-prepare_slot(struct mailbox *mailbox, unsigned int i)
+prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 {
 	struct mmsghdr *header = &mailbox->headers[i];
+	union ancillary_room *rooms = (void *)mailbox->rooms.data;
 
 	mailbox->iovecs[i].iov_base = slot_message(mailbox, i);
 	mailbox->iovecs[i].iov_len = mailbox->largest;
 	*header = (struct mmsghdr){ .msg_len = 0 };
 	header->msg_hdr.msg_iov = &mailbox->iovecs[i];
 	header->msg_hdr.msg_iovlen = 1;
-	if (mailbox->marked) {
+	if (has_room) {
+		ancillary_expect(&rooms[i], &header->msg_hdr);
+	} else if (mailbox->marked) {
 		header->msg_hdr.msg_control = mailbox->marks[i];
 		header->msg_hdr.msg_controllen = sizeof(mailbox->marks[i]);
 	}
@@ -144,7 +186,8 @@ take_stock(struct mailbox *mailbox, unsigned int count)
 		}
 		sum += mailbox->headers[i].msg_len;
 	}
-	mailbox->received = i;
+	mailbox->first = 0;
+	mailbox->filled = mailbox->received = i;
 	if (i == 0)
 		return IO_END;
 	mailbox->wanted = mailbox->slots;
@@ -160,51 +203,60 @@ forget_large(const struct mailbox *mailbox)
 {
 	size_t size;
 	unsigned int i;
-	char *message;
 
-	for (i = 1; i < mailbox->received; i++) {
-		message = mailbox_message(mailbox, i, &size);
+	for (i = 1; i < mailbox->filled; i++) {
+		size = mailbox->headers[i].msg_len;
 		if (size > SLOT_KEPT)
-			region_forget(message, size < mailbox->largest ?
-			    size : mailbox->largest);
+			region_forget(slot_message(mailbox, i),
+			    size < mailbox->largest ? size : mailbox->largest);
 	}
 }
 
 /*
- * The descriptors that came with the messages: those of the one message are
- * taken, those of any others the system has closed.
+ * Sort what has come by its descriptors.  A flood of them must not exceed our
+ * limit of open files: so only by and by more messages are trusted to bring
+ * none, and only one if one did.
  */
 static void
-take_descriptors(struct mailbox *mailbox, unsigned int count,
-    struct ancillary *ancillary)
+sort_descriptors(struct mailbox *mailbox, struct ancillary *ancillary)
+{
+	bool is_plain;
+
+	mailbox->received = 0;
+	take_kept(mailbox, ancillary);
+	is_plain = ancillary->count == 0 && !mailbox_is_keeping(mailbox);
+	mailbox->trusted = is_plain ? 2 * mailbox->trusted : 1;
+	if (mailbox->trusted > mailbox->slots)
+		mailbox->trusted = mailbox->slots;
+}
+
+/* The system has closed them, and said so. */
+static void
+note_descriptors(struct mailbox *mailbox)
 {
 	unsigned int i;
 
-	if (ancillary != NULL) {
-		ancillary_take(ancillary, &mailbox->headers[0].msg_hdr);
-		return;
-	}
-	for (i = 0; i < count; i++)
+	for (i = 0; i < mailbox->filled; i++)
 		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC)
 			mailbox->had_descriptors = true;
 }
 
-enum io
-mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
+/* Fill the slots. */
+static enum io
+receive(struct mailbox *mailbox, int fd, bool has_room)
 {
-	union ancillary_room room;
-	unsigned int wanted = ancillary == NULL ? mailbox->wanted : 1;
+	unsigned int wanted = mailbox->wanted;
 	unsigned int i;
 	int count;
 
+	if (has_room && mailbox->trusted < wanted)
+		wanted = mailbox->trusted;
 	forget_large(mailbox);
-	mailbox->received = 0;
+	mailbox->first = mailbox->filled = mailbox->received = 0;
 	if (mailbox->ended)
 		return IO_END;
 	for (i = 0; i < wanted; i++)
-		prepare_slot(mailbox, i);
-	if (ancillary != NULL)
-		ancillary_expect(&room, &mailbox->headers[0].msg_hdr);
+		prepare_slot(mailbox, i, has_room);
 	/*
 	 * ECONNRESET says that bytes of ours were not read, and comes before
 	 * the messages that wait (measured on Linux 6.18).
@@ -212,11 +264,28 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
 	    errno == ECONNRESET)
 		mailbox->was_reset = true;
-	if (count > 0) {
-		take_descriptors(mailbox, (unsigned int)count, ancillary);
+	if (count > 0)
 		return take_stock(mailbox, (unsigned int)count);
-	}
 	return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+}
+
+enum io
+mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
+{
+	enum io result;
+
+	if (ancillary != NULL && mailbox_is_keeping(mailbox)) {
+		take_kept(mailbox, ancillary);
+		return IO_MOVED;
+	}
+	result = receive(mailbox, fd, ancillary != NULL);
+	if (result != IO_MOVED)
+		return result;
+	if (ancillary != NULL)
+		sort_descriptors(mailbox, ancillary);
+	else
+		note_descriptors(mailbox);
+	return IO_MOVED;
 }
 
 static int
@@ -250,9 +319,12 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 		headers[i].msg_hdr.msg_iov = (struct iovec *)&messages[i];
 		headers[i].msg_hdr.msg_iovlen = 1;
 	}
-	if (ancillary != NULL)
-		ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
-	result = send_batch(fd, headers, count);
+	do {
+		if (ancillary != NULL)
+			ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
+		result = send_batch(fd, headers, count);
+	} while (result == -1 && ancillary != NULL &&
+	    ancillary_is_refused(ancillary, fd, errno));
 	if (result > 0) {
 		if (ancillary != NULL)
 			ancillary_sent(ancillary);

@@ -51,11 +51,15 @@ struct mmsghdr {
 /* Where messages are received. */
 struct mailbox {
 	struct region region;	/* the slots */
+	struct region rooms;	/* for the descriptors that come to each */
 	size_t slot;		/* bytes from one slot to the next */
 	size_t margin;		/* bytes before a message, for its header */
 	size_t largest;		/* bytes: what fits in a slot */
 	unsigned int slots;	/* 1 to MESSAGE_BATCH */
 	unsigned int wanted;	/* messages to ask for next, 1 to slots */
+	unsigned int trusted;	/* the same, while descriptors may come */
+	unsigned int filled;	/* slots that the last call has filled */
+	unsigned int first;	/* of these, the first that is there now */
 	unsigned int received;	/* messages that are there */
 	bool marked;		/* an empty message has control data */
 	bool ended;		/* behind them is the end of file */
@@ -78,8 +82,9 @@ void mailbox_free(struct mailbox *mailbox);
 
 /*
  * Receive what is there into mailbox, from our own socket fd; never blocks.
- * With ancillary, that is one message, and the descriptors that come with it
- * are put there; if it is NULL they are closed, and noted.
+ * With ancillary the descriptors that come with the first message are put
+ * there: another message that brings some is kept for the next call.  If it is
+ * NULL all descriptors are closed, and noted.
  *
  * IO_MOVED	received messages, at least 1
  * IO_AGAIN	none is there
@@ -88,6 +93,9 @@ void mailbox_free(struct mailbox *mailbox);
  */
 enum io mailbox_receive(struct mailbox *mailbox, int fd,
     struct ancillary *ancillary);
+
+/* Whether the next call finds messages that are kept. */
+bool mailbox_is_keeping(const struct mailbox *mailbox);
 
 /*
  * The bytes of message number i, 0 to received - 1, and *size, its size when

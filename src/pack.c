@@ -33,8 +33,8 @@ bytes_from(const struct pack *pack, unsigned int i)
 }
 
 /*
- * Receive messages; or one, with its descriptors, if anybody wants to see them
- * or can be given them.
+ * Receive messages, with their descriptors if anybody wants to see them or can
+ * be given them.
  */
 static enum io
 receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
@@ -46,30 +46,23 @@ receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (conduit->watch == NULL && !endpoint_carries_descriptors(to))
 		ancillary = NULL;
 	result = mailbox_receive(mailbox, from->fd, ancillary);
-	conduit_note_descriptors(conduit, from, to);
+	conduit_note_descriptors(conduit, from, to, REFUSAL_NONE);
 	if (mailbox->had_descriptors && from->ancillary != NULL)
-		from->ancillary->refused++;
+		from->ancillary->refusal = REFUSAL_FAMILY;
 	mailbox->had_descriptors = false;
+	conduit->keeps = mailbox_is_keeping(mailbox);
 	return result;
 }
 
-static enum io
-pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+/* What has been received is moved, and told. */
+static void
+note_received(struct conduit *conduit)
 {
 	struct pack *pack = &conduit->of.pack;
-	enum io result;
 	unsigned int i;
 	size_t size;
 	char *message;
 
-	pack->next = pack->framed = 0;
-	result = receive(conduit, from, to);
-	from->was_reset = pack->mailbox->was_reset;
-	pack->mailbox->was_reset = false;
-	if (result == IO_AGAIN && from->writer_gone)
-		return IO_END;
-	if (result != IO_MOVED)
-		return result;
 	conduit->moved += pack->mailbox->received;
 	for (i = 0; i < pack->mailbox->received; i++) {
 		message = mailbox_message(pack->mailbox, i, &size);
@@ -78,7 +71,23 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 			watch_piece(conduit->watch, conduit->direction, message,
 			    kept_size(pack, i));
 	}
-	return IO_MOVED;
+}
+
+static enum io
+pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+{
+	struct pack *pack = &conduit->of.pack;
+	enum io result;
+
+	pack->next = pack->framed = 0;
+	result = receive(conduit, from, to);
+	from->was_reset = pack->mailbox->was_reset;
+	pack->mailbox->was_reset = false;
+	if (result == IO_AGAIN && from->writer_gone)
+		return IO_END;
+	if (result == IO_MOVED)
+		note_received(conduit);
+	return result;
 }
 
 static void
@@ -160,7 +169,7 @@ pass_over(struct conduit *conduit, struct endpoint *from)
 
 	pack->number++;
 	if (from->ancillary != NULL)
-		ancillary_refuse(from->ancillary);
+		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
 	if (conduit->watch != NULL)
 		watch_undelivered(conduit->watch, conduit->direction,
 		    kept_size(pack, pack->next),
@@ -262,7 +271,16 @@ pack_drop(struct conduit *conduit)
 {
 	struct pack *pack = &conduit->of.pack;
 	uint64_t bytes = bytes_from(pack, pack->next);
+	struct ancillary kept;
 
+	ancillary_init(&kept);
+	while (mailbox_is_keeping(pack->mailbox)) {
+		mailbox_receive(pack->mailbox, -1, &kept);
+		ancillary_refuse(&kept, REFUSAL_TOLD);
+		note_received(conduit);
+		bytes += bytes_from(pack, 0);
+	}
+	conduit->keeps = false;
 	pack->framed = pack->next = pack->mailbox->received;
 	return bytes;
 }

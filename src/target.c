@@ -26,14 +26,16 @@ kind_of(int fd)
 	return S_ISREG(status.st_mode) ? "file" : "device";
 }
 
+/*
+ * A socket's is always both, which tells nothing.  fstat(2) is not asked: of a
+ * file whose server does not answer it would wait for ever.
+ */
 static enum trace_mode
-mode_of(int fd)
+mode_of(int fd, const char *target)
 {
-	struct stat status;
 	int flags = fcntl(fd, F_GETFL);
 
-	/* A socket's is always both, which tells nothing. */
-	if (flags == -1 || fstat(fd, &status) == -1 || S_ISSOCK(status.st_mode))
+	if (flags == -1 || strncmp(target, "socket", 6) == 0)
 		return TRACE_NO_MODE;
 	switch (flags & O_ACCMODE) {
 	case O_RDONLY:
@@ -84,7 +86,7 @@ targets_find(struct targets *targets, const int *numbers, size_t count)
 		find_text(numbers[i], targets->texts[i]);
 		targets->fds[i] = (struct trace_fd){
 			.number = numbers[i],
-			.mode = mode_of(numbers[i]),
+			.mode = mode_of(numbers[i], targets->texts[i]),
 			.target = targets->texts[i],
 		};
 	}

@@ -87,37 +87,93 @@ make_room(struct unpack *unpack)
 	return room < READ_SIZE ? room : READ_SIZE;
 }
 
+/*
+ * How much to read at once.  Where descriptors come it is not more than to the
+ * end of a message, so that they do not come with the bytes of another.
+ */
+static size_t
+choose_size(struct unpack *unpack, struct endpoint *from)
+{
+	size_t size = make_room(unpack);
+	size_t rest = unpack->end - unpack->start;
+	size_t there;
+
+	if (unpack->decoder.framing == FRAMING_RAW ||
+	    !endpoint_announces(from, unpack->region.data + unpack->end, size,
+	    &there))
+		return size;
+	return decoder_reach(&unpack->decoder,
+	    unpack->region.data + unpack->start, rest + there) - rest;
+}
+
+/* An empty message from a message socket. */
+static void
+take_empty(struct conduit *conduit)
+{
+	struct unpack *unpack = &conduit->of.unpack;
+
+	unpack->messages[0] = (struct iovec){ NULL, 0 };
+	unpack->next = 0;
+	unpack->count = 1;
+	unpack->first = unpack->decoder.number++;
+	unpack->found = DECODE_MORE;
+	if (conduit->watch != NULL)
+		watch_piece(conduit->watch, conduit->direction, NULL, 0);
+}
+
+/* One that had no room, and is lost. */
+static void
+take_too_large(struct conduit *conduit, size_t size)
+{
+	struct unpack *unpack = &conduit->of.unpack;
+
+	unpack->next = unpack->count = 0;
+	unpack->found = DECODE_TOO_LARGE;
+	unpack->decoded = (struct decoded){
+		.number = unpack->decoder.number++, .whole = size
+	};
+	watch_found(conduit);
+}
+
+/* What becomes of descriptors that came with size bytes. */
+static enum ancillary_refusal
+judge_descriptors(const struct unpack *unpack, size_t size, bool was_skipping)
+{
+	if (was_skipping)
+		return REFUSAL_TOLD;
+	return size == 0 && unpack->decoder.framing != FRAMING_RAW ?
+	    REFUSAL_EMPTY : REFUSAL_NONE;
+}
+
 static enum io
 unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
 	struct unpack *unpack = &conduit->of.unpack;
+	bool is_raw = unpack->decoder.framing == FRAMING_RAW;
+	bool was_skipping = unpack->decoder.skipping;
 	enum io result;
 	size_t size;
-	size_t moved;
+	size_t moved = 0;
 
 	if (conduit->over)
 		return IO_END;
-	size = make_room(unpack);
+	size = choose_size(unpack, from);
 	result = endpoint_read(from, unpack->region.data + unpack->end, size,
 	    &moved);
-	conduit_note_descriptors(conduit, from, to);
+	conduit_note_descriptors(conduit, from, to,
+	    judge_descriptors(unpack, moved, was_skipping));
+	if (result == IO_FAILED && errno == EMSGSIZE && is_raw) {
+		take_too_large(conduit, from->too_large);
+		return IO_MOVED;
+	}
 	if (result != IO_MOVED)
 		return result;
 	conduit->moved += moved;
 	unpack->end += moved;
-	if (moved == 0 && unpack->decoder.framing == FRAMING_RAW) {
-		/* An empty message from a message socket. */
-		unpack->messages[0] = (struct iovec){ NULL, 0 };
-		unpack->next = 0;
-		unpack->count = 1;
-		unpack->first = unpack->decoder.number++;
-		unpack->found = DECODE_MORE;
-		if (conduit->watch != NULL)
-			watch_piece(conduit->watch, conduit->direction, NULL,
-			    0);
-		return IO_MOVED;
-	}
-	decode_batch(conduit);
+	if (moved == 0 && is_raw)
+		take_empty(conduit);
+	else
+		decode_batch(conduit);
 	return IO_MOVED;
 }
 
@@ -145,7 +201,7 @@ static void
 refuse_descriptors(struct endpoint *from)
 {
 	if (from->ancillary != NULL)
-		ancillary_refuse(from->ancillary);
+		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
 }
 
 /* Tell what was found instead of a message, and decode on. */

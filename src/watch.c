@@ -129,7 +129,6 @@ watch_fds(struct watch *watch, enum trace_direction direction,
 		.kind = TRACE_FDS, .direction = direction, .fd_count = count
 	};
 
-	way_of(watch, direction)->descriptors += count;
 	if (!trace_is_open(&watch->trace))
 		return;
 	targets_find(watch->targets, fds, count);
@@ -139,10 +138,11 @@ watch_fds(struct watch *watch, enum trace_direction direction,
 }
 
 void
-watch_refused(struct watch *watch, enum trace_direction direction,
-    uint64_t count)
+watch_passed(struct watch *watch, enum trace_direction direction,
+    uint64_t came, uint64_t refused)
 {
-	way_of(watch, direction)->refused = count;
+	way_of(watch, direction)->descriptors = came;
+	way_of(watch, direction)->refused = refused;
 }
 
 void

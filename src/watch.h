@@ -61,9 +61,9 @@ void watch_piece(struct watch *watch, enum trace_direction direction,
 /* Descriptors came with what is read next: before that is told. */
 void watch_fds(struct watch *watch, enum trace_direction direction,
     const int *fds, size_t count);
-/* So many of them, in all, could not be passed on. */
-void watch_refused(struct watch *watch, enum trace_direction direction,
-    uint64_t count);
+/* So many of them came in all, and could not be passed on. */
+void watch_passed(struct watch *watch, enum trace_direction direction,
+    uint64_t came, uint64_t refused);
 /* One of the events that say no more than that they happened. */
 void watch_note(struct watch *watch, enum trace_kind kind,
     enum trace_direction direction);

@@ -149,8 +149,10 @@ receive_message(struct endpoint *endpoint, void *data, size_t size)
 	    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
 	if (got != -1 && endpoint->ancillary != NULL)
 		ancillary_take(endpoint->ancillary, &header);
-	if (got > (ssize_t)size)
+	if (got > (ssize_t)size) {
+		endpoint->too_large = (size_t)got;
 		return fail(EMSGSIZE);
+	}
 	/* A datagram socket says rather that there is nothing for now. */
 	if (endpoint->is_marked && (got == -1 ? io_is_temporary(errno) :
 	    got == 0 && header.msg_controllen == 0))
@@ -206,21 +208,38 @@ way_read(struct endpoint *endpoint, void *data, size_t size)
 	return fail(EBADF);
 }
 
-/* A part of the bytes takes all the descriptors along (Linux 6.18). */
+/*
+ * What becomes of the set when put bytes have been sent with it: a part of them
+ * takes all along (Linux 6.18), but no bytes of a stream take any.
+ */
+static void
+note_sent(const struct endpoint *endpoint, ssize_t put)
+{
+	if (put > 0 || endpoint->is_message)
+		ancillary_sent(endpoint->ancillary);
+	else
+		ancillary_refuse(endpoint->ancillary, REFUSAL_EMPTY);
+}
+
 static ssize_t
 send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 {
+	struct ancillary *ancillary = endpoint->ancillary;
 	union ancillary_room room;
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t put;
 
 	/* sendmsg(2) reads only, but shares its type with recvmsg. */
 	message.msg_iov = (struct iovec *)iov;
-	if (endpoint->ancillary != NULL)
-		ancillary_attach(endpoint->ancillary, &room, &message);
-	put = sendmsg(endpoint->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (put != -1 && endpoint->ancillary != NULL)
-		ancillary_sent(endpoint->ancillary);
+	do {
+		if (ancillary != NULL)
+			ancillary_attach(ancillary, &room, &message);
+		put = sendmsg(endpoint->fd, &message,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (put == -1 && ancillary != NULL &&
+	    ancillary_is_refused(ancillary, endpoint->fd, errno));
+	if (put != -1 && ancillary != NULL)
+		note_sent(endpoint, put);
 	return put;
 }
 

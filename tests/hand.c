@@ -11,6 +11,8 @@
  *	open:PATH	hold PATH, opened for reading
  *	make:PATH	hold PATH, made and opened for writing
  *	many:N		hold N descriptors of standard error
+ *	same:N		hold one of standard error N times
+ *	refuse-fds	let nobody send us descriptors (Linux 6.16)
  *	pass:TEXT	send TEXT with all that are held, which are closed
  *	bulk:N		the same with N bytes, sent by one call
  *	say:TEXT	send TEXT alone
@@ -41,6 +43,7 @@
 
 #define EXIT_UNEXPECTED 99
 #define MOST 253
+#define PASS_RIGHTS 83		/* SO_PASSRIGHTS of Linux 6.16 */
 #define ROOM (1 << 20)		/* bytes of one send */
 
 static int end = 0;
@@ -68,6 +71,13 @@ hold(int fd, const char *what)
 {
 	expect(fd != -1 && held_count < MOST, what);
 	held[held_count++] = fd;
+}
+
+static void
+hold_same(int count)
+{
+	while (count-- > 0)
+		hold(STDERR_FILENO, "same");
 }
 
 static void
@@ -102,7 +112,8 @@ pass(size_t size)
 {
 	expect(send_with(size, held, held_count) == (ssize_t)size, "sendmsg");
 	while (held_count > 0)
-		close(held[--held_count]);
+		if (held[--held_count] != STDERR_FILENO)
+			close(held[held_count]);
 }
 
 static void
@@ -232,6 +243,11 @@ do_step(const char *name, const char *argument)
 		hold(open(argument, O_WRONLY | O_CREAT, 0600), argument);
 	else if (strcmp(name, "many") == 0)
 		hold_many((int)number);
+	else if (strcmp(name, "same") == 0)
+		hold_same((int)number);
+	else if (strcmp(name, "refuse-fds") == 0)
+		expect(setsockopt(end, SOL_SOCKET, PASS_RIGHTS, &(int){ 0 },
+		    sizeof(int)) == 0, name);
 	else if (strcmp(name, "pass") == 0)
 		pass(say(argument));
 	else if (strcmp(name, "bulk") == 0)

@@ -52,11 +52,11 @@ took 1 y +253" "$type: as many as the system lets a message carry"
 	is "$(cat rc; grep -c '^took 1 f +253' out)" "0
 3" "$type: a flood that is not all read ends with its reader"
 
-	# Our limit is lower than the command's: we cannot receive them all.
+	# The command has one descriptor to send, often; we would get many.
 	rm -f rc
-	limit 60 sockpair -t $type -p 'ulimit -S -n 40
-		sockpair -t "$TYPE" '"$raw"' sh -c "ulimit -S -n 400
-		exec \"\$HAND\" many:20 pass:1 many:60 pass:2 say:3"
+	limit 60 sockpair -t $type -p 'ulimit -n 40
+		sockpair -t "$TYPE" '"$raw"' "$HAND" same:20 pass:1 same:60 \
+		    pass:2 say:3
 		echo $? >rc' "$HAND" take:1 take:1 take:1 2>err
 	is "$(cat rc; sort err)" "125
 sockpair: cannot receive descriptors from the command's socket: Too many open files
@@ -107,6 +107,73 @@ ok "and none of them stays with us"
 : >counted
 wait
 
+# --- what cannot go with its bytes --------------------------------------------
+
+# A receiver that has forbidden them still gets the bytes.
+rm -f rc ready
+limit 60 sockpair -p 'sockpair "$HAND" refuse-fds touch:ready take:1 take:1 take:1
+	echo $? >rc' "$HAND" wait:ready say:1 open:a pass:2 say:3 half-close \
+    2>err
+if grep -q 'refuse-fds: Protocol not available' err; then
+	skip "who forbids descriptors gets the bytes" "Linux before 6.16"
+else
+	is "$(cat rc; sort err)" "125
+sockpair: cannot pass on descriptors to the command's socket: Operation not permitted
+took 1 1 +0
+took 1 2 +0
+took 1 3 +0" "who forbids descriptors gets the bytes"
+fi
+
+# The system has too many on their way, for a while or for good.
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "too many on their way are waited for" "not under another checker"
+elif ! strace -o /dev/null true 2>/dev/null; then
+	skip "too many on their way are waited for" "strace may not trace"
+else
+	for times in 1..3 1+; do
+		rm -f rc
+		TIMES="$times" limit 60 sockpair -p '
+			strace -o trace -e inject=sendmsg:error=ETOOMANYREFS:when=$TIMES \
+			    "$SOCKPAIR" "$HAND" take:9
+			echo $? >rc' "$HAND" open:a pass:x half-close 2>err
+		case $times in
+		1..3)
+			is "$(cat rc; sort err)" "0
+took 1 x +1 a" "too many on their way are waited for" ;;
+		*)
+			# It refuses every send, also that without them.
+			grep -q '^sockpair: cannot pass on descriptors to the command.s socket: Too many references' err
+			ok "but not for ever, if the receiver has read all" ||
+			    sed 's/^/# /' err ;;
+		esac
+	done
+fi
+
+# An empty message is nothing to a stream, and to a framing of bytes.
+empty='sockpair: cannot pass on descriptors: they came with an empty message'
+type=seqpacket
+export TYPE=$type
+is_empty() {
+	rm -f rc
+	limit 60 sockpair -t seqpacket -p "sockpair $1 \"\$HAND\" take:9 take:9
+		echo \$? >rc" "$HAND" open:a pass: open:b "pass:x$2" half-close \
+	    2>err
+	is "$(cat rc; sort err)" "125
+$empty
+took 0  +0
+took 1 x +1 b" "$3"
+}
+is_empty '' '' "an empty message gives its own to nothing that follows"
+is_empty '-t dgram' '
+' "nor to a message in a frame"
+rm -f rc
+limit 60 sockpair -p 'sockpair -t seqpacket --framing=raw "$HAND" open:a pass: say:x
+	echo $? >rc' "$HAND" take:9 take:9 2>err
+is "$(cat rc; sort err)" "125
+$empty
+took 0  +0
+took 1 x +0" "and one from the command has none to give to a stream"
+
 # --- framed -----------------------------------------------------------------
 
 # Of bytes on the one side, of messages on the other.
@@ -147,9 +214,60 @@ sockpair: cannot send message 1: its 5 bytes are more than the limit of 4
 took 0  +0
 took 1 6 +1 b" "those of a message that cannot pass do not go with another"
 
+# Much may have come when we read: each still goes with its own message.  The
+# command stops us until it has.
+cat >late <<'END'
+kill -STOP $PPID
+touch up
+while [ ! -e sent ]; do sleep 0.01; done
+kill -CONT $PPID
+exec "$HAND" take:9 take:9 take:9
+END
+# busy_framed FRAMING STEP...: leaves what was taken in out.
+busy_framed() {
+	rm -f up sent rc
+	FRAMED="$1"
+	export FRAMED
+	shift
+	limit 60 sockpair -p 'sockpair -t seqpacket --framing=$FRAMED sh late 2>trace
+		echo $? >rc' "$HAND" wait:up "$@" touch:sent half-close end 2>err
+	sort trace err >out
+}
+busy_framed line 'say:one
+' open:b 'pass:two
+' 'say:three
+'
+is "$(cat rc out)" "0
+took 3 one +0
+took 3 two +1 b
+took 5 three +0" "a busy relay keeps them with their lines"
+busy_framed netstring open:a pass:5: say:AAAAA, open:b pass:5: say:BBBBB,
+is "$(cat rc out)" "0
+took 0  +0
+took 5 AAAAA +1 a
+took 5 BBBBB +1 b" "and those that came with a frame's front with its message"
+busy_framed netstring 'say:3:abc,5000000000:' open:a 'pass:0123' 'say:4'
+is "$(cat rc; grep -c '^took 3 abc +0' out)" "125
+1" "a message too large takes what comes inside it along"
+
+# A message socket as standard input: one that is too large is passed over.
+rm -f rc
+limit 60 sockpair -t seqpacket -p '
+	sockpair -t seqpacket --framing=raw --max-message=4 "$HAND" take:9 take:9
+	echo $? >rc' "$HAND" open:a pass:12345 open:b pass:6 half-close 2>err
+is "$(cat rc; sort err)" "125
+sockpair: cannot send message 1: its 5 bytes are more than the limit of 4
+took 0  +0
+took 1 6 +1 b" "a message too large for standard input does not end it"
+
 # --- where they cannot travel -----------------------------------------------
 
 for type in stream seqpacket dgram; do
+	# What is spliced is not seen: bytes in bulk, or here from the first on.
+	if [ "$type,${SPLICE_AT_ONCE:-no}" = stream,yes ]; then
+		elsewhere "a stream's are told of" "not when spliced"
+		continue
+	fi
 	for to in pipe file; do
 		case $to in
 		pipe)

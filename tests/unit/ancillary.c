@@ -96,13 +96,13 @@ test_pass(int type, const char *name)
 	snprintf(title, sizeof(title), "%s: and is somebody else's", name);
 	ok(ancillary.count == 3 &&
 	    is_same_file(ancillary.fds[0], pipe_ends[0]), title);
-	ancillary_refuse(&ancillary);
+	ancillary_refuse(&ancillary, REFUSAL_FAMILY);
 
 	send_set(pipe_ends[0], ANCILLARY_MAX);
 	take(ends[0]);
 	snprintf(title, sizeof(title), "%s: as many as there can be", name);
 	is_int(ancillary.count, ANCILLARY_MAX, title);
-	ancillary_refuse(&ancillary);
+	ancillary_refuse(&ancillary, REFUSAL_FAMILY);
 	snprintf(title, sizeof(title), "%s: refused, they are closed and "
 	    "counted", name);
 	ok(ancillary.count == 0 && ancillary.refused == ANCILLARY_MAX + 3 &&
@@ -113,10 +113,10 @@ test_pass(int type, const char *name)
 	send_set(pipe_ends[1], 2);
 	take(ends[0]);
 	snprintf(title, sizeof(title), "%s: a second set is not merged", name);
-	ok(ancillary.count == 1 && ancillary.was_late &&
+	ok(ancillary.count == 1 && ancillary.is_new &&
 	    ancillary.refused == ANCILLARY_MAX + 5 &&
 	    is_same_file(ancillary.fds[0], pipe_ends[0]), title);
-	ancillary_refuse(&ancillary);
+	ancillary_refuse(&ancillary, REFUSAL_FAMILY);
 	snprintf(title, sizeof(title), "%s: and none of it stays", name);
 	is_int(count_descriptors(), before, title);
 	close(ends[0]);
@@ -174,7 +174,7 @@ test_others(void)
 	ok(!(take(ends[0]) & MSG_CTRUNC) && ancillary.count == ANCILLARY_MAX,
 	    "credentials and a pidfd leave room for a whole set");
 	is_int(count_descriptors(), before + ANCILLARY_MAX, "and leave nothing open");
-	ancillary_refuse(&ancillary);
+	ancillary_refuse(&ancillary, REFUSAL_FAMILY);
 	close(ends[0]);
 	close(ends[1]);
 }

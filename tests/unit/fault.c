@@ -36,6 +36,11 @@ test_texts(void)
 		    "unix socket" },
 		{ { .kind = FAULT_LATE_FDS }, true, "cannot pass on "
 		    "descriptors: others have come with the same message" },
+		{ { .kind = FAULT_EMPTY_FDS }, true, "cannot pass on "
+		    "descriptors: they came with an empty message" },
+		{ { .kind = FAULT_SEND_FDS, .noun = "standard output",
+		    .error = EPERM }, true, "cannot pass on descriptors to "
+		    "standard output: Operation not permitted" },
 		{ { .kind = FAULT_RECEIVE_FDS, .noun = "standard input",
 		    .error = EMFILE }, true, "cannot receive descriptors from "
 		    "standard input: Too many open files" },

@@ -788,12 +788,60 @@ test_splits(void)
 	    "nothing splits the others");
 }
 
+/* How far the message at the front reaches in text. */
+static void
+test_reach(void)
+{
+	static const struct {
+		enum framing framing;
+		const char *text;
+		size_t size;
+		size_t want;
+		const char *name;
+	} reaches[] = {
+		{ FRAMING_LINE, TEXT("ab\ncd\n"), 3, "to the end of a line" },
+		{ FRAMING_LINE, TEXT("abc"), 3, "all of a part of one" },
+		{ FRAMING_LINE, TEXT("123456789\nx"), 10, "a line too large" },
+		{ FRAMING_NULL, TEXT("\0ab"), 1, "an empty message" },
+		{ FRAMING_NETSTRING, TEXT("2:ab,1:c,"), 5, "a netstring" },
+		{ FRAMING_NETSTRING, TEXT("2:a"), 3, "a part of one" },
+		{ FRAMING_NETSTRING, TEXT("9:123456789,1:c,"), 12,
+		    "one too large" },
+		{ FRAMING_NETSTRING, TEXT("9:1234"), 6, "a part of that" },
+		{ FRAMING_NETSTRING, TEXT("9:123456789"), 11,
+		    "all but its comma" },
+		{ FRAMING_NETSTRING, TEXT("x:ab"), 4, "what is no netstring" },
+		{ FRAMING_U16, TEXT("\0\1a\0\1b"), 3, "a size in front" },
+		{ FRAMING_U16, TEXT("\0\011123456789\0\1b"), 11,
+		    "one too large in front" },
+	};
+	struct decoder decoder;
+	struct decoded decoded;
+	char title[100];
+	size_t i;
+
+	for (i = 0; i < COUNT(reaches); i++) {
+		decoder_init(&decoder, reaches[i].framing, 8);
+		snprintf(title, sizeof(title), "the reach of %s",
+		    reaches[i].name);
+		is_int((long long)decoder_reach(&decoder, reaches[i].text,
+		    reaches[i].size), (long long)reaches[i].want, title);
+	}
+	decoder_init(&decoder, FRAMING_NETSTRING, 8);
+	decoder_next(&decoder, TEXT("9:"), false, &decoded);
+	is_int((long long)decoder_reach(&decoder, TEXT("123456789,1:c,")), 10,
+	    "and of what is being dropped");
+	is_int((long long)decoder_reach(&decoder, TEXT("1234")), 4,
+	    "and of a part of that");
+}
+
 int
 main(void)
 {
 	size_t i;
 
 	test_rows();
+	test_reach();
 	test_nonsense();
 	for (i = 0; i < COUNT(framings); i++) {
 		round_trip(framings[i]);

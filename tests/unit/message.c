@@ -171,6 +171,89 @@ test_descriptors(int type, const char *name)
 	end(mailbox);
 }
 
+/* Send text with count descriptors. */
+static void
+send_set(const char *text, unsigned int count)
+{
+	struct ancillary set = { .count = count };
+	union ancillary_room room;
+	struct iovec iov = { (char *)text, strlen(text) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		set.fds[i] = STDERR_FILENO;
+	ancillary_attach(&set, &room, &message);
+	need(sendmsg(ends[1], &message, 0) != -1, "sendmsg");
+}
+
+/* What the next call finds: so many messages, the first text, with a set. */
+static bool
+finds(struct mailbox *mailbox, struct ancillary *ancillary,
+    unsigned int received, const char *text, unsigned int count)
+{
+	bool right;
+
+	if (mailbox_receive(mailbox, ends[0], ancillary) != IO_MOVED)
+		return false;
+	right = mailbox->received == received &&
+	    holds(mailbox, 0, text, strlen(text)) && ancillary->count == count;
+	ancillary_refuse(ancillary, REFUSAL_TOLD);
+	return right;
+}
+
+/* Messages come in batches, but each set with its own. */
+static void
+test_sets(int type, const char *name)
+{
+	struct mailbox *mailbox = begin(type, LARGEST);
+	struct ancillary ancillary;
+	int before = count_descriptors();
+	char title[100];
+	int i;
+
+	ancillary_init(&ancillary);
+	send_set("a", 2);
+	send_set("b", 0);
+	snprintf(title, sizeof(title), "%s: a set comes with its message", name);
+	ok(finds(mailbox, &ancillary, 1, "a", 2), title);
+	snprintf(title, sizeof(title), "%s: and none with the next", name);
+	ok(finds(mailbox, &ancillary, 1, "b", 0), title);
+	for (i = 0; i < 2; i++)
+		send_set("c", 0);
+	snprintf(title, sizeof(title), "%s: more come at once, by and by",
+	    name);
+	ok(finds(mailbox, &ancillary, 2, "c", 0), title);
+	send_set("d", 0);
+	send_set("e", 3);
+	send_set("", 1);
+	send_set("f", 0);
+	snprintf(title, sizeof(title), "%s: before a set they are apart", name);
+	ok(finds(mailbox, &ancillary, 1, "d", 0) &&
+	    mailbox_is_keeping(mailbox), title);
+	snprintf(title, sizeof(title), "%s: so are two sets", name);
+	ok(finds(mailbox, &ancillary, 1, "e", 3), title);
+	snprintf(title, sizeof(title), "%s: an empty message has its own",
+	    name);
+	ok(finds(mailbox, &ancillary, 2, "", 1) &&
+	    holds(mailbox, 1, "f", 1) && !mailbox_is_keeping(mailbox), title);
+	is_int(mailbox_receive(mailbox, ends[0], &ancillary), IO_AGAIN,
+	    "that was all");
+	for (i = 0; i < 3; i++)
+		send_set("g", 0);
+	mailbox_receive(mailbox, ends[0], &ancillary);
+	mailbox_receive(mailbox, ends[0], &ancillary);
+	send_set("h", 0);
+	send_set("i", 7);
+	mailbox_receive(mailbox, ends[0], &ancillary);
+	snprintf(title, sizeof(title), "%s: what is kept is closed with it",
+	    name);
+	ok(mailbox_is_keeping(mailbox), title);
+	end(mailbox);
+	snprintf(title, sizeof(title), "%s: and nothing leaks", name);
+	is_int(count_descriptors(), before - 2, title);
+}
+
 static void
 test_send(int type, const char *name)
 {
@@ -256,6 +339,8 @@ main(void)
 	test_batches();
 	test_descriptors(SOCK_SEQPACKET, "seqpacket");
 	test_descriptors(SOCK_DGRAM, "dgram");
+	test_sets(SOCK_SEQPACKET, "seqpacket");
+	test_sets(SOCK_DGRAM, "dgram");
 	test_send(SOCK_SEQPACKET, "seqpacket");
 	test_send(SOCK_DGRAM, "dgram");
 	if (can_limit_memory()) {
