@@ -42,6 +42,26 @@ ancillary_expect(union ancillary_room *room, struct msghdr *message)
 	message->msg_controllen = sizeof(room->space);
 }
 
+/* As CMSG_FIRSTHDR(3), also where nothing was received. */
+static struct cmsghdr *
+first_header(struct msghdr *message)
+{
+	return message->msg_controllen < sizeof(struct cmsghdr) ? NULL :
+	    CMSG_FIRSTHDR(message);
+}
+
+/* As CMSG_NXTHDR(3), which some libraries write with signs changed. */
+static struct cmsghdr *
+next_header(const struct msghdr *message, struct cmsghdr *header)
+{
+	size_t used = (size_t)((char *)header - (char *)message->msg_control);
+
+	used += CMSG_SPACE(header->cmsg_len - CMSG_LEN(0));
+	if (used + sizeof(*header) > message->msg_controllen)
+		return NULL;
+	return (void *)((char *)message->msg_control + used);
+}
+
 static unsigned int
 count_fds(const struct cmsghdr *header)
 {
@@ -115,12 +135,11 @@ take_set(struct ancillary *ancillary, struct cmsghdr *header, bool is_cut)
 void
 ancillary_take(struct ancillary *ancillary, struct msghdr *message)
 {
-	struct cmsghdr *header = NULL;
+	struct cmsghdr *header;
 	bool is_cut = message->msg_flags & MSG_CTRUNC;
 
-	if (message->msg_controllen >= sizeof(*header))
-		header = CMSG_FIRSTHDR(message);
-	for (; header != NULL; header = CMSG_NXTHDR(message, header)) {
+	for (header = first_header(message); header != NULL;
+	    header = next_header(message, header)) {
 		if (header->cmsg_level != SOL_SOCKET)
 			continue;
 		if (header->cmsg_type == SCM_RIGHTS)
@@ -134,11 +153,10 @@ ancillary_take(struct ancillary *ancillary, struct msghdr *message)
 bool
 ancillary_has_come(struct msghdr *message)
 {
-	struct cmsghdr *header = NULL;
+	struct cmsghdr *header;
 
-	if (message->msg_controllen >= sizeof(*header))
-		header = CMSG_FIRSTHDR(message);
-	for (; header != NULL; header = CMSG_NXTHDR(message, header))
+	for (header = first_header(message); header != NULL;
+	    header = next_header(message, header))
 		if (header->cmsg_level == SOL_SOCKET &&
 		    header->cmsg_type == SCM_RIGHTS)
 			return true;
@@ -157,12 +175,12 @@ ancillary_attach(const struct ancillary *ancillary, union ancillary_room *room,
 	if (ancillary->count == 0)
 		return;
 	message->msg_control = room->space;
-	message->msg_controllen = CMSG_SPACE(size);
+	message->msg_controllen = (socklen_t)CMSG_SPACE(size);
 	memset(room->space, 0, CMSG_SPACE(size));
 	header = CMSG_FIRSTHDR(message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(size);
+	header->cmsg_len = (socklen_t)CMSG_LEN(size);
 	memcpy(CMSG_DATA(header), ancillary->fds, size);
 }
 
