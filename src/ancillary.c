@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include <sys/ioctl.h>
-#ifdef __linux__
+#ifdef HAVE_LINUX_SOCKIOS_H
 #include <linux/sockios.h>
 #endif
 
