@@ -361,7 +361,8 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	await is_full
 	is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 	kill -TERM "$us"
-	await is_gone "$them" && ! is_gone "$us"
+	# Reaped, not only ended: until then a signal is still meant for it.
+	await [ ! -e "/proc/$them" ] && ! is_gone "$us"
 	ok "a stalled reader holds the relay, but a signal is passed on"
 	kill -TERM "$us"
 	await is_gone "$us"
