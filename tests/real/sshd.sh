@@ -3,45 +3,9 @@
 # sshd -i behind ssh's ProxyCommand: the longest conversation of all, with
 # keys of its own, as the user who runs the test.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
-need ssh ssh-keygen timeout
-sshd=
-for place in "$(command -v sshd)" /usr/sbin/sshd /usr/local/sbin/sshd; do
-	if [ -n "$place" ] && [ -x "$place" ]; then
-		sshd=$place
-		break
-	fi
-done
-[ -n "$sshd" ] || {
-	echo "1..0 # SKIP sshd is not installed"
-	exit 0
-}
-unset SSH_AUTH_SOCK SSH_ASKPASS DISPLAY
-
-user=$(id -un)
-if [ "$(id -u)" = 0 ]; then
-	# What the service's own start-up makes: without it sshd refuses.
-	mkdir -p /run/sshd
-	chmod 755 /run/sshd
-fi
-ssh-keygen -q -t ed25519 -N '' -f host_key
-ssh-keygen -q -t ed25519 -N '' -f user_key
-cp user_key.pub authorized_keys
-cat >sshd_config <<!
-HostKey $test_dir/host_key
-AuthorizedKeysFile $test_dir/authorized_keys
-PidFile none
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin yes
-PermitUserRC no
-PrintMotd no
-LogLevel ERROR
-!
+. "$TOP_SRCDIR/tests/real/own-sshd"
 
 # One shell line each, run by ssh: sshd alone, and with sockpair before it.
-server="$sshd -i -e -f $test_dir/sshd_config"
 printf '#!/bin/sh\nexec %s 2>>"%s"\n' "$server" "$test_dir/sshd.log" >bare
 # shellcheck disable=SC2016 # expanded when they run
 printf '#!/bin/sh\nexec "$SOCKPAIR" %s 2>>"%s"\n' \
