@@ -56,30 +56,38 @@ child_has_ended(const struct child *child)
 
 #ifdef LINUX_EXTRAS
 
-bool
-child_holds_end(const struct child *child)
+/* Whether number, of the child's descriptors, is its end. */
+static bool
+is_end(const struct child *child, int number)
 {
 	struct stat status;
 	char path[60];
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)child->pid,
+	    number);
+	return stat(path, &status) == 0 && S_ISSOCK(status.st_mode) &&
+	    status.st_ino == child->end;
+}
+
+bool
+child_holds_end(const struct child *child)
+{
 	size_t i;
 
-	for (i = 0; i < child->fds->count && !child->reaped; i++) {
-		snprintf(path, sizeof(path), "/proc/%ld/fd/%d",
-		    (long)child->pid, child->fds->fds[i]);
-		if (stat(path, &status) == 0 && S_ISSOCK(status.st_mode) &&
-		    status.st_ino == child->end)
+	for (i = 0; i < child->fds->count && !child->reaped; i++)
+		if (is_end(child, child->fds->fds[i]))
 			return true;
-	}
 	return false;
 }
 
 /*
- * Whether system call number, with these arguments, is a write to a
- * descriptor in fds that brings SIGPIPE if nobody reads.
+ * Whether system call number, with these arguments, is a write to the child's
+ * end that brings SIGPIPE if nobody reads.  The chosen numbers may be other
+ * files by now, and the end may have others.
  */
 static bool
-is_write(long number, const unsigned long arguments[4],
-    const struct fd_list *fds)
+is_write(const struct child *child, long number,
+    const unsigned long arguments[4])
 {
 	unsigned long flags = 0;
 
@@ -103,12 +111,12 @@ is_write(long number, const unsigned long arguments[4],
 #endif
 #ifdef SYS_splice
 	case SYS_splice:
-		return fd_list_has(fds, (int)arguments[2]);
+		return is_end(child, (int)arguments[2]);
 #endif
 	default:
 		return false;
 	}
-	return !(flags & MSG_NOSIGNAL) && fd_list_has(fds, (int)arguments[0]);
+	return !(flags & MSG_NOSIGNAL) && is_end(child, (int)arguments[0]);
 }
 
 /*
@@ -144,7 +152,7 @@ child_look(const struct child *child)
 	number = strtol(text, &end, 10);
 	for (i = 0; i < 4; i++)
 		arguments[i] = strtoul(end, &end, 16);
-	return is_write(number, arguments, child->fds) ?
+	return is_write(child, number, arguments) ?
 	    CHILD_WRITING : CHILD_ELSEWHERE;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "child.h"
@@ -182,6 +183,24 @@ write_elsewhere(int fd)
 	write_it(ends[1]);
 }
 
+/* The number is another file by now. */
+static void
+write_replaced(int number)
+{
+	int ends[2];
+
+	need(pipe(ends) == 0, "pipe");
+	dup2(ends[1], number);
+	write_it(number);
+}
+
+/* The end has another number. */
+static void
+write_duplicate(int number)
+{
+	write_it(dup(number));
+}
+
 static void
 read_it(int fd)
 {
@@ -214,12 +233,15 @@ look_at(void (*block_in)(int))
 	int number = 9;
 	struct fd_list fds = { &number, 1 };
 	struct child child = { .fds = &fds };
+	struct stat status;
 	char state = 'R';
 	int ends[2];
 	int turns;
 	enum child_activity seen;
 
-	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
+	    fstat(ends[1], &status) == 0, "socketpair");
+	child.end = status.st_ino;
 	child.pid = fork();
 	need(child.pid != -1, "fork");
 	if (child.pid == 0) {
@@ -285,7 +307,9 @@ test_look(void)
 		{ splice_it, true, "splice" },
 		{ send_quietly, false, "send without a signal" },
 		{ sendmsg_quietly, false, "sendmsg without a signal" },
+		{ write_duplicate, true, "write to a duplicate" },
 		{ write_elsewhere, false, "write elsewhere" },
+		{ write_replaced, false, "write to what is there now" },
 		{ read_it, false, "read" },
 	};
 	bool sees = can_see();

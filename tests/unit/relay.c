@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <poll.h>
 #include <time.h>
 
@@ -196,6 +198,14 @@ hear_last_words(int fd)
 
 /* --- the relay's process ---------------------------------------------------- */
 
+static ino_t
+file_number(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
 static int
 relay_it(int (*command)(int))
 {
@@ -217,6 +227,7 @@ relay_it(int (*command)(int))
 	pair.ours = ends[0];
 	if (relay_init(&relay, &plan, &pair, NULL, NULL) == -1)
 		return 99;
+	child.end = file_number(ends[1]);
 	child.pid = fork();
 	if (child.pid == 0) {
 		signals_restore(&signals);
@@ -265,6 +276,7 @@ start_command(struct child *child, int (*command)(int), int end,
 	int fd;
 
 	child->fds = &plan.fds;
+	child->end = file_number(end);
 	child->pid = fork();
 	need(child->pid != -1, "fork");
 	if (child->pid != 0)
