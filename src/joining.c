@@ -71,6 +71,7 @@ open_sockets(const struct party *party, const char *name)
 
 	endpoint_open_socket(&party->input->to, pair->ours, ENDPOINT_WRITE,
 	    pair->command, name);
+	party->input->to.is_message = pair->type != SOCK_STREAM;
 	endpoint_open_socket(&party->output->from, pair->ours, ENDPOINT_READ,
 	    pair->command, name);
 }

@@ -83,6 +83,29 @@ for type in stream seqpacket dgram; do
 		"$type: and to the first"
 done
 
+# An empty message carries descriptors like any other.
+for type in seqpacket dgram; do
+	limit 60 sockpair -T 1h --pipefail -t $type \
+		-p 'exec "$HAND" many:2 pass: say:two take:1' \
+		"$HAND" take:9 take:9 say:x 2>err
+	is "$rc $(tr '\n' ' ' <err)" "0 took 0  +2 err err took 3 two +0 took 1 x +0 " \
+		"$type: descriptors come with an empty message"
+done
+
+# One that the system has no memory for is left out, and told.
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && strace -o /dev/null true 2>/dev/null; then
+	for type in seqpacket dgram; do
+		limit 60 strace -o trace -e inject=sendmsg:error=ENOBUFS:when=1 \
+			"$SOCKPAIR" -T 1h -t $type \
+			-p 'exec "$POST" size:100000 say:next' "$POST" list:list 2>err
+		is "$rc $(cat list err)" "125 4 next
+sockpair: cannot send message 1 of 100000 bytes: No buffer space available" \
+			"$type: one message without room does not end all"
+	done
+else
+	elsewhere "one message without room does not end all" "no strace here"
+fi
+
 # --- how each hears of the other ------------------------------------------------
 
 # A reader that is no more there, though it runs: what a pipe does then.
@@ -154,6 +177,28 @@ for type in stream seqpacket dgram; do
 		--linger=0.1 -T 1h "$PEER" fork wait:over exit:0 parent exit:3
 		: >over)" "3: " "$type: and when both have ended"
 done
+
+# What goes there is not what comes from there.
+if have python3; then
+	rm -f over eof
+	cat >sender.py <<-'!'
+	import select, socket
+	s = socket.socket(fileno=0)
+	for i in range(50):
+	    if select.select([s], [], [], 0.1)[0]:
+	        if s.recv(1) == b"":
+	            open("eof", "w")
+	        break
+	    s.send(b"x")
+	!
+	limit 60 sockpair --linger=0.5 -T 1h -p 'python3 sender.py; : >over' \
+		"$PEER" fork wait:over exit:0 parent exit:3
+	[ "$rc" = 3 ] && [ -e eof ]
+	ok "--linger counts from what came from there last"
+else
+	skip "--linger counts from what came from there last" \
+		"python3 is not installed"
+fi
 
 # signal_us: until we have ended; as long as the commands are not reaped they
 # would get it.
