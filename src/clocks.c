@@ -17,7 +17,7 @@ linger_deadline(const struct relay *relay, const struct party *party)
 {
 	if (relay->plan->linger == PLAN_NEVER || !party_is_lingering(party))
 		return DEADLINE_NEVER;
-	return deadline_after(relay->active_at, relay->plan->linger);
+	return deadline_after(party->active_at, relay->plan->linger);
 }
 
 static int64_t
@@ -163,24 +163,38 @@ clocks_hear(struct relay *relay)
 	return hear_linger(relay, now);
 }
 
+static void
+note_party_activity(struct party *party, int64_t now)
+{
+	if (party->output->conduit.moved == party->moved)
+		return;
+	party->moved = party->output->conduit.moved;
+	party->active_at = now;
+}
+
 void
 clocks_note_activity(struct relay *relay)
 {
 	uint64_t moved = relay->to_command.conduit.moved +
 	    relay->from_command.conduit.moved;
+	size_t i;
 
 	if (moved == relay->moved)
 		return;
 	relay->moved = moved;
-	if (relay->plan->timeout != PLAN_NEVER ||
-	    relay->plan->linger != PLAN_NEVER)
-		relay->active_at = deadline_now();
+	if (relay->plan->timeout == PLAN_NEVER &&
+	    relay->plan->linger == PLAN_NEVER)
+		return;
+	relay->active_at = deadline_now();
+	for (i = 0; i < relay->party_count; i++)
+		note_party_activity(&relay->parties[i], relay->active_at);
 }
 
 void
-clocks_note_reaped(struct relay *relay)
+clocks_note_reaped(struct relay *relay, struct party *party)
 {
 	relay->reaped_at = relay->active_at = deadline_now();
+	party->active_at = relay->active_at;
 }
 
 void
@@ -192,6 +206,8 @@ clocks_restart(struct relay *relay)
 	relay->active_at = now;
 	if (!relay_has_command(relay))
 		relay->reaped_at = now;
-	for (i = 0; i < relay->party_count; i++)
+	for (i = 0; i < relay->party_count; i++) {
+		relay->parties[i].active_at = now;
 		ending_restart(&relay->parties[i].ending, now);
+	}
 }

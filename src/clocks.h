@@ -24,7 +24,7 @@ void clocks_hear_ending(struct relay *relay);
 void clocks_note_activity(struct relay *relay);
 
 /* A command has been reaped. */
-void clocks_note_reaped(struct relay *relay);
+void clocks_note_reaped(struct relay *relay, struct party *party);
 
 /* The process was stopped, and time went by that nobody could use. */
 void clocks_restart(struct relay *relay);

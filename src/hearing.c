@@ -25,7 +25,7 @@ note_reaped(struct relay *relay, struct party *party)
 {
 	size_t i;
 
-	clocks_note_reaped(relay);
+	clocks_note_reaped(relay, party);
 	/* Nothing more is read: the next typed line is the shell's. */
 	if (party->input->from.inherited)
 		channel_stop_reading(party->input);

@@ -24,6 +24,8 @@ struct party {
 	struct ending ending;
 	short heard;		/* what poll(2) said of our end in this turn */
 	bool hung_up;		/* nobody holds its end any more */
+	int64_t active_at;	/* time when something came from it last */
+	uint64_t moved;		/* bytes and messages, up to then */
 	int64_t look_at;	/* time, and */
 	int64_t looked_until;	/* time: see party_continue_break() */
 };
