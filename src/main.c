@@ -74,7 +74,6 @@ run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
 	struct relay_result result;
 	enum spawn_result started;
 
-	signals_note_early(signals);
 	started = peer_start(&peer, plan, pair, second, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
@@ -131,7 +130,6 @@ run_peers(const struct plan *plan, struct pair *pair,
 	struct peer peer;
 	enum spawn_result started;
 
-	signals_note_early(signals);
 	started = peer_start(&peer, plan, pair, NULL, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);

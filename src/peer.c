@@ -13,6 +13,7 @@
 
 #include <sys/socket.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -104,6 +105,14 @@ hear_signals(struct talk *talk)
 	    &talk->command, talk->pair->command);
 }
 
+/* poll(2) cannot be asked, as in relay.c. */
+static void
+endure(struct talk *talk)
+{
+	signals_endure(talk->signals);
+	hear_signals(talk);
+}
+
 static void
 turn(struct talk *talk)
 {
@@ -115,9 +124,12 @@ turn(struct talk *talk)
 
 	if (talk->signals->handler_fd != -1)
 		mask = &talk->signals->wait_mask;
-	/* Cut short, it has heard a signal that goes before the clocks. */
-	if (ppoll(&slot, 1, deadline_left(deadline, &left), mask) == -1)
+	if (ppoll(&slot, 1, deadline_left(deadline, &left), mask) == -1) {
+		/* Cut short, it has heard a signal, before the clocks. */
+		if (errno != EINTR)
+			endure(talk);
 		return;
+	}
 	if (slot.revents != 0)
 		hear_signals(talk);
 	if (deadline == DEADLINE_NEVER)
@@ -208,11 +220,15 @@ peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
 	started = start_second(peer, plan, pair, second, standard, signals);
 	if (started != SPAWN_STARTED)
 		return SPAWN_FAILED;
+	/* What the terminal sends from now on reaches both. */
+	signals_note_early(signals);
 	started = spawn_command(&peer->command, plan, pair, standard, signals);
 	if (started == SPAWN_STARTED) {
 		let_go();
 		return SPAWN_STARTED;
 	}
+	/* What the second leaves behind reads end of file, also a dgram's. */
+	(void)shutdown(second != NULL ? second->command : pair->ours, SHUT_RD);
 	pair_close(pair);
 	if (second != NULL)
 		pair_close(second);

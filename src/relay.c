@@ -35,8 +35,6 @@ enum slot {
 	SLOT_COUNT
 };
 
-#define ENDURED 10000000	/* nanoseconds that a failing poll(2) waits */
-
 int
 relay_init(struct relay *relay, const struct plan *plan,
     const struct pair *pair, const struct pair *second, struct watch *watch)
@@ -271,7 +269,8 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command) ||
-	    channel_is_ready(&relay->from_command) || relay->owed != 0)
+	    channel_is_ready(&relay->from_command) ||
+	    (relay->owed != 0 && relay_is_lingering(relay)))
 		deadline = 0;
 	timeout = deadline_left(deadline, &left);
 	if (relay->signals->handler_fd != -1)
@@ -287,13 +286,9 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 static void
 endure(struct relay *relay)
 {
-	const struct timespec pause = { 0, ENDURED };
 	size_t i;
 
-	/* Handlers run only in ppoll(2), or here. */
-	(void)signals_unblock(relay->signals);
-	nanosleep(&pause, NULL);
-	signals_block(relay->signals);
+	signals_endure(relay->signals);
 	hearing_take(relay);
 	for (i = 0; i < relay->party_count; i++)
 		advance(relay, relay->parties[i].output, POLLIN, 0);
@@ -378,8 +373,12 @@ wait_for_trace(void *argument, int fd)
 
 	if (relay->signals->handler_fd != -1)
 		mask = &relay->signals->wait_mask;
-	if (ppoll(slots, 2, deadline_left(deadline, &left), mask) == -1)
-		return;
+	if (ppoll(slots, 2, deadline_left(deadline, &left), mask) == -1) {
+		if (errno == EINTR)
+			return;
+		signals_endure(relay->signals);
+		slots[1].revents = POLLIN;
+	}
 	if (slots[1].revents != 0)
 		hearing_take(relay);
 	if (deadline == DEADLINE_NEVER)

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -212,6 +213,17 @@ signals_take_early(struct signals *signals, int number)
 		return false;
 	sigdelset(&signals->early, number);
 	return true;
+}
+
+void
+signals_endure(struct signals *signals)
+{
+	const struct timespec pause = { 0, 10000000 };
+
+	/* Handlers run only in ppoll(2), or here. */
+	(void)signals_unblock(signals);
+	nanosleep(&pause, NULL);
+	signals_block(signals);
 }
 
 int

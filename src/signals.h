@@ -45,6 +45,12 @@ void signals_note_early(struct signals *signals);
 bool signals_take_early(struct signals *signals, int number);
 
 /*
+ * Instead of a ppoll(2) that fails: let signals come for 10 milliseconds, and
+ * leave the processor to others.
+ */
+void signals_endure(struct signals *signals);
+
+/*
  * In a child, before exec: dispositions and mask as they were on entry.
  * Only async-signal-safe calls are made.  Returns 0, or -1 with errno.
  */
