@@ -8,7 +8,6 @@
 #include "diag.h"
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
-#define KILL_AFTER_TIMEOUT (5 * SECOND)	/* unless --kill-after says else */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
 
 /* When others who hold the party's end have been waited for long enough. */
@@ -92,8 +91,6 @@ tell_waiting(struct relay *relay)
 static void
 time_out(struct relay *relay)
 {
-	int64_t grace = relay->plan->kill_after != PLAN_NEVER ?
-	    relay->plan->kill_after : KILL_AFTER_TIMEOUT;
 	size_t i;
 
 	relay->timed_out = true;
@@ -102,7 +99,8 @@ time_out(struct relay *relay)
 	if (relay->watch != NULL)
 		watch_timeout(relay->watch, relay->plan->timeout);
 	for (i = 0; i < relay->party_count; i++)
-		ending_begin(&relay->parties[i].ending, 0, grace);
+		ending_begin(&relay->parties[i].ending, 0,
+		    plan_grace(relay->plan));
 }
 
 static void

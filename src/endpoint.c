@@ -328,20 +328,6 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 	return shut_down(endpoint->fd, SHUT_WR);
 }
 
-/*
- * A writer that is held up by a full queue of datagrams sleeps on though
- * nobody reads any more (measured on Linux 6.18), until there is room.
- */
-static void
-discard_queue(int fd)
-{
-	ssize_t got;
-
-	do {
-		got = recv(fd, NULL, 0, MSG_DONTWAIT);
-	} while (got != -1);
-}
-
 void
 endpoint_refuse(struct endpoint *endpoint)
 {
@@ -350,5 +336,5 @@ endpoint_refuse(struct endpoint *endpoint)
 	else
 		(void)shut_down(endpoint->fd, SHUT_RD);
 	if (endpoint->other_end != -1)
-		discard_queue(endpoint->fd);
+		message_discard(endpoint->fd);
 }

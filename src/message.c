@@ -288,6 +288,16 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 	return IO_MOVED;
 }
 
+void
+message_discard(int fd)
+{
+	ssize_t got;
+
+	do {
+		got = recv(fd, NULL, 0, MSG_DONTWAIT);
+	} while (got != -1);
+}
+
 static int
 send_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {

@@ -111,6 +111,13 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
 int message_mark(int fd, bool on);
 
 /*
+ * Throw away what waits at fd.  A writer that is held up by a full queue of
+ * datagrams sleeps on though nobody reads any more, until there is room
+ * (measured on Linux 6.18).
+ */
+void message_discard(int fd);
+
+/*
  * Send count messages (1 to MESSAGE_BATCH), the bytes of an iovec each, through
  * our own socket fd, and with the first the descriptors in ancillary, if it is
  * not NULL; never blocks.

@@ -20,11 +20,9 @@
 
 #include "deadline.h"
 #include "descriptor.h"
+#include "message.h"
 #include "party.h"
 #include "peer.h"
-
-#define SECOND INT64_C(1000000000)	/* nanoseconds */
-#define KILL_AFTER_FAILURE (5 * SECOND)	/* unless --kill-after says else */
 
 /* Both, while they are waited for. */
 struct talk {
@@ -44,11 +42,8 @@ struct talk {
 static void
 end_datagrams(int reaped, int survivor)
 {
-	char byte;
-
 	shutdown(reaped, SHUT_RD);
-	while (recv(reaped, &byte, sizeof(byte), MSG_DONTWAIT) != -1)
-		;
+	message_discard(reaped);
 	shutdown(survivor, SHUT_RD);
 }
 
@@ -117,14 +112,10 @@ static void
 turn(struct talk *talk)
 {
 	struct pollfd slot = { .fd = talk->signals->fd, .events = POLLIN };
-	struct timespec left;
-	const sigset_t *mask = NULL;
 	int64_t deadline = deadline_sooner(talk->command.ending.deadline,
 	    talk->second.ending.deadline);
 
-	if (talk->signals->handler_fd != -1)
-		mask = &talk->signals->wait_mask;
-	if (ppoll(&slot, 1, deadline_left(deadline, &left), mask) == -1) {
+	if (signals_poll(talk->signals, &slot, 1, deadline) == -1) {
 		/* Cut short, it has heard a signal, before the clocks. */
 		if (errno != EINTR)
 			endure(talk);
@@ -188,8 +179,7 @@ end_second(struct peer *peer, const struct plan *plan, const struct pair *pair,
 	struct talk talk = make_talk(peer, plan, pair, signals);
 
 	peer->command.reaped = true;
-	ending_begin(&talk.second.ending, 0, plan->kill_after != PLAN_NEVER ?
-	    plan->kill_after : KILL_AFTER_FAILURE);
+	ending_begin(&talk.second.ending, 0, plan_grace(plan));
 	wait_for_both(&talk);
 }
 

@@ -127,6 +127,14 @@ plan_set_listen_fds(struct plan *plan)
 	return 0;
 }
 
+int64_t
+plan_grace(const struct plan *plan)
+{
+	const int64_t usual = INT64_C(5000000000);	/* five seconds */
+
+	return plan->kill_after != PLAN_NEVER ? plan->kill_after : usual;
+}
+
 bool
 plan_has_trace(const struct plan *plan)
 {

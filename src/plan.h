@@ -119,6 +119,9 @@ struct plan_clash {
  */
 bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
 
+/* Nanoseconds from SIGTERM to SIGKILL for a command that we end ourselves. */
+int64_t plan_grace(const struct plan *plan);
+
 /* Whether somebody looks at what is relayed. */
 bool plan_has_trace(const struct plan *plan);
 

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <time.h>
 
 #include "clocks.h"
 #include "deadline.h"
@@ -262,9 +261,6 @@ fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
 static bool
 wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
-	struct timespec left;
-	struct timespec *timeout;
-	const sigset_t *mask = NULL;
 	int64_t deadline = clocks_next(relay);
 
 	fill_slots(relay, slots);
@@ -272,10 +268,7 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 	    channel_is_ready(&relay->from_command) ||
 	    (relay->owed != 0 && relay_is_lingering(relay)))
 		deadline = 0;
-	timeout = deadline_left(deadline, &left);
-	if (relay->signals->handler_fd != -1)
-		mask = &relay->signals->wait_mask;
-	return ppoll(slots, SLOT_COUNT, timeout, mask) != -1;
+	return signals_poll(relay->signals, slots, SLOT_COUNT, deadline) != -1;
 }
 
 /*
@@ -367,13 +360,9 @@ wait_for_trace(void *argument, int fd)
 		{ .fd = fd, .events = POLLOUT },
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
-	const sigset_t *mask = NULL;
-	struct timespec left;
 	int64_t deadline = clocks_next_ending(relay);
 
-	if (relay->signals->handler_fd != -1)
-		mask = &relay->signals->wait_mask;
-	if (ppoll(slots, 2, deadline_left(deadline, &left), mask) == -1) {
+	if (signals_poll(relay->signals, slots, 2, deadline) == -1) {
 		if (errno == EINTR)
 			return;
 		signals_endure(relay->signals);

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "descriptor.h"
 #include "signals.h"
 
@@ -213,6 +214,16 @@ signals_take_early(struct signals *signals, int number)
 		return false;
 	sigdelset(&signals->early, number);
 	return true;
+}
+
+int
+signals_poll(const struct signals *signals, struct pollfd *slots,
+    nfds_t count, int64_t deadline)
+{
+	struct timespec left;
+
+	return ppoll(slots, count, deadline_left(deadline, &left),
+	    signals->handler_fd != -1 ? &signals->wait_mask : NULL);
 }
 
 void

@@ -6,8 +6,10 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct signals {
 	int fd;			/* readable when a signal has come */
@@ -45,7 +47,14 @@ void signals_note_early(struct signals *signals);
 bool signals_take_early(struct signals *signals, int number);
 
 /*
- * Instead of a ppoll(2) that fails: let signals come for 10 milliseconds, and
+ * As ppoll(2) over count slots, until deadline (deadline.h): where signals come
+ * by handlers, they run only here.
+ */
+int signals_poll(const struct signals *signals, struct pollfd *slots,
+    nfds_t count, int64_t deadline);
+
+/*
+ * Instead of signals_poll() that fails: let signals come for 10 milliseconds, and
  * leave the processor to others.
  */
 void signals_endure(struct signals *signals);
