@@ -116,6 +116,24 @@ await() {
 	done
 }
 
+# parent_of FILE: the sockpair whose command has written its pid there.
+parent_of() {
+	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat "$1")/status"
+}
+
+# ticks PID...: processor time used so far, in clock ticks, added up.
+ticks() {
+	ticks_sum=0
+	for ticks_pid; do
+		# The name in parentheses may hold anything but has no ")" here.
+		ticks_line=$(sed 's/.*) //' "/proc/$ticks_pid/stat")
+		# shellcheck disable=SC2086
+		set -- $ticks_line
+		ticks_sum=$((ticks_sum + ${12} + ${13}))
+	done
+	echo "$ticks_sum"
+}
+
 done_testing() {
 	echo "1..$test_count"
 	exit 0

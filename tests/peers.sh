@@ -161,7 +161,7 @@ is "$(sort err | tr '\n' ' ')" "LISTEN_FDS unset LISTEN_FDS=1 " \
 
 # us: our pid, as COMMAND2 found it; it is the parent of both.
 us() {
-	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat second.pid)/status"
+	parent_of second.pid
 }
 # held OPTION...: how many sockets we hold while both run, and what is ours of
 # what we inherited.
@@ -356,7 +356,7 @@ begin() {
 		echo "$rc" >rc
 	} &
 	await test -e second.up && await test -e first.up
-	us=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat second.up)/status")
+	us=$(parent_of second.up)
 }
 for sig in 1 2 10 12 14 15 28; do
 	begin -p "exec \"\$PEER\" catch:$sig pid:second.up await:$sig err:second" \

@@ -285,7 +285,7 @@ flags_of() {
 	sed -n 's/^flags:[^0-9]*//p' "/proc/$1/fdinfo/$2" 2>/dev/null
 }
 look() {
-	look_us=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat pid)/status")
+	look_us=$(parent_of pid)
 	for look_fd in "/proc/$look_us/fd"/*; do
 		look_number=${look_fd##*/}
 		grep -q "^$look_number " direct && continue

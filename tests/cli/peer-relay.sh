@@ -370,17 +370,6 @@ if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ ! -r /proc/self/stat ]; then
 	elsewhere "$name" "not measured here"
 	done_testing
 fi
-# ticks PID...: processor time used so far, in clock ticks, added up.
-ticks() {
-	ticks_sum=0
-	for ticks_pid; do
-		ticks_line=$(sed 's/.*) //' "/proc/$ticks_pid/stat")
-		# shellcheck disable=SC2086
-		set -- $ticks_line
-		ticks_sum=$((ticks_sum + ${12} + ${13}))
-	done
-	echo "$ticks_sum"
-}
 # rest NAME SECOND COMMAND...: it writes its pid to rest.NAME.
 resting=
 rest() {
@@ -389,8 +378,7 @@ rest() {
 	shift 2
 	sockpair -T 1h -p "$rest_second" "$@" </dev/null >/dev/null 2>&1 &
 	await test -e "rest.$rest_name" || echo "# rest.$rest_name is not there"
-	resting="$resting $(sed -n 's/^PPid:[^0-9]*//p' \
-		"/proc/$(cat "rest.$rest_name")/status")"
+	resting="$resting $(parent_of "rest.$rest_name")"
 }
 idle='exec "$PEER" wait:rested'
 rest half "$idle" "$PEER" half-close pid:rest.half wait:rested

@@ -106,11 +106,6 @@ peak() {
 	sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"
 }
 
-# parent_of FILE: the sockpair whose command has written its pid there.
-parent_of() {
-	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat "$1")/status"
-}
-
 # 200 MB pass, and then the relay is looked at while it still waits.
 "$PEER" out:200000000 | {
 	sockpair "$PEER" read:200000000 pid:big wait:seen
@@ -120,19 +115,6 @@ grown=$(peak "$(parent_of big)")
 : >seen
 wait $!
 [ "$grown" -lt 8192 ]; ok "200 MB pass through less than 8 MiB ($grown KiB)"
-
-# ticks PID...: processor time used so far, in clock ticks, added up.
-ticks() {
-	ticks_sum=0
-	for ticks_pid; do
-		# The name in parentheses may hold anything but has no ")" here.
-		ticks_line=$(sed 's/.*) //' "/proc/$ticks_pid/stat")
-		# shellcheck disable=SC2086
-		set -- $ticks_line
-		ticks_sum=$((ticks_sum + ${12} + ${13}))
-	done
-	echo "$ticks_sum"
-}
 
 # rest NAME: the sockpair of the command that wrote its pid to rest.NAME.
 resting=
