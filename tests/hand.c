@@ -42,7 +42,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXIT_UNEXPECTED 99
+#include "instrument.h"
+
 #define MOST 253
 #define PASS_RIGHTS 83		/* SO_PASSRIGHTS of Linux 6.16 */
 #define ROOM (1 << 20)		/* bytes of one send */
@@ -57,15 +58,6 @@ static union {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(MOST * sizeof(int)) + 256];
 } control;
-
-static void
-expect(bool done, const char *what)
-{
-	if (done)
-		return;
-	fprintf(stderr, "hand: %s: %s\n", what, strerror(errno));
-	exit(EXIT_UNEXPECTED);
-}
 
 static void
 hold(int fd, const char *what)
@@ -212,17 +204,6 @@ take_all(void)
 			close(fds[i]);
 	}
 	fprintf(stderr, "took %lld +%lld\n", bytes, descriptors);
-}
-
-static void
-wait_for(const char *path)
-{
-	int turns;
-
-	for (turns = 0; access(path, F_OK) == -1; turns++) {
-		expect(turns < 6000, path);
-		usleep(10000);
-	}
 }
 
 static size_t

@@ -47,7 +47,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXIT_UNEXPECTED 99
+#include "instrument.h"
+
 #define ROOM (8 << 20)		/* bytes: more than any message can have */
 #define SHOWN 60		/* bytes of a message in a list */
 
@@ -55,15 +56,6 @@ static char *data;
 static int in = 0;
 static int out = 1;
 static pid_t parent;
-
-static void
-expect(bool done, const char *what)
-{
-	if (done)
-		return;
-	fprintf(stderr, "post: %s: %s\n", what, strerror(errno));
-	exit(EXIT_UNEXPECTED);
-}
 
 static char
 pattern(size_t place)
@@ -165,17 +157,6 @@ list(const char *path)
 	}
 	fclose(file);
 	expect(rename(part, path) == 0, path);
-}
-
-static void
-wait_for(const char *path)
-{
-	int turns;
-
-	for (turns = 0; access(path, F_OK) == -1; turns++) {
-		expect(turns < 6000, path);
-		usleep(10000);
-	}
 }
 
 static void

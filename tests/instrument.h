@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What scripted commands have in common.  Needs _GNU_SOURCE. */
+#ifndef INSTRUMENT_H
+#define INSTRUMENT_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_UNEXPECTED 99
+
+/* What goes wrong unexpectedly is one line, and the end. */
+static inline void
+expect(bool done, const char *what)
+{
+	if (done)
+		return;
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+	    strerror(errno));
+	exit(EXIT_UNEXPECTED);
+}
+
+/* Wait until there is a file path, a minute at most. */
+static inline void
+wait_for(const char *path)
+{
+	int turns;
+
+	for (turns = 0; access(path, F_OK) == -1; turns++) {
+		expect(turns < 6000, path);
+		usleep(10000);
+	}
+}
+
+#endif
