@@ -73,6 +73,13 @@ channel_to_events(const struct channel *channel)
 	return channel_pending(channel) > 0 ? POLLOUT : 0;
 }
 
+bool
+channel_may_be_unheard(const struct channel *channel)
+{
+	return channel->to_open && channel->to.is_socket &&
+	    channel_pending(channel) > 0;
+}
+
 /* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
 static bool
 reads_at_once(const struct channel *channel)

@@ -64,6 +64,13 @@ short channel_to_events(const struct channel *channel);
 bool channel_asks_to(const struct channel *channel);
 
 /*
+ * Whether to step once more in a while even if poll(2) is silent: what waits is
+ * for a socket, and its reader may have said that it takes no more.  Only a
+ * write learns of that while the queue is full (measured on Linux 6.18).
+ */
+bool channel_may_be_unheard(const struct channel *channel);
+
+/*
  * Whether to step without waiting: from is wanted, and is ready in a way that
  * poll(2) cannot tell; or the channel has ended, and has to be closed.
  */

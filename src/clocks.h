@@ -8,6 +8,9 @@
 /* The next of all. */
 int64_t clocks_next(const struct relay *relay);
 
+/* The next at which to write again though poll(2) has not told of room. */
+int64_t clocks_next_try(const struct relay *relay);
+
 /* The next at which a command is to be ended. */
 int64_t clocks_next_ending(const struct relay *relay);
 

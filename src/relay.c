@@ -261,7 +261,8 @@ fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
 static bool
 wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
-	int64_t deadline = clocks_next(relay);
+	int64_t deadline = deadline_sooner(clocks_next(relay),
+	    clocks_next_try(relay));
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command) ||
