@@ -19,7 +19,7 @@
 #endif
 
 /* Tries of a millisecond each, see io_wait_for(), before it is hopeless. */
-#define TRIES 200
+#define TRIES 2000
 
 void
 ancillary_init(struct ancillary *ancillary)
