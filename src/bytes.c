@@ -64,7 +64,10 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (bytes->is_splicing && !must_see(conduit) &&
 	    splice_begin(&bytes->splice, from, to))
 		return IO_MOVED;
-	result = copy_take(&bytes->copy, from, &moved);
+	if (from->ancillary != NULL && endpoint_carries_descriptors(to))
+		result = copy_take_apart(&bytes->copy, from, &moved);
+	else
+		result = copy_take(&bytes->copy, from, &moved);
 	conduit->moved += moved;
 	/* An empty message of another's socket is nothing to a stream. */
 	conduit_note_descriptors(conduit, from, to, moved == 0 ?

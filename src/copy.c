@@ -18,6 +18,17 @@ copy_pending(const struct copy *copy)
 	return copy->end - copy->start;
 }
 
+/* Note what has been read into the empty buffer. */
+static enum io
+note_taken(struct copy *copy, enum io result, size_t moved)
+{
+	if (result == IO_MOVED) {
+		copy->start = 0;
+		copy->end = moved;
+	}
+	return result;
+}
+
 enum io
 copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
 {
@@ -25,11 +36,51 @@ copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
 
 	*moved = 0;
 	result = endpoint_read(from, copy->data, COPY_SIZE, moved);
-	if (result == IO_MOVED) {
-		copy->start = 0;
-		copy->end = *moved;
-	}
-	return result;
+	return note_taken(copy, result, *moved);
+}
+
+/*
+ * A set comes among the next size bytes, as the system told.  Which of them it
+ * came with only a read of that byte alone tells; those behind it are read at
+ * once.
+ */
+static enum io
+read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
+{
+	struct ancillary *ancillary = from->ancillary;
+	uint64_t came = ancillary->came;
+	size_t ahead = 0;
+	enum io result;
+	size_t got;
+
+	do {
+		got = 0;
+		result = endpoint_read(from, copy->data + *moved,
+		    ancillary->count == 0 ? 1 : size - *moved, &got);
+		if (ancillary->count == 0)
+			ahead += got;
+		*moved += got;
+	} while (result == IO_MOVED && *moved < size);
+	if (ancillary->count > 0)
+		ancillary->ahead = ahead;
+	from->is_false = ancillary->came == came && size < COPY_SIZE;
+	return *moved > 0 ? IO_MOVED : result;
+}
+
+enum io
+copy_take_apart(struct copy *copy, struct endpoint *from, size_t *moved)
+{
+	size_t there;
+	enum io result;
+
+	*moved = 0;
+	if (endpoint_announces(from, copy->data, COPY_SIZE, &there))
+		result = read_set(copy, from, there, moved);
+	else
+		/* Not more than was looked at: a set may have come since. */
+		result = endpoint_read(from, copy->data,
+		    there > 0 ? there : COPY_SIZE, moved);
+	return note_taken(copy, result, *moved);
 }
 
 enum io

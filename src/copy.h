@@ -33,6 +33,13 @@ size_t copy_pending(const struct copy *copy);
 enum io copy_take(struct copy *copy, struct endpoint *from, size_t *moved);
 
 /*
+ * The same of a stream whose descriptors are passed on: each set with the byte
+ * that it came with.  More reads than one then.
+ */
+enum io copy_take_apart(struct copy *copy, struct endpoint *from,
+    size_t *moved);
+
+/*
  * Write once to to what is pending.  Results as of endpoint_write(), with
  * *moved set to 0 if nothing was.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #ifdef LINUX_EXTRAS
@@ -181,17 +182,21 @@ endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
 {
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int waiting;
 	ssize_t got;
 
 	*there = 0;
 	if (endpoint->ancillary == NULL || endpoint->is_message ||
-	    !endpoint_carries_descriptors(endpoint))
+	    endpoint->is_false || !endpoint_carries_descriptors(endpoint))
+		return false;
+	/* Behind the last byte it would take an error that is the reader's. */
+	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
 		return false;
 	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_PEEK);
-	if (got <= 0 || !(header.msg_flags & MSG_CTRUNC))
+	if (got <= 0)
 		return false;
 	*there = (size_t)got;
-	return true;
+	return header.msg_flags & MSG_CTRUNC;
 }
 
 enum io

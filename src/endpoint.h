@@ -61,6 +61,7 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
+	bool is_false;		/* it announced descriptors, and none came */
 	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
@@ -121,7 +122,11 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 /*
  * Whether descriptors come with the next size bytes of a stream that is read,
  * or come behind fewer; these are put into data, and stay there to be read.
- * *there is how many.  False if they are not told apart, too: then *there is 0.
+ * *there is how many: they end with the last byte that was sent with the first
+ * set, or none came with any.  0 and false: nothing is there yet, or will be,
+ * or descriptors cannot be told of, as where is_false was set because they were
+ * told of in vain: so it is where the socket's user wants credentials
+ * (SO_PASSCRED, unix(7)).
  */
 bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
     size_t *there);

@@ -221,6 +221,20 @@ note_sent(const struct endpoint *endpoint, ssize_t put)
 		ancillary_refuse(endpoint->ancillary, REFUSAL_EMPTY);
 }
 
+/* What goes before a set: only a stream's, and from one buffer. */
+static ssize_t
+send_ahead(const struct endpoint *endpoint, const struct iovec *iov)
+{
+	size_t *ahead = &endpoint->ancillary->ahead;
+	ssize_t put = send(endpoint->fd, iov->iov_base,
+	    iov->iov_len < *ahead ? iov->iov_len : *ahead,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (put > 0)
+		*ahead -= (size_t)put;
+	return put;
+}
+
 static ssize_t
 send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 {
@@ -229,6 +243,8 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t put;
 
+	if (ancillary != NULL && ancillary->count > 0 && ancillary->ahead > 0)
+		return send_ahead(endpoint, iov);
 	/* sendmsg(2) reads only, but shares its type with recvmsg. */
 	message.msg_iov = (struct iovec *)iov;
 	do {

@@ -78,11 +78,19 @@ done
 type=stream
 export TYPE=stream
 between '' 'say:1 open:a pass:2 say:3 open:b pass:4 say:5 touch:sent exit:0' \
-    'wait:sent take:9 take:9 take:9 end'
+    'wait:sent take:1 take:1 take:1 take:1 take:1 end'
+is "$(cat rc err)" "0
+took 1 1 +0
+took 1 2 +1 a
+took 1 3 +0
+took 1 4 +1 b
+took 1 5 +0" "each with its byte, among others that wait"
+rm -f sent
+between '' 'open:a pass:12 open:b pass:34 touch:sent exit:0' \
+    'wait:sent take:9 take:9 end'
 is "$(cat rc err)" "0
 took 2 12 +1 a
-took 2 34 +1 b
-took 1 5 +0" "two sets are never merged, nor does one come too late"
+took 2 34 +1 b" "and what was sent with them is not taken apart"
 
 between '' 'open:a bulk:1000000 half-close end' 'take-all'
 is "$(cat rc err)" "0
