@@ -63,7 +63,7 @@ read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
 	} while (result == IO_MOVED && *moved < size);
 	if (ancillary->count > 0)
 		ancillary->ahead = ahead;
-	from->is_false = ancillary->came == came && size < COPY_SIZE;
+	from->cried_wolf = ancillary->came == came && size < COPY_SIZE;
 	return *moved > 0 ? IO_MOVED : result;
 }
 

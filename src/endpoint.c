@@ -187,7 +187,7 @@ endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
 
 	*there = 0;
 	if (endpoint->ancillary == NULL || endpoint->is_message ||
-	    endpoint->is_false || !endpoint_carries_descriptors(endpoint))
+	    endpoint->cried_wolf || !endpoint_carries_descriptors(endpoint))
 		return false;
 	/* Behind the last byte it would take an error that is the reader's. */
 	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)

@@ -61,7 +61,7 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
-	bool is_false;		/* it announced descriptors, and none came */
+	bool cried_wolf;	/* it announced descriptors, and none came */
 	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
@@ -124,9 +124,8 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
  * or come behind fewer; these are put into data, and stay there to be read.
  * *there is how many: they end with the last byte that was sent with the first
  * set, or none came with any.  0 and false: nothing is there yet, or will be,
- * or descriptors cannot be told of, as where is_false was set because they were
- * told of in vain: so it is where the socket's user wants credentials
- * (SO_PASSCRED, unix(7)).
+ * or descriptors cannot be told of.  So it is once cried_wolf has been set,
+ * because none came: its user wants credentials (SO_PASSCRED, unix(7)).
  */
 bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
     size_t *there);

@@ -3,7 +3,7 @@
 # How things end: who stops reading, who leaves, who stays.
 # shellcheck disable=SC2217 # sleep is to hold, not to read
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
-need timeout mkfifo
+need timeout mkfifo perl
 mkfifo silent
 sleep 1000 <>silent &
 silencer=$!

@@ -265,7 +265,7 @@ test_false(void)
 		    moved == 3 && ancillary.count == 0,
 		    "credentials are no descriptors");
 	}
-	ok(from.is_false, "and are not taken for them for ever");
+	ok(from.cried_wolf, "and are not taken for them for ever");
 	end_stream();
 	copy_free(&copy);
 }
