@@ -111,7 +111,6 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
     struct endpoint *to, struct fault *fault)
 {
 	struct bytes *bytes = &conduit->of.bytes;
-	size_t held = bytes->splice.held;
 	enum io result;
 	size_t moved;
 
@@ -120,18 +119,11 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 		return drain_copy(conduit, to);
 	result = splice_move(&bytes->splice, from, to, &moved);
 	conduit->moved += moved;
-	/* What has been taken: what is held more than before, or was given. */
 	if (conduit->watch != NULL)
-		watch_count(conduit->watch, conduit->direction,
-		    moved + bytes->splice.held - held);
+		watch_count(conduit->watch, conduit->direction, moved);
 	if (moved > 0)
 		choose_way(bytes, moved);
-	if (result != IO_MOVED || splice_pending(&bytes->splice) == 0)
-		return result;
-	bytes->copy.start = 0;
-	bytes->copy.end = splice_rescue(&bytes->splice, bytes->copy.data,
-	    COPY_SIZE);
-	return drain_copy(conduit, to);
+	return result;
 }
 
 static uint64_t
@@ -141,14 +133,14 @@ bytes_drop(struct conduit *conduit)
 	uint64_t sum = copy_pending(&bytes->copy);
 
 	bytes->copy.start = bytes->copy.end = 0;
-	return sum + splice_drop(&bytes->splice);
+	splice_drop(&bytes->splice);
+	return sum;
 }
 
 static void
 bytes_free(struct conduit *conduit)
 {
 	copy_free(&conduit->of.bytes.copy);
-	splice_free(&conduit->of.bytes.splice);
 }
 
 static const struct conduit_kind bytes_kind = {

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes moved by the kernel, which never come to us: splice(2) and sendfile(2)
- * between our own stream socket and a pipe or a file.  Where there is no such
- * call, or the two ends do not allow it, nothing is ever begun.
+ * Bytes moved by the kernel, which never come to us: splice(2) between our own
+ * stream socket and a pipe.  Where there is no such call, or the two ends do
+ * not allow it, nothing is ever begun.
+ *
+ * Regular files are copied.  splice(2) and sendfile(2) move a file's position
+ * without the lock that read(2) and write(2) take, so that two processes that
+ * share it, as in "sockpair COMMAND >log 2>&1", write over each other's bytes
+ * or read the same ones twice (measured on Linux 6.18).
  */
 #ifndef SPLICE_H
 #define SPLICE_H
@@ -13,19 +18,15 @@
 
 #include "endpoint.h"
 
-enum splice_way {
+enum splice_use {
 	SPLICE_UNKNOWN,		/* nobody has asked yet */
 	SPLICE_NEVER,		/* these two ends do not allow it */
 	SPLICE_DIRECT,		/* between a pipe and our socket */
-	SPLICE_FILE,		/* from a file to our socket */
-	SPLICE_THROUGH,		/* from our socket through a pipe to a file */
 };
 
 struct splice {
-	enum splice_way way;
+	enum splice_use use;
 	bool begun;		/* there is something at from to be moved */
-	int pipe[2];		/* owned: THROUGH's, or -1 */
-	size_t held;		/* bytes in it */
 	unsigned int doubts;	/* failures in a row with both ends ready */
 };
 
@@ -47,23 +48,14 @@ size_t splice_pending(const struct splice *splice);
  *
  * IO_MOVED	*moved bytes were moved; or 0, and there is nothing there, or
  *		it has to be copied
- * IO_AGAIN	to has no room; *moved is 0, or what was moved all the same
+ * IO_AGAIN	to has no room; *moved is 0
  * IO_END	from has ended
- * IO_FAILED	errno is set, and is about to
+ * IO_FAILED	to takes no more: its error is set
  */
 enum io splice_move(struct splice *splice, struct endpoint *from,
     struct endpoint *to, size_t *moved);
 
-/*
- * Take back into data, of size bytes, what was taken for to and cannot be given
- * so after all: splice_move() has moved nothing and yet something is pending.
- * Returns how many bytes.
- */
-size_t splice_rescue(struct splice *splice, void *data, size_t size);
-
-/* Forget what has not been moved; returns bytes that are lost by that. */
-uint64_t splice_drop(struct splice *splice);
-
-void splice_free(struct splice *splice);
+/* Forget what has not been moved: it stays where it is. */
+void splice_drop(struct splice *splice);
 
 #endif

@@ -70,10 +70,10 @@ same data out "command to FIFO: nothing is lost"
 moved_by splice "command to FIFO"
 relay sh -c 'cat >out' <data
 same data out "file to command: nothing is lost"
-moved_by sendfile "file to command"
+moved_by none "file to command"
 relay cat data </dev/null >out
 same data out "command to file: nothing is lost"
-moved_by splice "command to file"
+moved_by none "command to file"
 # shellcheck disable=SC2002
 cat data | relay cat | cat >out
 same data out "both ways: nothing is lost"
@@ -84,6 +84,39 @@ relay cat data </dev/null >>out
 { echo before; cat data; } | cmp - out >cmp.out 2>&1
 ok "a file opened for appending is appended to" || cat cmp.out
 moved_by none "a file opened for appending"
+
+# Our output and the command's errors share a file and its position: what moves
+# that without a lock lets the one write over the other.
+cat >mix.pl <<'!'
+use strict;
+my ($block, $line) = ('o' x 65536, 'E' x 99 . "\n");
+for (1 .. 500) {
+	for (my $done = 0; $done < length $block;) {
+		$done += syswrite(STDOUT, $block, 65536 - $done, $done)
+		    || die "output: $!";
+	}
+	(syswrite(STDERR, $line) // 0) == 100 or exit 9 for 1 .. 8;
+}
+!
+relay perl mix.pl </dev/null >log 2>&1
+is "$(cat status) $(tr -cd o <log | wc -c) $(tr -cd E <log | wc -c)" \
+    "0 32768000 396000" "a log that the command's errors go to loses nothing"
+
+# Two readers of one file: what the relay reads nobody else gets, too.
+cat >share.pl <<'!'
+use strict;
+my ($sum, $got) = (0, '');
+open my $ready, '>', 'begun' or die;
+while (sysread(STDIN, $got, 4096)) {
+	$sum += length $got;
+}
+print "$sum\n";
+!
+(perl share.pl <&3 >shared & await [ -e begun ]
+    relay sh -c 'wc -c >out'
+    wait) <data 3<&0
+is "$(($(cat out) + $(cat shared)))" 20000000 \
+    "a file that somebody else reads, too: each byte is read once"
 
 # The offset of a shared file is where the command left it, as by copying.
 (dd bs=1000000 count=3 of=head 2>/dev/null; relay sh -c 'cat >out'

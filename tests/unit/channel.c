@@ -61,7 +61,7 @@ rig_up(bool from_socket, bool to_socket)
 	need(conduit_open_bytes(&rig.channel.conduit) == 0, "conduit");
 	rig.channel.conduit.of.bytes.is_splicing = splicing;
 	if (!splicing)
-		rig.channel.conduit.of.bytes.splice.way = SPLICE_NEVER;
+		rig.channel.conduit.of.bytes.splice.use = SPLICE_NEVER;
 	if (from_socket) {
 		fcntl(from[0], F_SETFL, O_NONBLOCK);
 		endpoint_open_socket(&rig.channel.from, from[0],
