@@ -100,12 +100,12 @@ channel_is_ready(const struct channel *channel)
 
 static void
 note_error(struct fault *fault, enum fault_kind kind,
-    const struct endpoint *endpoint)
+    const struct endpoint *endpoint, int error)
 {
 	*fault = (struct fault){
 		.kind = kind,
 		.noun = endpoint->name,
-		.error = errno,
+		.error = error,
 	};
 }
 
@@ -143,17 +143,17 @@ note_refusal(struct channel *channel, struct fault *fault)
 	case REFUSAL_TOLD:
 		return;
 	case REFUSAL_FAMILY:
-		note_error(fault, FAULT_PASS_FDS, &channel->to);
+		note_error(fault, FAULT_PASS_FDS, &channel->to, 0);
 		break;
 	case REFUSAL_LATE:
-		note_error(fault, FAULT_LATE_FDS, &channel->to);
+		note_error(fault, FAULT_LATE_FDS, &channel->to, 0);
 		break;
 	case REFUSAL_EMPTY:
-		note_error(fault, FAULT_EMPTY_FDS, &channel->to);
+		note_error(fault, FAULT_EMPTY_FDS, &channel->to, 0);
 		break;
 	case REFUSAL_ERROR:
-		errno = ancillary->error;
-		note_error(fault, FAULT_SEND_FDS, &channel->to);
+		note_error(fault, FAULT_SEND_FDS, &channel->to,
+		    ancillary->error);
 		break;
 	}
 	channel->told_refused = true;
@@ -173,8 +173,7 @@ note_descriptors(struct channel *channel, struct fault *fault)
 		return;
 	if (ancillary->was_cut && !channel->told_cut) {
 		channel->told_cut = true;
-		errno = EMFILE;
-		note_error(fault, FAULT_RECEIVE_FDS, &channel->from);
+		note_error(fault, FAULT_RECEIVE_FDS, &channel->from, EMFILE);
 	} else if (!channel->told_refused) {
 		note_refusal(channel, fault);
 	}
@@ -193,7 +192,8 @@ fill(struct channel *channel, struct fault *fault)
 		end_from(channel);
 		break;
 	case IO_FAILED:
-		note_error(fault, FAULT_READ, &channel->from);
+		note_error(fault, FAULT_READ, &channel->from,
+		    channel->from.error);
 		conduit->kind->end(conduit);
 		channel_stop_reading(channel);
 		break;
@@ -219,11 +219,12 @@ drain(struct channel *channel, struct fault *fault)
 	case IO_FAILED:
 		break;
 	}
-	channel->to_failed = !endpoint_is_gone(&channel->to, errno);
+	channel->to_failed = !endpoint_is_gone(&channel->to);
 	if (channel->to_failed)
-		note_error(fault, FAULT_WRITE, &channel->to);
+		note_error(fault, FAULT_WRITE, &channel->to,
+		    channel->to.error);
 	/* A message socket tells its writer of a reset (Linux 6.18). */
-	else if (errno == ECONNRESET && !channel->to.inherited &&
+	else if (channel->to.error == ECONNRESET && !channel->to.inherited &&
 	    conduit->watch != NULL)
 		watch_note(conduit->watch, TRACE_RESET, conduit->direction);
 	return false;
@@ -264,8 +265,7 @@ channel_step(struct channel *channel, short from, short to,
 	if (channel_pending(channel) > 0) {
 		/* Hung up and yet full: nobody will ever make room. */
 		if (to & POLLHUP && !to_hung_up) {
-			errno = EIO;
-			note_error(fault, FAULT_WRITE, &channel->to);
+			note_error(fault, FAULT_WRITE, &channel->to, EIO);
 		}
 		return to_hung_up || to & POLLHUP ?
 		    CHANNEL_REFUSED : CHANNEL_OPEN;
@@ -304,7 +304,7 @@ channel_finish(struct channel *channel, struct fault *fault)
 	refuse_descriptors(channel);
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
-		note_error(fault, FAULT_WRITE, &channel->to);
+		note_error(fault, FAULT_WRITE, &channel->to, errno);
 	if (conduit->watch != NULL)
 		watch_eof(conduit->watch, conduit->direction,
 		    fault->kind == FAULT_NONE && !channel->to.no_shutdown);

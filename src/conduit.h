@@ -37,7 +37,7 @@ struct conduit_kind {
 	 *		nothing is in *fault, and there may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
 	 * IO_END	from has ended, as fill() could have found
-	 * IO_FAILED	errno is set: to takes no more
+	 * IO_FAILED	to takes no more: its error is set
 	 */
 	enum io (*drain)(struct conduit *conduit, struct endpoint *from,
 	    struct endpoint *to, struct fault *fault);

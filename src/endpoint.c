@@ -159,17 +159,12 @@ enum io
 endpoint_read(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved)
 {
-	ssize_t got;
+	enum io result;
 
-	while ((got = way_read(endpoint, data, size)) == -1 &&
-	    errno == ECONNRESET && !endpoint->inherited)
+	while ((result = way_read(endpoint, data, size, moved)) == IO_FAILED &&
+	    endpoint->error == ECONNRESET && !endpoint->inherited)
 		endpoint->was_reset = true;
-	if (got == 0 ? !endpoint->is_message : got == -1 && errno == ENODATA)
-		return IO_END;
-	if (got == -1)
-		return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
-	*moved = (size_t)got;
-	return IO_MOVED;
+	return result;
 }
 
 /*
@@ -203,15 +198,7 @@ enum io
 endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
     size_t *moved)
 {
-	ssize_t put;
-
-	put = way_write(endpoint, iov, count);
-	if (put == -1)
-		return io_is_temporary(errno) || (endpoint->is_socket &&
-		    io_wait_for(errno, iov->iov_len)) ? IO_AGAIN : IO_FAILED;
-	*moved = (size_t)put;
-	/* Of nothing, nothing is all. */
-	return put == 0 && iov->iov_len > 0 ? IO_AGAIN : IO_MOVED;
+	return way_write(endpoint, iov, count, moved);
 }
 
 enum io
@@ -225,13 +212,13 @@ endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
 }
 
 bool
-endpoint_is_gone(const struct endpoint *endpoint, int error)
+endpoint_is_gone(const struct endpoint *endpoint)
 {
-	if (error == EPIPE || error == ECONNRESET)
+	if (endpoint->error == EPIPE || endpoint->error == ECONNRESET)
 		return true;
 	/* Of our own datagram socket; another's may be unreachable for now. */
-	return !endpoint->inherited &&
-	    (error == ECONNREFUSED || error == ENOTCONN);
+	return !endpoint->inherited && (endpoint->error == ECONNREFUSED ||
+	    endpoint->error == ENOTCONN);
 }
 
 bool

@@ -62,6 +62,7 @@ struct endpoint {
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
 	bool cried_wolf;	/* it announced descriptors, and none came */
+	int error;		/* errno of the last IO_FAILED */
 	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
@@ -110,8 +111,8 @@ bool endpoint_carries_descriptors(struct endpoint *endpoint);
  *		message from a message socket
  * IO_AGAIN	nothing is there yet
  * IO_END	nothing will come any more
- * IO_FAILED	errno is set; EMSGSIZE: a message was longer than size, and its
- *		rest is lost
+ * IO_FAILED	the endpoint's error is set; EMSGSIZE: a message of too_large
+ *		bytes was longer than size, and its rest is lost
  *
  * On our own socket ECONNRESET is passed over: it says that bytes of ours were
  * not read, and on a stream comes behind the data (measured on Linux 6.18).
@@ -137,7 +138,7 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room
- * IO_FAILED	errno is set; see endpoint_is_gone()
+ * IO_FAILED	the endpoint's error is set; see endpoint_is_gone()
  */
 enum io endpoint_write(struct endpoint *endpoint, const void *data,
     size_t size, size_t *moved);
@@ -149,8 +150,8 @@ enum io endpoint_write(struct endpoint *endpoint, const void *data,
 enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
     int count, size_t *moved);
 
-/* Whether error from a write says that the reader has gone. */
-bool endpoint_is_gone(const struct endpoint *endpoint, int error);
+/* Whether the error of the last write says that the reader has gone. */
+bool endpoint_is_gone(const struct endpoint *endpoint);
 
 /* Whether the socket's other end is closed by all who held it. */
 bool endpoint_is_hung_up(const struct endpoint *endpoint);

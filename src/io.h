@@ -10,7 +10,7 @@ enum io {
 	IO_MOVED,		/* a length, which may be 0, was moved */
 	IO_AGAIN,		/* nothing now: ask poll(2), then try again */
 	IO_END,			/* end of file */
-	IO_FAILED,		/* errno is set */
+	IO_FAILED,		/* the endpoint's error, or errno, is set */
 };
 
 /*

@@ -288,6 +288,17 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 	return IO_MOVED;
 }
 
+bool
+message_is_waiting(int fd)
+{
+	ssize_t got;
+
+	do {
+		got = recv(fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK);
+	} while (got == -1 && errno == EINTR);
+	return got != -1;
+}
+
 void
 message_discard(int fd)
 {

@@ -110,6 +110,9 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
  */
 int message_mark(int fd, bool on);
 
+/* Whether fd has a message to be received; it stays there. */
+bool message_is_waiting(int fd);
+
 /*
  * Throw away what waits at fd.  A writer that is held up by a full queue of
  * datagrams sleeps on though nobody reads any more, until there is room

@@ -46,6 +46,8 @@ receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (conduit->watch == NULL && !endpoint_carries_descriptors(to))
 		ancillary = NULL;
 	result = mailbox_receive(mailbox, from->fd, ancillary);
+	if (result == IO_FAILED)
+		from->error = errno;
 	conduit_note_descriptors(conduit, from, to, REFUSAL_NONE);
 	if (mailbox->had_descriptors && from->ancillary != NULL)
 		from->ancillary->refusal = REFUSAL_FAMILY;
@@ -83,7 +85,8 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	result = receive(conduit, from, to);
 	from->was_reset = pack->mailbox->was_reset;
 	pack->mailbox->was_reset = false;
-	if (result == IO_AGAIN && from->writer_gone)
+	if (result == IO_AGAIN && from->writer_gone &&
+	    !message_is_waiting(from->fd))
 		return IO_END;
 	if (result == IO_MOVED)
 		note_received(conduit);
@@ -198,11 +201,12 @@ static bool
 note_unsent(const struct pack *pack, const struct endpoint *to,
     struct fault *fault)
 {
-	if (!to->is_message || (errno != EMSGSIZE && errno != ENOBUFS))
+	if (!to->is_message ||
+	    (to->error != EMSGSIZE && to->error != ENOBUFS))
 		return false;
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
-		.error = errno,
+		.error = to->error,
 		.message = pack->number + 1,
 		.size = kept_size(pack, pack->next),
 	};

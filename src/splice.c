@@ -88,9 +88,10 @@ find_reason(struct splice *splice, const struct endpoint *from,
 /* What an error means, when nothing has been taken from from. */
 static enum io
 sort_error(struct splice *splice, const struct endpoint *from,
-    const struct endpoint *to)
+    struct endpoint *to)
 {
-	switch (errno) {
+	to->error = errno;
+	switch (to->error) {
 	case EINTR:
 		return IO_AGAIN;
 	case EAGAIN:

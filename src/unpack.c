@@ -162,7 +162,7 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	    &moved);
 	conduit_note_descriptors(conduit, from, to,
 	    judge_descriptors(unpack, moved, was_skipping));
-	if (result == IO_FAILED && errno == EMSGSIZE && is_raw) {
+	if (result == IO_FAILED && from->error == EMSGSIZE && is_raw) {
 		take_too_large(conduit, from->too_large);
 		return IO_MOVED;
 	}
@@ -245,18 +245,22 @@ bytes_from(const struct unpack *unpack, unsigned int i)
 	return bytes;
 }
 
-/* The first message of the batch could not be sent; true if others may be. */
+/*
+ * The first message of the batch could not be sent, for error; true if others
+ * may be.
+ */
 static bool
-pass_over(struct conduit *conduit, struct endpoint *from, struct fault *fault)
+pass_over(struct conduit *conduit, struct endpoint *from, int error,
+    struct fault *fault)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 
-	if (errno != EMSGSIZE && errno != ENOBUFS)
+	if (error != EMSGSIZE && error != ENOBUFS)
 		return false;
 	refuse_descriptors(from);
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
-		.error = errno,
+		.error = error,
 		.message = unpack->first + unpack->next,
 		.size = unpack->messages[unpack->next].iov_len,
 	};
@@ -288,8 +292,11 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 		}
 		result = message_send(to->fd, unpack->messages + unpack->next,
 		    unpack->count - unpack->next, from->ancillary, &sent);
-		if (result == IO_FAILED && pass_over(conduit, from, fault))
-			return IO_MOVED;
+		if (result == IO_FAILED) {
+			to->error = errno;
+			return pass_over(conduit, from, to->error, fault) ?
+			    IO_MOVED : IO_FAILED;
+		}
 		if (result != IO_MOVED)
 			return result;
 		for (; sent > 0; sent--) {

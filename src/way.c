@@ -99,11 +99,14 @@ is_ready(const struct endpoint *endpoint, short events)
 	return poll(&slot, 1, 0) == 1;
 }
 
-static ssize_t
-fail(int error)
+/* An attempt has failed with error, which may only say "not now". */
+static enum io
+fail(struct endpoint *endpoint, int error)
 {
-	errno = error;
-	return -1;
+	if (io_is_temporary(error))
+		return IO_AGAIN;
+	endpoint->error = error;
+	return IO_FAILED;
 }
 
 /*
@@ -121,17 +124,55 @@ writers_have_ended(const struct endpoint *endpoint)
 }
 
 /*
- * A message socket: with MSG_TRUNC a message tells its size though not all of
- * it has room.  Returns -1 with errno ENODATA at the end.
+ * Receive one message.  With MSG_TRUNC recvmsg(2) returns its size even if not
+ * all of it had room.
  */
 static ssize_t
-receive_message(struct endpoint *endpoint, void *data, size_t size)
+receive_once(struct endpoint *endpoint, struct msghdr *header)
 {
 	char mark[MESSAGE_MARK_SIZE];
 	union ancillary_room room;
+	ssize_t got;
+
+	if (endpoint->ancillary != NULL) {
+		ancillary_expect(&room, header);
+	} else if (endpoint->is_marked) {
+		header->msg_control = mark;
+		header->msg_controllen = sizeof(mark);
+	}
+	do {
+		got = recvmsg(endpoint->fd, header,
+		    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
+	} while (got == -1 && errno == EINTR);
+	if (got != -1 && endpoint->ancillary != NULL)
+		ancillary_take(endpoint->ancillary, header);
+	/* What it points to ends with this function. */
+	header->msg_control = NULL;
+	return got;
+}
+
+/*
+ * Whether recvmsg(2), which returned got, or -1 with error, has found the end:
+ * the writers have ended and nothing waits.  A seqpacket socket says so by a length of 0, a datagram
+ * socket by EAGAIN, as if one could still come; ask it twice.
+ */
+static bool
+is_last(const struct endpoint *endpoint, ssize_t got, int error)
+{
+	if (!endpoint->is_marked)
+		return false;
+	return got == 0 || (io_is_temporary(error) &&
+	    !message_is_waiting(endpoint->fd));
+}
+
+static enum io
+receive_message(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved)
+{
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
+	int error;
 
 	/*
 	 * Have messages marked, but only when no more will be sent, since the
@@ -139,25 +180,19 @@ receive_message(struct endpoint *endpoint, void *data, size_t size)
 	 */
 	if (!endpoint->is_marked && writers_have_ended(endpoint))
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
-	if (endpoint->ancillary != NULL) {
-		ancillary_expect(&room, &header);
-	} else if (endpoint->is_marked) {
-		header.msg_control = mark;
-		header.msg_controllen = sizeof(mark);
-	}
-	got = recvmsg(endpoint->fd, &header,
-	    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
-	if (got != -1 && endpoint->ancillary != NULL)
-		ancillary_take(endpoint->ancillary, &header);
-	if (got > (ssize_t)size) {
+	got = receive_once(endpoint, &header);
+	error = errno;
+	if ((got == -1 || (got == 0 && header.msg_controllen == 0)) &&
+	    is_last(endpoint, got, error))
+		return IO_END;
+	if (got == -1)
+		return fail(endpoint, error);
+	if ((size_t)got > size) {
 		endpoint->too_large = (size_t)got;
-		return fail(EMSGSIZE);
+		return fail(endpoint, EMSGSIZE);
 	}
-	/* A datagram socket says rather that there is nothing for now. */
-	if (endpoint->is_marked && (got == -1 ? io_is_temporary(errno) :
-	    got == 0 && header.msg_controllen == 0))
-		return fail(ENODATA);
-	return got;
+	*moved = (size_t)got;
+	return IO_MOVED;
 }
 
 static ssize_t
@@ -177,35 +212,50 @@ receive_bytes(const struct endpoint *endpoint, void *data, size_t size)
 	return got;
 }
 
-ssize_t
-way_read(struct endpoint *endpoint, void *data, size_t size)
+/* What read(2) and its kin return, as a result. */
+static enum io
+take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 {
-	ssize_t got;
+	if (got == -1)
+		return fail(endpoint, errno);
+	if (got == 0)
+		return IO_END;
+	*moved = (size_t)got;
+	return IO_MOVED;
+}
+
+enum io
+way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
+{
+	ssize_t got = 0;
 
 	switch (endpoint->way) {
 	case WAY_CLOSED:
-		return 0;
+		return IO_END;
 	case WAY_WRONG:
-		return fail(EBADF);
+		return fail(endpoint, EBADF);
 	case WAY_SOCKET:
 		if (endpoint->is_message)
-			return receive_message(endpoint, data, size);
-		return receive_bytes(endpoint, data, size);
+			return receive_message(endpoint, data, size, moved);
+		got = receive_bytes(endpoint, data, size);
+		break;
 	case WAY_NOWAIT:
 		got = read_nowait(endpoint, data, size);
 		if (got == -1 && is_refusal(errno)) {
 			fall_back(endpoint);
-			return way_read(endpoint, data, size);
+			return way_read(endpoint, data, size, moved);
 		}
-		return got;
+		break;
 	case WAY_POLLED:
 		if (!is_ready(endpoint, POLLIN))
-			return fail(EAGAIN);
-		return read(endpoint->fd, data, size);
+			return IO_AGAIN;
+		got = read(endpoint->fd, data, size);
+		break;
 	case WAY_PLAIN:
-		return read(moving_fd(endpoint), data, size);
+		got = read(moving_fd(endpoint), data, size);
+		break;
 	}
-	return fail(EBADF);
+	return take_read(endpoint, got, moved);
 }
 
 /*
@@ -259,32 +309,54 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 	return put;
 }
 
-ssize_t
-way_write(struct endpoint *endpoint, const struct iovec *iov, int count)
+/*
+ * What write(2) and its kin return, as a result.  Of a message, 0 is all that
+ * there was; elsewhere it would be so for ever.
+ */
+static enum io
+take_written(struct endpoint *endpoint, ssize_t put, size_t size,
+    size_t *moved)
 {
-	ssize_t put;
+	if (put == -1 && endpoint->is_socket && io_wait_for(errno, size))
+		return IO_AGAIN;
+	if (put == -1)
+		return fail(endpoint, errno);
+	if (put == 0 && size > 0)
+		return fail(endpoint, EIO);
+	*moved = (size_t)put;
+	return IO_MOVED;
+}
+
+enum io
+way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
+    size_t *moved)
+{
+	ssize_t put = -1;
 
 	switch (endpoint->way) {
 	case WAY_CLOSED:
 	case WAY_WRONG:
-		return fail(EBADF);
+		return fail(endpoint, EBADF);
 	case WAY_SOCKET:
-		return send_some(endpoint, iov, count);
+		put = send_some(endpoint, iov, count);
+		break;
 	case WAY_NOWAIT:
 		put = write_nowait(endpoint, iov, count);
 		if (put == -1 && is_refusal(errno)) {
 			fall_back(endpoint);
-			return way_write(endpoint, iov, count);
+			return way_write(endpoint, iov, count, moved);
 		}
-		return put;
+		break;
 	case WAY_POLLED:
 		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
 		if (!is_ready(endpoint, POLLOUT))
-			return fail(EAGAIN);
-		return write(endpoint->fd, iov->iov_base,
+			return IO_AGAIN;
+		put = write(endpoint->fd, iov->iov_base,
 		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
+		break;
 	case WAY_PLAIN:
-		return writev(moving_fd(endpoint), iov, count);
+		put = writev(moving_fd(endpoint), iov, count);
+		break;
 	}
-	return fail(EBADF);
+	return take_written(endpoint, put, iov->iov_len, moved);
 }

@@ -6,7 +6,6 @@
 #ifndef WAY_H
 #define WAY_H
 
-#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "endpoint.h"
@@ -30,13 +29,14 @@
 int way_reopen(const struct endpoint *endpoint);
 
 /*
- * As read(2) and writev(2) would, with EAGAIN instead of a wait.  Of a message
- * socket 0 is an empty message, ENODATA the end, and EMSGSIZE a message larger
- * than size, whose rest is lost.  Descriptors that come or wait in the
- * endpoint's ancillary go with it.
+ * One attempt to read or write, without waiting.  Results as of endpoint_read()
+ * and endpoint_writev(), but that ECONNRESET is a failure like others.
+ * Descriptors that come are put into the endpoint's ancillary; a set that waits
+ * there is sent along.
  */
-ssize_t way_read(struct endpoint *endpoint, void *data, size_t size);
-ssize_t way_write(struct endpoint *endpoint, const struct iovec *iov,
-    int count);
+enum io way_read(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved);
+enum io way_write(struct endpoint *endpoint, const struct iovec *iov,
+    int count, size_t *moved);
 
 #endif

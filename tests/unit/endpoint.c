@@ -182,7 +182,7 @@ test_sink(enum kind kind, int extra_flags)
 		snprintf(title, sizeof(title), "%s tells that its reader left",
 		    kinds[kind]);
 		result = endpoint_write(&endpoint, "x", 1, &moved);
-		ok(result == IO_FAILED && endpoint_is_gone(&endpoint, errno), title);
+		ok(result == IO_FAILED && endpoint_is_gone(&endpoint), title);
 	}
 	if (endpoint.own_fd != -1)
 		close(endpoint.own_fd);
@@ -281,7 +281,7 @@ outgrow(void *argument)
 	ASK(endpoint_write(&endpoint, block, 100, &moved) == IO_MOVED);
 	ASK(moved == 10);
 	ASK(endpoint_write(&endpoint, block, 90, &moved) == IO_FAILED);
-	ASK(errno == EFBIG && !endpoint_is_gone(&endpoint, errno));
+	ASK(endpoint.error == EFBIG && !endpoint_is_gone(&endpoint));
 	return 0;
 }
 
@@ -300,11 +300,10 @@ result_is(const char *path, int flags, enum endpoint_use use, enum io want,
 		return;
 	}
 	endpoint = inherited(fd, use);
-	errno = 0;
 	result = use == ENDPOINT_READ ?
 	    endpoint_read(&endpoint, block, 100, &moved) :
 	    endpoint_write(&endpoint, block, 100, &moved);
-	ok(result == want && (error == 0 || errno == error) &&
+	ok(result == want && endpoint.error == error &&
 	    (want != IO_MOVED || moved == 100), name);
 	if (endpoint.own_fd != -1)
 		close(endpoint.own_fd);

@@ -56,7 +56,7 @@ is_left_alone(void *argument)
 	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, true, "output");
 	ASK(endpoint_is_always_ready(&endpoint));
 	ASK(endpoint_write(&endpoint, "y", 1, &moved) == IO_FAILED);
-	ASK(errno == EBADF && !endpoint_is_gone(&endpoint, errno));
+	ASK(endpoint.error == EBADF && !endpoint_is_gone(&endpoint));
 	ASK(endpoint_finish(&endpoint, false) == 0);
 	ASK(endpoint_finish(&endpoint, true) == 0);
 	/* What holds the numbers is as it was. */
@@ -305,7 +305,7 @@ tells_of_reset(void *argument)
 	close(ends[1]);
 	endpoint_open_inherited(&endpoint, ends[0], ENDPOINT_READ, false, "");
 	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_FAILED);
-	ASK(errno == ECONNRESET);
+	ASK(endpoint.error == ECONNRESET);
 	return 0;
 }
 
@@ -323,9 +323,9 @@ writes_to_nobody(void *argument)
 	close(ends[1]);
 	/* SIGPIPE is at its default here: it must not be sent. */
 	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
-	ASK(endpoint_is_gone(&endpoint, errno));
+	ASK(endpoint_is_gone(&endpoint));
 	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
-	ASK(endpoint_is_gone(&endpoint, errno));
+	ASK(endpoint_is_gone(&endpoint));
 	return 0;
 }
 
