@@ -64,7 +64,7 @@ bool
 channel_asks_to(const struct channel *channel)
 {
 	return channel->to_open && !endpoint_is_always_ready(&channel->to) &&
-	    (channel_pending(channel) > 0 || !channel->to_is_deaf);
+	    (channel_pending(channel) > 0 || channel->to.tells_of_reader);
 }
 
 short
@@ -93,7 +93,9 @@ bool
 channel_is_ready(const struct channel *channel)
 {
 	if (channel->to_open && (channel->to.reader_gone ||
-	    (!channel->from_open && channel_pending(channel) == 0)))
+	    (!channel->from_open && channel_pending(channel) == 0) ||
+	    (channel_pending(channel) > 0 &&
+	    endpoint_is_always_ready(&channel->to))))
 		return true;
 	return reads_at_once(channel);
 }
@@ -234,18 +236,14 @@ enum channel_result
 channel_step(struct channel *channel, short from, short to,
     struct fault *fault)
 {
-	bool to_hung_up = to & (POLLERR | POLLNVAL) ||
-	    (to & POLLHUP && channel->to.is_socket);
+	bool is_lost = endpoint_has_lost_reader(&channel->to, to);
 
-	/* Of a terminal that is no end: somebody may open it again. */
-	if (to & POLLHUP && !channel->to.is_socket)
-		channel->to_is_deaf = true;
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (!channel->to_open)
 		return CHANNEL_CLOSED;
 	/* Before more is read that nobody would take. */
 	if (channel->to.reader_gone ||
-	    (to_hung_up && channel_pending(channel) == 0))
+	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
 	if ((wants_to_read(channel) && from != 0) || reads_at_once(channel))
 		fill(channel, fault);
@@ -263,11 +261,10 @@ channel_step(struct channel *channel, short from, short to,
 		watch_blocked(channel->conduit.watch,
 		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
-		/* Hung up and yet full: nobody will ever make room. */
-		if (to & POLLHUP && !to_hung_up) {
+		/* A terminal hung up and yet full: nobody makes room. */
+		if (to & POLLHUP && !is_lost)
 			note_error(fault, FAULT_WRITE, &channel->to, EIO);
-		}
-		return to_hung_up || to & POLLHUP ?
+		return is_lost || to & POLLHUP ?
 		    CHANNEL_REFUSED : CHANNEL_OPEN;
 	}
 	return channel->from_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;

@@ -17,7 +17,6 @@ struct channel {
 	struct endpoint to;
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
-	bool to_is_deaf;	/* poll(2) says a hang-up that is no end */
 	bool to_failed;		/* a write did; its reader may be there */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
@@ -58,8 +57,8 @@ short channel_from_events(const struct channel *channel);
 short channel_to_events(const struct channel *channel);
 
 /*
- * Whether to ask poll(2) of to at all.  Even while nothing is to be written:
- * then we hear when its reader leaves.
+ * Whether to ask poll(2) of to at all.  Even while nothing is to be written, if
+ * that tells us when its reader leaves.
  */
 bool channel_asks_to(const struct channel *channel);
 
@@ -71,7 +70,7 @@ bool channel_asks_to(const struct channel *channel);
 bool channel_may_be_unheard(const struct channel *channel);
 
 /*
- * Whether to step without waiting: from is wanted, and is ready in a way that
+ * Whether to step without waiting: an end is wanted, and is ready in a way that
  * poll(2) cannot tell; or the channel has ended, and has to be closed.
  */
 bool channel_is_ready(const struct channel *channel);

@@ -44,14 +44,51 @@ open_terminal(struct endpoint *endpoint, const struct stat *status)
 	endpoint->may_block = endpoint->own_fd == -1;
 }
 
-static bool
-keeps_boundaries(int fd)
+/* The socket's type; one that is not told is taken for a stream. */
+static int
+find_type(int fd)
 {
 	int type;
 	socklen_t size = sizeof(type);
 
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
-	    type != SOCK_STREAM;
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ?
+	    type : SOCK_STREAM;
+}
+
+/*
+ * Whether poll(2) says nothing of room to write in the device fd, such as
+ * /dev/kmsg.  It may only be full just now, but that cannot be told.
+ */
+static bool
+is_unpollable(int fd)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLOUT };
+
+	return poll(&slot, 1, 0) == 0;
+}
+
+static void
+open_device(struct endpoint *endpoint)
+{
+	if (endpoint->use == ENDPOINT_READ || !is_unpollable(endpoint->fd))
+		return;
+	endpoint->way = WAY_POLLED;
+	endpoint->is_unpollable = endpoint->may_block = true;
+}
+
+static void
+open_socket(struct endpoint *endpoint)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	int type = find_type(endpoint->fd);
+
+	endpoint->way = WAY_SOCKET;
+	endpoint->is_socket = true;
+	endpoint->is_message = type != SOCK_STREAM;
+	/* A datagram's receiver may be another one later. */
+	endpoint->tells_of_reader = type != SOCK_DGRAM &&
+	    getpeername(endpoint->fd, (struct sockaddr *)&address, &size) == 0;
 }
 
 static bool
@@ -107,18 +144,20 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 	}
 	if (S_ISFIFO(status.st_mode)) {
 		endpoint->kind = ENDPOINT_PIPE;
+		endpoint->tells_of_reader = true;
 	} else if (S_ISSOCK(status.st_mode)) {
-		endpoint->way = WAY_SOCKET;
-		endpoint->is_socket = true;
-		endpoint->is_message = keeps_boundaries(fd);
+		open_socket(endpoint);
 	} else if (S_ISREG(status.st_mode)) {
 		endpoint->way = WAY_PLAIN;
 		endpoint->kind = ENDPOINT_FILE;
 	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
 		endpoint->way = WAY_PLAIN;
 		endpoint->is_directory = S_ISDIR(status.st_mode);
-	} else if (S_ISCHR(status.st_mode) && isatty(fd)) {
-		open_terminal(endpoint, &status);
+	} else if (S_ISCHR(status.st_mode)) {
+		if (isatty(fd) == 1)
+			open_terminal(endpoint, &status);
+		else
+			open_device(endpoint);
 	}
 }
 
@@ -133,6 +172,7 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 		.use = use,
 		.way = WAY_SOCKET,
 		.is_socket = true,
+		.tells_of_reader = true,
 		.other_end = other_end,
 	};
 }
@@ -152,7 +192,16 @@ bool
 endpoint_is_always_ready(const struct endpoint *endpoint)
 {
 	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG ||
-	    endpoint->is_directory;
+	    endpoint->is_directory || endpoint->is_unpollable;
+}
+
+bool
+endpoint_has_lost_reader(const struct endpoint *endpoint, short revents)
+{
+	if (!endpoint->tells_of_reader)
+		return false;
+	return revents & POLLERR ||
+	    (endpoint->is_socket && revents & POLLHUP);
 }
 
 enum io

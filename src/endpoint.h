@@ -57,6 +57,8 @@ struct endpoint {
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
 	bool may_block;		/* a write may: see endpoint_write() */
+	bool is_unpollable;	/* as a sink: poll(2) never says that it has room */
+	bool tells_of_reader;	/* as a sink: poll(2) says if that has gone */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
@@ -99,6 +101,14 @@ void endpoint_open_socket(struct endpoint *endpoint, int fd,
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
 
 /*
+ * As a sink: whether revents, which poll(2) gave of it, say that its reader has
+ * gone.  POLLERR means that of pipes and of connected sockets, and POLLHUP of
+ * sockets.  Others have either for reasons of their own, files of sysfs always
+ * (measured on Linux 6.18); only a write tells then.
+ */
+bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
+
+/*
  * Whether descriptors can be sent through it.  If not, its ancillary is to be
  * empty when it is written to.
  */
@@ -133,8 +143,9 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
 
 /*
  * Write at most size bytes (not 0) from data.  Never blocks, except where
- * may_block is set, for a terminal that could not be reopened: the caller must
- * then let signals interrupt it, which shows as IO_AGAIN.
+ * may_block is set, for a terminal that could not be reopened and for a device
+ * that poll(2) does not tell of: the caller must then let signals interrupt it,
+ * which shows as IO_AGAIN.
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room

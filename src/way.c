@@ -349,7 +349,7 @@ way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 		break;
 	case WAY_POLLED:
 		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
-		if (!is_ready(endpoint, POLLOUT))
+		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
 			return IO_AGAIN;
 		put = write(endpoint->fd, iov->iov_base,
 		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);

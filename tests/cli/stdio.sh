@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Standard input and output of every kind, and how they are left.
-# shellcheck disable=SC2094,SC2217,SC2317 # a pipe held from both sides; await
+# shellcheck disable=SC2016,SC2094,SC2217,SC2317 # for another shell; a pipe held from both sides; await
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout mkfifo
 
@@ -98,6 +98,34 @@ is "$rc $(cat err)" \
 	"125 sockpair: cannot write standard output: Bad file descriptor" \
 	"but is one with the first byte"
 [ -e after.read ]; ok "and then too the command is allowed to finish"
+
+# Files of the kernel's say POLLERR from the start, though they have no reader.
+setting=/sys/kernel/mm/transparent_hugepage/defrag
+if [ -w $setting ]; then
+	limit 60 sockpair echo bogus </dev/null >$setting 2>err
+	is "$rc $(cat err)" \
+	    "125 sockpair: cannot write standard output: Invalid argument" \
+	    "a file of sysfs refuses what it cannot take, and we tell"
+	value=$(sed 's/.*\[\(.*\)\].*/\1/' $setting)
+	limit 60 sockpair sh -c 'sleep 0.1; echo "$0"' "$value" \
+	    </dev/null >$setting 2>err
+	is "$rc $(cat err)" "0 " "and takes what it can, also after a while"
+else
+	skip "a file of sysfs refuses what it cannot take" "none to be written"
+fi
+# And the kernel's log never says that it has room.
+if [ -w /dev/kmsg ]; then
+	limit 60 sockpair echo 'tests of sockpair' </dev/null >/dev/kmsg 2>err
+	is "$rc $(cat err)" "0 " "a device that never says POLLOUT is written to"
+	# Its records have an end; what it refuses is told.
+	limit 60 sockpair "$PEER" out:4000 </dev/null >/dev/kmsg 2>err
+	is "$rc $(cat err)" \
+	    "125 sockpair: cannot write standard output: Invalid argument" \
+	    "and its refusal is told"
+else
+	skip "a device that never says POLLOUT is written to" \
+	    "/dev/kmsg is not to be written"
+fi
 
 # --- offsets that others share -------------------------------------------------
 
@@ -438,5 +466,22 @@ elif have python3; then
 	    "a pseudo-terminal's master takes what is read there later"
 else
 	skip "a pseudo-terminal's master takes it" "python3 is not installed"
+fi
+
+# A terminal that is gone is in error; that is not a reader that has left, either.
+cat >gone.py <<'!'
+import os, subprocess, sys
+master, slave = os.openpty()
+os.close(master)
+print(subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=slave))
+!
+if have python3; then
+	is "$(limit 60 python3 gone.py sockpair echo hi 2>err; cat err)" "125
+sockpair: cannot write standard output: Input/output error" \
+	    "a terminal that is gone takes nothing, and we tell"
+	is "$(limit 60 python3 gone.py sockpair true 2>&1)" 0 \
+	    "which is no error while nothing is written"
+else
+	skip "a terminal that is gone takes nothing" "python3 is not installed"
 fi
 done_testing
