@@ -372,10 +372,11 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 void
 endpoint_refuse(struct endpoint *endpoint)
 {
-	if (endpoint->inherited)
+	if (endpoint->inherited) {
 		(void)give_up(endpoint);
-	else
-		(void)shut_down(endpoint->fd, SHUT_RD);
-	if (endpoint->other_end != -1)
+		return;
+	}
+	/* Else more might come for as long as it is read. */
+	if (shut_down(endpoint->fd, SHUT_RD) == 0)
 		message_discard(endpoint->fd);
 }

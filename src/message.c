@@ -299,14 +299,38 @@ message_is_waiting(int fd)
 	return got != -1;
 }
 
+/*
+ * Read and forget a message, or what there is of a stream.  False if nothing
+ * waits.  A length of 0 is the end unless a mark comes with it, but of
+ * datagrams, which have no end.
+ */
+static bool
+discard_once(int fd, bool is_datagram)
+{
+	char mark[MESSAGE_MARK_SIZE];
+	char data[16384];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr header = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = mark, .msg_controllen = sizeof(mark),
+	};
+	ssize_t got;
+
+	got = recvmsg(fd, &header, MSG_DONTWAIT | ANCILLARY_FLAGS);
+	if (got == -1)
+		return errno == EINTR || errno == ECONNRESET;
+	return got > 0 || is_datagram || header.msg_controllen > 0;
+}
+
 void
 message_discard(int fd)
 {
-	ssize_t got;
+	int type = SOCK_STREAM;
+	socklen_t size = sizeof(type);
 
-	do {
-		got = recv(fd, NULL, 0, MSG_DONTWAIT);
-	} while (got != -1);
+	(void)getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	while (discard_once(fd, type == SOCK_DGRAM))
+		;
 }
 
 static int

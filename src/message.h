@@ -114,9 +114,10 @@ int message_mark(int fd, bool on);
 bool message_is_waiting(int fd);
 
 /*
- * Throw away what waits at fd.  A writer that is held up by a full queue of
- * datagrams sleeps on though nobody reads any more, until there is room
- * (measured on Linux 6.18).
+ * Throw away what waits at our own socket fd, of any type, which has been shut
+ * down for reading.  Only room in the queue wakes a writer that waits for it in
+ * poll(2), or in a send of datagrams, so that it hears that nobody reads any
+ * more (measured on Linux 6.18).
  */
 void message_discard(int fd);
 

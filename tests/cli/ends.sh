@@ -99,6 +99,42 @@ is "$(tr '\n' ' ' <lines)" "one two " \
 
 # --- the consumer leaves ----------------------------------------------------------
 
+# As every event loop does it: write without blocking, and wait for room.
+cat >event-loop.pl <<'!'
+use strict;
+use Errno qw(EAGAIN ECONNRESET EPIPE);
+use Fcntl;
+$SIG{PIPE} = 'IGNORE';
+fcntl STDOUT, F_SETFL, O_RDWR | O_NONBLOCK or die;
+for (;;) {
+	next if defined syswrite STDOUT, 'x' x 4096;
+	# A message socket says either, where there is no relay.
+	exit 9 if $! == EPIPE || $! == ECONNRESET;
+	die "write: $!" if $! != EAGAIN;
+	my $room = '';
+	vec($room, fileno STDOUT, 1) = 1;
+	select undef, $room, undef, undef;
+}
+!
+for options in '-t stream' '-t seqpacket' '-t dgram' '-t stream -v'; do
+	for input in silent /dev/zero; do
+		# shellcheck disable=SC2086 # options are words
+		{ limit 60 sockpair $options perl event-loop.pl \
+		    <$input 2>err
+		echo "$rc" >status; } | head -c 1 >out
+		is "$(cat status)" 9 "who waits for room in poll(2) hears that \
+the reader has left ($options, input $input)"
+	done
+done
+# Between two commands; with a trace there is a relay between them.
+for options in '-t stream' '-t seqpacket' '-t dgram' '-t stream -o trace' \
+    '-t seqpacket -o trace' '-t dgram -o trace'; do
+	# shellcheck disable=SC2086 # options are words
+	limit 60 sockpair $options -p 'head -c 1 >out' perl event-loop.pl \
+	    </dev/null 2>err
+	is "$rc" 9 "so does one of two commands ($options)"
+done
+
 # status_of COMMAND...: of sockpair COMMAND with a reader that takes a line.
 status_of() {
 	{ limit 60 sockpair "$@" 2>err; echo $rc >status; } | head -n 1 >/dev/null

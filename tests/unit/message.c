@@ -326,6 +326,33 @@ makes_do(void *argument)
 	return 0;
 }
 
+/* Shut down for reading, a full queue is emptied, and its writer is woken. */
+static void
+test_discard(int type, const char *name)
+{
+	struct pollfd slot = { .events = POLLOUT };
+	struct mailbox *mailbox = begin(type, LARGEST);
+	char title[100];
+
+	slot.fd = ends[1];
+	/* An empty message is not the end of it. */
+	send(ends[1], "first", 5, 0);
+	send(ends[1], "", 0, 0);
+	send(ends[1], "", 0, 0);
+	while (send(ends[1], block, 5000, MSG_DONTWAIT) != -1)
+		;
+	snprintf(title, sizeof(title), "%s: a full queue has no room", name);
+	is_int(poll(&slot, 1, 0), 0, title);
+	shutdown(ends[0], SHUT_RD);
+	message_discard(ends[0]);
+	snprintf(title, sizeof(title), "%s: one that was thrown away has",
+	    name);
+	ok(poll(&slot, 1, 0) == 1 && (slot.revents & POLLOUT), title);
+	snprintf(title, sizeof(title), "%s: and nothing of it is left", name);
+	ok(recv(ends[0], block + LARGEST, 1, MSG_DONTWAIT) <= 0, title);
+	end(mailbox);
+}
+
 int
 main(void)
 {
@@ -343,6 +370,9 @@ main(void)
 	test_sets(SOCK_DGRAM, "dgram");
 	test_send(SOCK_SEQPACKET, "seqpacket");
 	test_send(SOCK_DGRAM, "dgram");
+	test_discard(SOCK_STREAM, "stream");
+	test_discard(SOCK_SEQPACKET, "seqpacket");
+	test_discard(SOCK_DGRAM, "dgram");
 	if (can_limit_memory()) {
 		is_int(run_child(finds_no_memory, NULL), 0,
 		    "a mailbox that finds no memory is ENOMEM");
