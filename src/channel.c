@@ -17,6 +17,12 @@
 #include <poll.h>
 
 #include "channel.h"
+#include "deadline.h"
+
+/* Nanoseconds until a write is tried again: soon for a user, rare for a CPU. */
+#define RETRY_AFTER INT64_C(250000000)
+/* The same where poll(2) cannot be asked whether there is room. */
+#define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
 
 void
 channel_init(struct channel *channel)
@@ -73,11 +79,11 @@ channel_to_events(const struct channel *channel)
 	return channel_pending(channel) > 0 ? POLLOUT : 0;
 }
 
-bool
-channel_may_be_unheard(const struct channel *channel)
+int64_t
+channel_retry_deadline(const struct channel *channel)
 {
-	return channel->to_open && channel->to.is_socket &&
-	    channel_pending(channel) > 0;
+	return channel->to_open && channel->is_blocked ? channel->retry_at :
+	    DEADLINE_NEVER;
 }
 
 /* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
@@ -94,8 +100,7 @@ channel_is_ready(const struct channel *channel)
 {
 	if (channel->to_open && (channel->to.reader_gone ||
 	    (!channel->from_open && channel_pending(channel) == 0) ||
-	    (channel_pending(channel) > 0 &&
-	    endpoint_is_always_ready(&channel->to))))
+	    (channel_pending(channel) > 0 && !channel->is_blocked)))
 		return true;
 	return reads_at_once(channel);
 }
@@ -204,16 +209,49 @@ fill(struct channel *channel, struct fault *fault)
 	note_descriptors(channel, fault);
 }
 
+/* There was no room: when to try again, unless poll(2) tells of some before. */
+static void
+note_blocked(struct channel *channel)
+{
+	channel->is_blocked = true;
+	channel->retry_at = DEADLINE_NEVER;
+	if (channel->to.is_socket)
+		channel->retry_at = deadline_after(deadline_now(),
+		    RETRY_AFTER);
+	else if (endpoint_is_always_ready(&channel->to))
+		channel->retry_at = deadline_after(deadline_now(),
+		    RETRY_UNPOLLABLE_AFTER);
+}
+
+/*
+ * Whether to write what waits.  Not after each turn of the other direction: a
+ * write into a full queue costs a system call or two, and brings nothing.
+ */
+static bool
+may_drain(struct channel *channel, short to)
+{
+	if (channel->is_blocked && to == 0 &&
+	    deadline_now() < channel->retry_at)
+		return false;
+	channel->is_blocked = false;
+	return true;
+}
+
 /* Write what waits.  False if the other side takes no more, ever. */
 static bool
 drain(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
+	uint64_t moved = conduit->moved;
 
 	switch (conduit->kind->drain(conduit, &channel->from, &channel->to,
 	    fault)) {
-	case IO_MOVED:
 	case IO_AGAIN:
+		/* One that may block stops after a part, to look at signals. */
+		if (!channel->to.may_block || conduit->moved == moved)
+			note_blocked(channel);
+		return true;
+	case IO_MOVED:
 		return true;
 	case IO_END:
 		end_from(channel);
@@ -247,7 +285,7 @@ channel_step(struct channel *channel, short from, short to,
 		return CHANNEL_REFUSED;
 	if ((wants_to_read(channel) && from != 0) || reads_at_once(channel))
 		fill(channel, fault);
-	if (channel_pending(channel) > 0) {
+	if (channel_pending(channel) > 0 && may_drain(channel, to)) {
 		/* One fault is told before there can be another. */
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;

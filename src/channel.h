@@ -18,6 +18,8 @@ struct channel {
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
 	bool to_failed;		/* a write did; its reader may be there */
+	bool is_blocked;	/* to had no room, and has not told of any since */
+	int64_t retry_at;	/* time to write all the same, see deadline.h */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	struct ancillary ancillary;	/* came with what the conduit holds */
@@ -63,15 +65,16 @@ short channel_to_events(const struct channel *channel);
 bool channel_asks_to(const struct channel *channel);
 
 /*
- * Whether to step once more in a while even if poll(2) is silent: what waits is
- * for a socket, and its reader may have said that it takes no more.  Only a
+ * When to step once more even if poll(2) is silent, as of deadline.h: what waits
+ * is for a socket, and its reader may have shut it down for reading.  Only a
  * write learns of that while the queue is full (measured on Linux 6.18).
  */
-bool channel_may_be_unheard(const struct channel *channel);
+int64_t channel_retry_deadline(const struct channel *channel);
 
 /*
- * Whether to step without waiting: an end is wanted, and is ready in a way that
- * poll(2) cannot tell; or the channel has ended, and has to be closed.
+ * Whether to step without waiting: from is wanted, and is ready in a way that
+ * poll(2) cannot tell; something waits, and nobody has said that there is no
+ * room for it; or the channel has ended, and has to be closed.
  */
 bool channel_is_ready(const struct channel *channel);
 

@@ -9,7 +9,6 @@
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
-#define TRY_AFTER (SECOND / 4)		/* soon for a user, rare for a battery */
 
 /* When others who hold the party's end have been waited for long enough. */
 static int64_t
@@ -72,10 +71,8 @@ clocks_next(const struct relay *relay)
 int64_t
 clocks_next_try(const struct relay *relay)
 {
-	if (!channel_may_be_unheard(&relay->to_command) &&
-	    !channel_may_be_unheard(&relay->from_command))
-		return DEADLINE_NEVER;
-	return deadline_after(deadline_now(), TRY_AFTER);
+	return deadline_sooner(channel_retry_deadline(&relay->to_command),
+	    channel_retry_deadline(&relay->from_command));
 }
 
 /* Tell a person at a terminal why the prompt does not come back. */

@@ -79,6 +79,17 @@ cat data | relay cat | cat >out
 same data out "both ways: nothing is lost"
 moved_by splice "both ways"
 
+# A direction that is full costs the other nothing: who does not read is not
+# written to again after each piece of what it says.
+yes | relay head -c 100000000 /dev/zero | wc -c >out
+is "$(cat status) $(cat out)" "0 100000000" \
+    "a command that does not read is read from"
+if [ -n "$traced" ]; then
+	[ "$(grep -c EAGAIN trace)" -lt 200 ]
+	ok "and is not written to each time" ||
+	    echo "# $(grep -c EAGAIN trace) calls in vain"
+fi
+
 printf 'before\n' >out
 relay cat data </dev/null >>out
 { echo before; cat data; } | cmp - out >cmp.out 2>&1
