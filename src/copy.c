@@ -39,10 +39,13 @@ copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
 	return note_taken(copy, result, *moved);
 }
 
+/* Bytes read one by one in a turn, so that all else has its turn, too. */
+#define SINGLE_MAX 4096
+
 /*
- * A set comes among the next size bytes, as the system told.  Which of them it
- * came with only a read of that byte alone tells; those behind it are read at
- * once.
+ * A set comes among the next size bytes, as the system told, but it does not
+ * tell with which of them.  So read byte by byte until the set has come, though
+ * no more than SINGLE_MAX of them for now, and then the rest in one read.
  */
 static enum io
 read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
@@ -60,10 +63,11 @@ read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
 		if (ancillary->count == 0)
 			ahead += got;
 		*moved += got;
-	} while (result == IO_MOVED && *moved < size);
+	} while (result == IO_MOVED && *moved < size && ahead < SINGLE_MAX);
 	if (ancillary->count > 0)
 		ancillary->ahead = ahead;
-	from->cried_wolf = ancillary->came == came && size < COPY_SIZE;
+	from->cried_wolf = ancillary->came == came && *moved == size &&
+	    size < COPY_SIZE;
 	return *moved > 0 ? IO_MOVED : result;
 }
 

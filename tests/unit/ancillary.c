@@ -245,6 +245,39 @@ test_apart(void)
 	copy_free(&copy);
 }
 
+/*
+ * What is far ahead of a set is read byte by byte, a part in each turn, so that
+ * signals and the other direction have their turns.
+ */
+static void
+test_far_ahead(void)
+{
+	static char data[60000];
+	struct endpoint from, to;
+	struct copy copy;
+	size_t most = 0;
+	size_t sum = 0;
+	size_t moved;
+
+	need(copy_init(&copy) == 0, "copy");
+	begin_stream(&from, &to);
+	need(send(ends[1], data, sizeof(data), 0) == sizeof(data), "send");
+	send_set(STDERR_FILENO, 2);
+	while (ancillary.count == 0 &&
+	    copy_take_apart(&copy, &from, &moved) == IO_MOVED) {
+		most = moved > most ? moved : most;
+		sum += moved;
+		if (ancillary.count == 0)
+			copy.start = copy.end;	/* taken as written */
+	}
+	ok(most > 1 && most <= 4097, "far ahead of a set, a turn is short");
+	ok(sum == sizeof(data) + 1 && ancillary.count == 2 &&
+	    ancillary.ahead == moved - 1, "and the set keeps its place");
+	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	end_stream();
+	copy_free(&copy);
+}
+
 /* Who asks for credentials is told of something that comes with all bytes. */
 static void
 test_false(void)
@@ -301,6 +334,7 @@ main(void)
 	test_cut();
 	test_others();
 	test_apart();
+	test_far_ahead();
 	test_false();
 	test_reset();
 	return done_testing();
