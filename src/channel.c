@@ -23,6 +23,8 @@
 #define RETRY_AFTER INT64_C(250000000)
 /* The same where poll(2) cannot be asked whether there is room. */
 #define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
+/* The same until it is looked again whether a password is still asked for. */
+#define LOOK_AFTER INT64_C(50000000)
 
 void
 channel_init(struct channel *channel)
@@ -62,7 +64,7 @@ wants_to_read(const struct channel *channel)
 short
 channel_from_events(const struct channel *channel)
 {
-	return wants_to_read(channel) &&
+	return wants_to_read(channel) && channel->look_at == 0 &&
 	    !endpoint_is_always_ready(&channel->from) ? POLLIN : 0;
 }
 
@@ -82,8 +84,10 @@ channel_to_events(const struct channel *channel)
 int64_t
 channel_retry_deadline(const struct channel *channel)
 {
-	return channel->to_open && channel->is_blocked ? channel->retry_at :
-	    DEADLINE_NEVER;
+	if (channel->to_open && channel->is_blocked)
+		return channel->retry_at;
+	return wants_to_read(channel) && channel->look_at != 0 ?
+	    channel->look_at : DEADLINE_NEVER;
 }
 
 /* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
@@ -270,6 +274,19 @@ drain(struct channel *channel, struct fault *fault)
 	return false;
 }
 
+/*
+ * Whether from, which is ready, may be read now: not the answer to somebody
+ * else's question.
+ */
+static bool
+may_fill(struct channel *channel)
+{
+	if (!endpoint_awaits_password(&channel->from))
+		return true;
+	channel->look_at = deadline_after(deadline_now(), LOOK_AFTER);
+	return false;
+}
+
 enum channel_result
 channel_step(struct channel *channel, short from, short to,
     struct fault *fault)
@@ -283,7 +300,10 @@ channel_step(struct channel *channel, short from, short to,
 	if (channel->to.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
-	if ((wants_to_read(channel) && from != 0) || reads_at_once(channel))
+	if (channel->look_at != 0 && deadline_now() >= channel->look_at)
+		channel->look_at = 0;
+	if (((wants_to_read(channel) && from != 0) ||
+	    reads_at_once(channel)) && may_fill(channel))
 		fill(channel, fault);
 	if (channel_pending(channel) > 0 && may_drain(channel, to)) {
 		/* One fault is told before there can be another. */

@@ -20,6 +20,8 @@ struct channel {
 	bool to_failed;		/* a write did; its reader may be there */
 	bool is_blocked;	/* to had no room, and has not told of any since */
 	int64_t retry_at;	/* time to write all the same, see deadline.h */
+	int64_t look_at;	/* time to look again whether from may be read */
+				/* now; 0: it may be */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	struct ancillary ancillary;	/* came with what the conduit holds */
@@ -65,9 +67,10 @@ short channel_to_events(const struct channel *channel);
 bool channel_asks_to(const struct channel *channel);
 
 /*
- * When to step once more even if poll(2) is silent, as of deadline.h: what waits
- * is for a socket, and its reader may have shut it down for reading.  Only a
- * write learns of that while the queue is full (measured on Linux 6.18).
+ * When to step once more even if poll(2) is silent, as of deadline.h.  What
+ * waits is for a socket, and its reader may have shut it down for reading: only
+ * a write learns of that while the queue is full (measured on Linux 6.18).  Or
+ * from is a terminal on which a password is asked for.
  */
 int64_t channel_retry_deadline(const struct channel *channel);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "descriptor.h"
@@ -42,6 +43,28 @@ open_terminal(struct endpoint *endpoint, const struct stat *status)
 		endpoint->own_fd = way_reopen(endpoint);
 	endpoint->way = endpoint->own_fd == -1 ? WAY_POLLED : WAY_PLAIN;
 	endpoint->may_block = endpoint->own_fd == -1;
+	endpoint->is_terminal = endpoint->use == ENDPOINT_READ;
+}
+
+bool
+endpoint_echoes(int fd)
+{
+	struct termios modes;
+
+	return tcgetattr(fd, &modes) == 0 && (modes.c_lflag & ECHO);
+}
+
+bool
+endpoint_awaits_password(struct endpoint *endpoint)
+{
+	struct termios modes;
+
+	if (!endpoint->is_terminal || tcgetattr(endpoint->fd, &modes) == -1)
+		return false;
+	if (modes.c_lflag & ECHO)
+		endpoint->has_echoed = true;
+	return endpoint->has_echoed && (modes.c_lflag & ICANON) &&
+	    !(modes.c_lflag & ECHO);
 }
 
 /* The socket's type; one that is not told is taken for a stream. */

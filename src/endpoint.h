@@ -57,6 +57,8 @@ struct endpoint {
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
 	bool may_block;		/* a write may: see endpoint_write() */
+	bool is_terminal;	/* as a source */
+	bool has_echoed;	/* and has been seen to show what is typed */
 	bool is_unpollable;	/* as a sink: poll(2) never says that it has room */
 	bool tells_of_reader;	/* as a sink: poll(2) says if that has gone */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
@@ -113,6 +115,19 @@ bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
  * empty when it is written to.
  */
 bool endpoint_carries_descriptors(struct endpoint *endpoint);
+
+/* Whether fd is a terminal that shows the lines that are typed. */
+bool endpoint_echoes(int fd);
+
+/*
+ * As a source: whether it is a terminal on which somebody asks for a password:
+ * it has line editing and no echo.  Then it must not be read, or the answer
+ * would go to the command, and into a trace (measured: 12 of 40 did).  One
+ * that never had an echo, as Emacs makes them, is read like any other; the
+ * caller sets has_echoed to what endpoint_echoes() said before the command,
+ * which may ask at once, was started.
+ */
+bool endpoint_awaits_password(struct endpoint *endpoint);
 
 /*
  * Read at most size bytes (not 0) into data; never blocks.

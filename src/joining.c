@@ -57,6 +57,7 @@ open_bytes(struct relay *relay)
 int
 joining_make_conduits(struct relay *relay)
 {
+	relay->input_echoed = endpoint_echoes(STDIN_FILENO);
 	if (relay->parties[RELAY_COMMAND].pair->type == SOCK_STREAM)
 		return open_bytes(relay);
 	return relay->party_count == 1 ? open_messages(relay) :
@@ -81,6 +82,7 @@ open_standard(struct relay *relay, const bool closed[3])
 {
 	endpoint_open_inherited(&relay->to_command.from, STDIN_FILENO,
 	    ENDPOINT_READ, closed[STDIN_FILENO], "standard input");
+	relay->to_command.from.has_echoed = relay->input_echoed;
 	endpoint_open_inherited(&relay->from_command.to, STDOUT_FILENO,
 	    ENDPOINT_WRITE, closed[STDOUT_FILENO], "standard output");
 }

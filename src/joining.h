@@ -8,7 +8,10 @@
 
 #include "relay.h"
 
-/* For relay's parties; results as of relay_init(). */
+/*
+ * For relay's parties, and note what has to be known of standard input before
+ * a command runs.  Results as of relay_init().
+ */
 int joining_make_conduits(struct relay *relay);
 
 /* The commands run; closed as of relay_run(). */

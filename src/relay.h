@@ -32,6 +32,7 @@ struct relay {
 	bool failed;		/* data was lost; a line has said so */
 	bool timed_out;		/* --timeout has fired, */
 	bool command_timed_out;	/* while the first command ran */
+	bool input_echoed;	/* standard input, a terminal, before */
 	bool told_waiting;	/* see tell_waiting() */
 	int owed;		/* a signal: see hearing_is_owed(); or 0 */
 	int died_of;		/* a signal that we could not die of, or 0 */

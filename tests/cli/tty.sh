@@ -214,6 +214,32 @@ ok "a line typed while we wait for a grandchild is the shell's" ||
     sed 's/^/# /' screen end
 rm -f go
 
+# --- a password that somebody asks for -----------------------------------------
+
+# It is typed while nobody but us reads the terminal.
+cat >ask <<'!'
+stty -echo </dev/tty
+printf 'Password:' >/dev/tty
+until [ -e typed.go ]; do sleep 0.02; done
+read -r word </dev/tty
+stty echo </dev/tty
+printf '<%s>' "$word" >/dev/tty
+read -r word
+printf '[%s]' "$word" >/dev/tty
+!
+play expect:Password: 'send:sesame\r' idle:300 'run:: >typed.go' \
+    'expect:<sesame>' 'send:more\r' 'expect:[more]' -- \
+    sockpair -o trace sh ask
+is "$(tr '\n' ' ' <screen; cat end)" "Password:<sesame>more [more]exit 0" \
+    "a password that is typed goes to who asks for it"
+is "$(grep '^>  ' trace)" '>   more' "and neither to the command nor a trace"
+# Some never show what is typed, as Emacs does in its shells.
+play file:up.go 'send:line\r' 'expect:[line]' -- sh -c 'stty -echo
+    : >up.go
+    exec sockpair sh -c "read -r word; echo [\$word]"'
+is "$(cat screen; cat end)" "[line]
+exit 0" "a terminal that had no echo before us is read as ever"
+
 # --- hang-up ---------------------------------------------------------------
 
 # Of the kernel's SIGHUP: first to the leader of the session alone, and when
