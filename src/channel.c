@@ -96,6 +96,7 @@ reads_at_once(const struct channel *channel)
 {
 	return wants_to_read(channel) && (channel->conduit.over ||
 	    channel->conduit.keeps || channel->from.writer_gone ||
+	    channel->from.is_untried ||
 	    endpoint_is_always_ready(&channel->from));
 }
 

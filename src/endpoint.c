@@ -109,21 +109,37 @@ open_socket(struct endpoint *endpoint)
 	endpoint->way = WAY_SOCKET;
 	endpoint->is_socket = true;
 	endpoint->is_message = type != SOCK_STREAM;
-	/* A datagram's receiver may be another one later. */
-	endpoint->tells_of_reader = type != SOCK_DGRAM &&
-	    getpeername(endpoint->fd, (struct sockaddr *)&address, &size) == 0;
+	/* A datagram's sender or receiver may be another one later. */
+	if (type == SOCK_DGRAM)
+		return;
+	endpoint->tells_of_reader = getpeername(endpoint->fd,
+	    (struct sockaddr *)&address, &size) == 0;
+	endpoint->is_untried = !endpoint->tells_of_reader;
 }
 
+/*
+ * Whether status is of a file without a type, such as epoll(7), io_uring(7) or
+ * eventfd(2) make: some can be read, others never (measured on Linux 6.18).
+ */
 static bool
-has_mode(int fd, enum endpoint_use use)
+has_no_type(const struct stat *status)
+{
+	return (status->st_mode & S_IFMT) == 0;
+}
+
+/* Whether fd is open for use: 0, or the errno that using it would give. */
+static int
+check_mode(int fd, enum endpoint_use use)
 {
 	int flags = fcntl(fd, F_GETFL);
 
-	if (flags == -1 || (O_PATH != 0 && (flags & O_PATH)))
-		return false;
+	if (flags == -1)
+		return errno;
+	if (O_PATH != 0 && (flags & O_PATH))
+		return EBADF;
 	flags &= O_ACCMODE;
 	return flags == O_RDWR ||
-	    flags == (use == ENDPOINT_READ ? O_RDONLY : O_WRONLY);
+	    flags == (use == ENDPOINT_READ ? O_RDONLY : O_WRONLY) ? 0 : EBADF;
 }
 
 /*
@@ -160,7 +176,10 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		endpoint->way = WAY_CLOSED;
 		return;
 	}
-	if (!has_mode(fd, use) || fstat(fd, &status) == -1) {
+	endpoint->wrong = check_mode(fd, use);
+	if (endpoint->wrong == 0 && fstat(fd, &status) == -1)
+		endpoint->wrong = errno;
+	if (endpoint->wrong != 0) {
 		endpoint->way = use == ENDPOINT_READ && is_null(fd) ?
 		    WAY_CLOSED : WAY_WRONG;
 		return;
@@ -181,6 +200,8 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 			open_terminal(endpoint, &status);
 		else
 			open_device(endpoint);
+	} else {
+		endpoint->is_untried = has_no_type(&status);
 	}
 }
 
@@ -233,6 +254,7 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 {
 	enum io result;
 
+	endpoint->is_untried = false;
 	while ((result = way_read(endpoint, data, size, moved)) == IO_FAILED &&
 	    endpoint->error == ECONNRESET && !endpoint->inherited)
 		endpoint->was_reset = true;

@@ -19,7 +19,7 @@
 /* How a descriptor is read and written without blocking. */
 enum endpoint_way {
 	WAY_CLOSED,		/* it was closed on entry, or is as empty */
-	WAY_WRONG,		/* its access mode is the other one */
+	WAY_WRONG,		/* it cannot be used so: see its wrong */
 	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
 	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
 	WAY_PLAIN,		/* read(2), write(2): it does not block */
@@ -57,6 +57,7 @@ struct endpoint {
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
 	bool may_block;		/* a write may: see endpoint_write() */
+	bool is_untried;	/* as a source: poll(2) may never tell of it */
 	bool is_terminal;	/* as a source */
 	bool has_echoed;	/* and has been seen to show what is typed */
 	bool is_unpollable;	/* as a sink: poll(2) never says that it has room */
@@ -66,6 +67,7 @@ struct endpoint {
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
 	bool cried_wolf;	/* it announced descriptors, and none came */
+	int wrong;		/* errno of WAY_WRONG */
 	int error;		/* errno of the last IO_FAILED */
 	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */

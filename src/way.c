@@ -57,6 +57,18 @@ is_refusal(int error)
 	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
 }
 
+/*
+ * Whether what has refused a read is a file that nobody can read, as an epoll(7)
+ * descriptor is.  poll(2) need not tell of that, but a read of no bytes does,
+ * and does not wait.
+ */
+static bool
+is_unreadable(const struct endpoint *endpoint)
+{
+	return errno == EINVAL && read(endpoint->fd, NULL, 0) == -1 &&
+	    errno == EINVAL;
+}
+
 static ssize_t
 read_nowait(struct endpoint *endpoint, void *data, size_t size)
 {
@@ -99,14 +111,20 @@ is_ready(const struct endpoint *endpoint, short events)
 	return poll(&slot, 1, 0) == 1;
 }
 
+/* The endpoint cannot be used, for error, and will not be. */
+static enum io
+fail_for_good(struct endpoint *endpoint, int error)
+{
+	endpoint->error = error;
+	return IO_FAILED;
+}
+
 /* An attempt has failed with error, which may only say "not now". */
 static enum io
 fail(struct endpoint *endpoint, int error)
 {
-	if (io_is_temporary(error))
-		return IO_AGAIN;
-	endpoint->error = error;
-	return IO_FAILED;
+	return io_is_temporary(error) ? IO_AGAIN :
+	    fail_for_good(endpoint, error);
 }
 
 /*
@@ -233,7 +251,7 @@ way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 	case WAY_CLOSED:
 		return IO_END;
 	case WAY_WRONG:
-		return fail(endpoint, EBADF);
+		return fail_for_good(endpoint, endpoint->wrong);
 	case WAY_SOCKET:
 		if (endpoint->is_message)
 			return receive_message(endpoint, data, size, moved);
@@ -242,6 +260,8 @@ way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 	case WAY_NOWAIT:
 		got = read_nowait(endpoint, data, size);
 		if (got == -1 && is_refusal(errno)) {
+			if (is_unreadable(endpoint))
+				return fail(endpoint, EINVAL);
 			fall_back(endpoint);
 			return way_read(endpoint, data, size, moved);
 		}
@@ -335,8 +355,9 @@ way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 
 	switch (endpoint->way) {
 	case WAY_CLOSED:
-	case WAY_WRONG:
 		return fail(endpoint, EBADF);
+	case WAY_WRONG:
+		return fail_for_good(endpoint, endpoint->wrong);
 	case WAY_SOCKET:
 		put = send_some(endpoint, iov, count);
 		break;

@@ -40,6 +40,14 @@ sockpair: cannot read standard input: $reason" \
 	    "$error from a file is an error, and what was read before arrives"
 done
 
+# A program with 32 bits for sizes is refused so for a file of 3 GiB.
+limit 60 strace -P "$PWD/data" -o trace \
+    -e inject='?fstat,?fstat64,?newfstatat,?statx:error=EOVERFLOW' \
+    "$SOCKPAIR" "$PEER" cat-in <data 2>err
+is "$rc $(sort err)" "125 read 0 bytes
+sockpair: cannot read standard input: Value too large for defined data type" \
+    "a file that cannot be asked what it is has its own error"
+
 # send MESSAGE... -- COMMAND...: COMMAND's standard input is a datagram socket
 # with these messages, and no more will come.
 cat >send.pl <<'!'

@@ -54,6 +54,47 @@ is "$(sort err | tr '\n' ';')" \
 	"read 0 bytes;sockpair: cannot read standard input: Bad file descriptor;" \
 	"which one line tells, and end of file the command"
 
+# What can never be read is told at once, though poll(2) says nothing of it.
+cat >unreadable.py <<'!'
+import select, socket, subprocess, sys
+kind, command = sys.argv[1], sys.argv[2:]
+if kind == "a socket that listens":
+    file = socket.socket(socket.AF_UNIX)
+    file.bind("listening")
+    file.listen()
+elif kind == "a socket that is not connected":
+    file = socket.socket(socket.AF_UNIX)
+else:
+    file = select.epoll()
+print(subprocess.call(command, stdin=file))
+!
+for kind in "a socket that listens" "a socket that is not connected" \
+    "an epoll descriptor"; do
+	if have python3; then
+		is "$(limit 60 python3 unreadable.py "$kind" sockpair cat 2>err
+		    cat err)" \
+		    "125
+sockpair: cannot read standard input: Invalid argument" \
+		    "$kind is no input, and we tell at once"
+	else
+		skip "$kind is no input" "python3 is not installed"
+	fi
+done
+# Others of its kind can be read.
+cat >eventfd.py <<'!'
+import os, subprocess, sys
+file = os.eventfd(0)
+command = subprocess.Popen(sys.argv[1:], stdin=file)
+os.eventfd_write(file, 7)
+print(command.wait())
+!
+if have python3 && python3 -c 'import os; os.eventfd(0)' 2>/dev/null; then
+	is "$(limit 60 python3 eventfd.py sockpair "$PEER" read:8)" 0 \
+	    "an eventfd is an input"
+else
+	skip "an eventfd is an input" "no Python 3.10"
+fi
+
 # --- kinds of output ----------------------------------------------------------
 
 limit 60 sockpair "$PEER" "out:$size" </dev/null >out
