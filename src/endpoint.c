@@ -403,7 +403,7 @@ int
 endpoint_finish(struct endpoint *endpoint, bool half_closed)
 {
 	if (endpoint->inherited) {
-		if (half_closed && endpoint->is_socket)
+		if (half_closed && endpoint->is_input_too)
 			(void)shut_down(endpoint->fd, SHUT_WR);
 		return give_up(endpoint);
 	}

@@ -63,6 +63,7 @@ struct endpoint {
 	bool is_unpollable;	/* as a sink: poll(2) never says that it has room */
 	bool tells_of_reader;	/* as a sink: poll(2) says if that has gone */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
+	bool is_input_too;	/* as a sink: a socket that is standard input, too */
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
@@ -199,9 +200,11 @@ void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 
 /*
  * As a sink: everything has been written, tell the reader.  Our own socket is
- * shut down for writing, unless no_shutdown.  What we inherited is given up; a
- * socket is shut down before if the source was half-closed by its writer, but
- * not if that went away: then the socket may still be in the caller's use.
+ * shut down for writing, unless no_shutdown.  What we inherited is given up.  A
+ * socket that is standard input, too, is shut down before if the writer of the
+ * source has half-closed that, as it would have done without us.  Not if the
+ * writer went away, nor if the output alone is this socket: then the caller may
+ * have more to say.
  * Returns 0, or -1 with errno: what was written is lost (close(2): EIO,
  * ENOSPC, EDQUOT), or the end could not be told.
  */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <unistd.h>
 
@@ -77,6 +78,17 @@ open_sockets(const struct party *party, const char *name)
 	    pair->command, name);
 }
 
+/* Whether standard input and output are one and the same socket. */
+static bool
+share_socket(void)
+{
+	struct stat input, output;
+
+	return fstat(STDIN_FILENO, &input) == 0 && S_ISSOCK(input.st_mode) &&
+	    fstat(STDOUT_FILENO, &output) == 0 &&
+	    input.st_dev == output.st_dev && input.st_ino == output.st_ino;
+}
+
 static void
 open_standard(struct relay *relay, const bool closed[3])
 {
@@ -85,6 +97,7 @@ open_standard(struct relay *relay, const bool closed[3])
 	relay->to_command.from.has_echoed = relay->input_echoed;
 	endpoint_open_inherited(&relay->from_command.to, STDOUT_FILENO,
 	    ENDPOINT_WRITE, closed[STDOUT_FILENO], "standard output");
+	relay->from_command.to.is_input_too = share_socket();
 }
 
 void

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # How things end: who stops reading, who leaves, who stays.
-# shellcheck disable=SC2217 # sleep is to hold, not to read
+# shellcheck disable=SC2016,SC2217 # for another shell; sleep is to hold
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout mkfifo perl
 mkfifo silent
@@ -201,18 +201,23 @@ is "$rc $(tr '\n' ' ' <out)" "0 a b c d e " "--linger counts from the last word"
 
 # --- sockets as standard output ----------------------------------------------------------
 
-# socket_out COMMAND...: run with one end of a socket pair as standard output;
-# prints what the other end reads, "end" when it reads end of file while
-# someone else holds our end too, and whether that one can still write.
+# socket-out.pl WHICH COMMAND...: run it with one end of a socket pair as
+# standard output; prints what the other end reads, "end" when it reads end of
+# file while someone else holds our end too, and whether that one can still
+# write.  WHICH is "output", or "both": it is standard input as well; or
+# "ended", and that is at its end.
 cat >socket-out.pl <<'!'
 use Socket;
+my $which = shift @ARGV;
 socketpair(my $near, my $far, AF_UNIX, SOCK_STREAM, 0) or die;
 my $pid = fork();
 if ($pid == 0) {
 	open(STDOUT, ">&", $far);
+	open(STDIN, "<&", $far) if $which ne "output";
 	close $near; close $far;
 	exec @ARGV;
 }
+shutdown($near, 1) if $which eq "ended";
 # We keep $far open, as a caller does that shares its socket with a command.
 my ($said, $rin) = ("", "");
 while (1) {
@@ -236,20 +241,25 @@ print "$said; ", (defined(syswrite($far, "x")) ? "open" : "shut"), "\n";
 !
 rm -f ended
 if have perl; then
-	is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" say:x half-close wait:ended \
-		<silent)" "x
+	is "$(timeout -s KILL 60 perl socket-out.pl both sockpair "$PEER" say:x \
+		half-close wait:ended)" "x
 end; shut" "a command's own half-close is done to a socket"
 	rm -f ended
+	is "$(timeout -s KILL 60 perl socket-out.pl output sh -c '
+		sockpair "$PEER" say:x half-close wait:silent; echo after' \
+		<silent)" "x
+after; open" "but not to one that only takes the output of a whole script"
+	rm -f ended
 	if [ "$LINUX_EXTRAS" = yes ]; then
-		is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" \
-			say:x half-close wait:ended </dev/null)" "x
+		is "$(timeout -s KILL 60 perl socket-out.pl ended sockpair \
+			"$PEER" say:x half-close wait:ended)" "x
 end; shut" "also when the input has ended before"
 	else
 		elsewhere "also when the input has ended before" \
 			"built without what only Linux has"
 	fi
 	rm -f ended
-	is "$(timeout -s KILL 60 perl socket-out.pl sockpair "$PEER" say:y <silent)" "y; open" \
+	is "$(timeout -s KILL 60 perl socket-out.pl both sockpair "$PEER" say:y)" "y; open" \
 		"a command that just exits leaves the socket to its other users"
 else
 	skip "a command's own half-close is done to a socket" "no perl"

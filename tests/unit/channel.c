@@ -263,6 +263,7 @@ hands_half_close_on(void *goes_away)
 	char byte;
 
 	rig_up(true, true);
+	rig.channel.to.is_input_too = true;
 	held = dup(1);
 	if (*(bool *)goes_away)
 		close(rig.writer);

@@ -171,6 +171,22 @@ tells_of_close(void *argument)
 
 /* --- a socket that was inherited, and that its caller uses on ----------- */
 
+/* A script's output: what the script says later comes through it, too. */
+static int
+leaves_socket(void *argument)
+{
+	struct endpoint endpoint;
+	int ends[2];
+
+	(void)argument;
+	make_pair(ends);
+	ASK(dup2(ends[0], 1) == 1);
+	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, false, "output");
+	ASK(endpoint_finish(&endpoint, true) == 0);
+	ASK(look(ends[1]) == -1 && is_null(1));
+	return 0;
+}
+
 static int
 finishes_socket(void *half_closed)
 {
@@ -180,6 +196,7 @@ finishes_socket(void *half_closed)
 	make_pair(ends);
 	ASK(dup2(ends[0], 1) == 1);
 	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, false, "output");
+	endpoint.is_input_too = true;
 	ASK(endpoint_finish(&endpoint, *(bool *)half_closed) == 0);
 	ASK(look(ends[1]) == (*(bool *)half_closed ? 0 : -1));
 	ASK(is_null(1));
@@ -359,6 +376,8 @@ main(void)
 	half_closed = true;
 	is_int(run_child(finishes_socket, &half_closed), 0,
 	    "an inherited socket is shut down after a half-close");
+	is_int(run_child(leaves_socket, NULL), 0,
+	    "not one that is the output alone");
 	half_closed = false;
 	is_int(run_child(finishes_socket, &half_closed), 0,
 	    "but not when its writer went away");
