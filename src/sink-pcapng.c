@@ -105,13 +105,14 @@ pcapng_start(struct sink *sink)
 	pcapng_put_section(&sink->record, PACKAGE_STRING, &command);
 	pcapng_put_interface(&sink->record, PACKAGE_NAME,
 	    packet_snaplen(sink));
-	sink_flush(sink);
 	return 0;
 }
 
 /*
  * Write a packet of side's with size bytes of data behind its header; the whole
- * payload had original bytes.  comment may be NULL.
+ * payload had original bytes.  comment may be NULL.  The first packet is written
+ * together with the head of the file, which pcapng_start() has left in the
+ * record.
  */
 static void
 put_packet(struct sink *sink, const struct trace_event *event,

@@ -20,8 +20,10 @@ struct sink_format {
 	const char *name;	/* for --format */
 	const char *endings;	/* of files: ".a", or ".a .b"; "" for none */
 	/*
-	 * Before the command starts: allocate the state, and write what the
-	 * file begins with.  Returns 0, or -1 with errno ENOMEM.
+	 * Before the command starts: allocate the state, and put what the file
+	 * begins with into the record, for the first event to write.  Nothing
+	 * is written yet: SIGPIPE and SIGXFSZ would still end the program.
+	 * Returns 0, or -1 with errno ENOMEM.
 	 */
 	int (*start)(struct sink *sink);
 	/* Write event.  Nothing is allocated. */
@@ -70,7 +72,7 @@ const struct sink_format *sink_format_of_file(const char *path);
 
 /*
  * Make a sink of fd, which is sink's to close if own, and start its format.
- * options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
+ * Nothing is written to fd yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
  * closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,

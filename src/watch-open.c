@@ -51,13 +51,13 @@ set_options(struct sink_options *options, const struct plan *plan)
 	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-/* The sink opened last; one that has failed already has no descriptor. */
+/* The sink opened last. */
 static int
 move_off(struct watch *watch, const struct plan *plan)
 {
 	struct sink *sink = &watch->trace.sinks[watch->trace.count - 1];
 
-	if (!sink->own || sink->fd == -1 ||
+	if (!sink->own ||
 	    descriptor_move_off(&sink->fd, &plan->fds) == 0)
 		return 0;
 	diag_print("cannot move '%s' off the chosen descriptors: %s",
@@ -134,6 +134,5 @@ watch_open(struct watch *watch, const struct plan *plan)
 	for (i = 0; i < plan->output_count; i++)
 		if (open_output(watch, plan, &plan->outputs[i]) == -1)
 			return -1;
-	watch_tell_failures(watch);
 	return 0;
 }

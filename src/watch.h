@@ -41,8 +41,9 @@ struct watch {
 bool watch_is_wanted(const struct plan *plan);
 
 /*
- * Open the traces of plan, which is borrowed; a FIFO waits for its reader.  No
- * descriptor of theirs is one of the numbers chosen for the command.
+ * Open the traces of plan, which is borrowed; a FIFO waits for its reader.
+ * Nothing is written to them before watch_start().  No descriptor of theirs is
+ * one of the numbers chosen for the command.
  * Returns 0, or -1 after a message; free it all the same.
  */
 int watch_open(struct watch *watch, const struct plan *plan);

@@ -343,6 +343,23 @@ is "$? $(cmp out data)$(cat err)" "125 sockpair: cannot write 'left': Broken pip
     "a reader that leaves costs the same"
 wait
 
+mkfifo left.pcapng
+head -c 1 left.pcapng >/dev/null &
+# shellcheck disable=SC2002
+cat data | sockpair -o left.pcapng cat >out 2>err
+is "$? $(cmp out data)$(cat err)" "125 sockpair: cannot write 'left.pcapng': \
+Broken pipe" "so does that of a capture"
+wait
+if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+	# The head of a capture is written first of all.
+	(ulimit -f 0; sockpair -o none.pcapng echo hello 2>&1; echo $?) |
+	    cat >out
+	is "$(sort out)" "125
+hello
+sockpair: cannot write 'none.pcapng': File too large" \
+	    "a limit that leaves no room for a capture's head costs the same"
+fi
+
 # A reader that stalls holds the relay, but not signals: the first ends the
 # command, and the next, when there is none left, us.
 mkfifo stalled

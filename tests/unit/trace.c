@@ -173,9 +173,12 @@ test_failure(void)
 	sinks_init(&sinks, "pcapng");
 	need(trace_open_file(&sinks.trace, "/dev/full", &sinks.options) == 0,
 	    "open");
+	ok(trace_failed(&sinks.trace) == NULL,
+	    "a format's first words are not written at once");
+	sinks_begin(&sinks);
 	failed = trace_failed(&sinks.trace);
 	ok(failed != NULL && failed->error == ENOSPC,
-	    "a format's first words may fail too");
+	    "they may fail with the first event");
 	trace_finish(&sinks.trace);
 	trace_free(&sinks.trace);
 }
