@@ -349,21 +349,22 @@ turn(struct relay *relay)
 }
 
 /*
- * A trace's reader does not keep up: wait for it, for a signal, or for the time
- * to end the command.  These are heard here; what is to be told of them waits
- * in watch.
+ * A trace's reader does not keep up: wait for it until deadline, for a signal,
+ * or for the time to end the command.  These are heard here; what is to be told
+ * of them waits in watch.
  */
 static void
-wait_for_trace(void *argument, int fd)
+wait_for_trace(void *argument, int fd, int64_t deadline)
 {
 	struct relay *relay = argument;
 	struct pollfd slots[2] = {
 		{ .fd = fd, .events = POLLOUT },
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
-	int64_t deadline = clocks_next_ending(relay);
+	int64_t ending = clocks_next_ending(relay);
 
-	if (signals_poll(relay->signals, slots, 2, deadline) == -1) {
+	if (signals_poll(relay->signals, slots, 2,
+	    deadline_sooner(ending, deadline)) == -1) {
 		if (errno == EINTR)
 			return;
 		signals_endure(relay->signals);
@@ -371,7 +372,7 @@ wait_for_trace(void *argument, int fd)
 	}
 	if (slots[1].revents != 0)
 		hearing_take(relay);
-	if (deadline == DEADLINE_NEVER)
+	if (ending == DEADLINE_NEVER)
 		return;
 	/* What it takes now has moved, too. */
 	if (slots[0].revents != 0)

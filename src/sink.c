@@ -10,9 +10,13 @@
  *
  * A file of our own that can be slow is non-blocking.  One that others share
  * is written with RWF_NOWAIT, or, where that does not work, when poll(2) says
- * so: then a record that is larger than what poll(2) promises may block.
+ * so: then a record that is larger than what poll(2) promises may block.  Where
+ * poll(2) does not tell, it is written at once: the write may block, or tells
+ * what is wrong.
  */
 #include "config.h"
+
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -21,8 +25,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "descriptor.h"
 #include "sink.h"
+
+#define PAUSE INT64_C(10000000)	/* nanoseconds before another attempt */
 
 #if defined RWF_NOWAIT && defined HAVE_PWRITEV2
 #define USE_NOWAIT 1
@@ -87,6 +94,27 @@ sink_format_of_file(const char *path)
 	return &formats[0];
 }
 
+/*
+ * Whether poll(2) tells when fd takes more.  It does of pipes, sockets and
+ * terminals; a regular file takes more at any time.  The others show it by what
+ * they say now: /dev/kmsg and a timerfd, among others, are never writable.
+ */
+static bool
+can_be_polled(int fd)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLOUT };
+	struct stat status;
+
+	if (fstat(fd, &status) == -1)
+		return true;
+	if (S_ISREG(status.st_mode))
+		return false;
+	if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
+	    isatty(fd) == 1)
+		return true;
+	return poll(&slot, 1, 0) == 1 && slot.revents & (POLLOUT | POLLHUP);
+}
+
 int
 sink_open(struct sink *sink, int fd, bool own, const char *name,
     const struct sink_options *options, const struct trace *trace)
@@ -99,6 +127,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.name = name,
 		.fd = fd,
 		.own = own,
+		.is_polled = can_be_polled(fd),
 	};
 	sink->record = line_in(malloc(SINK_RECORD_MAX), SINK_RECORD_MAX);
 	if (sink->record.data != NULL && sink->format->start(sink) == 0)
@@ -116,14 +145,33 @@ fail(struct sink *sink, int error)
 	sink->fd = -1;
 }
 
-/* Wait until the file takes more, unless it does already. */
 static void
-wait_for_room(const struct sink *sink)
+wait_until(const struct sink *sink, int fd, int64_t deadline)
+{
+	sink->wait->until_writable(sink->wait->argument, fd, deadline);
+}
+
+/* Whether poll(2) says that the file takes more; POLLERR does, too. */
+static bool
+seems_writable(const struct sink *sink)
 {
 	struct pollfd slot = { .fd = sink->fd, .events = POLLOUT };
 
-	if (poll(&slot, 1, 0) != 1)
-		sink->wait->until_writable(sink->wait->argument, sink->fd);
+	return poll(&slot, 1, 0) == 1;
+}
+
+/*
+ * The file has refused so many writes in a row (EAGAIN): wait until it takes
+ * more.  Where poll(2) cannot be asked, or is wrong for the second time, that
+ * is found out by another write after a pause.
+ */
+static void
+wait_for_room(const struct sink *sink, unsigned int refusals)
+{
+	if (sink->is_polled && !seems_writable(sink))
+		wait_until(sink, sink->fd, DEADLINE_NEVER);
+	else if (!sink->is_polled || refusals > 1)
+		wait_until(sink, -1, deadline_after(deadline_now(), PAUSE));
 }
 
 /* As writev(2), to a file that others share: without blocking, if possible. */
@@ -133,7 +181,7 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 #if USE_NOWAIT
 	ssize_t put;
 
-	if (!sink->no_nowait) {
+	if (!sink->no_nowait && sink->is_polled) {
 		put = pwritev2(sink->fd, parts, count, -1, RWF_NOWAIT);
 		if (put != -1 || (errno != EOPNOTSUPP && errno != ENOSYS &&
 		    errno != EINVAL))
@@ -141,7 +189,8 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 		sink->no_nowait = true;
 	}
 #endif
-	wait_for_room(sink);
+	if (sink->is_polled && !seems_writable(sink))
+		wait_until(sink, sink->fd, DEADLINE_NEVER);
 	return writev(sink->fd, parts, count);
 }
 
@@ -163,20 +212,23 @@ advance(struct iovec **parts, int *count, size_t moved)
 void
 sink_write(struct sink *sink, struct iovec *parts, int count)
 {
+	unsigned int refusals = 0;
 	ssize_t put;
 
 	advance(&parts, &count, 0);
 	while (count > 0 && sink->fd != -1) {
 		put = sink->own ? writev(sink->fd, parts, count) :
 		    write_shared(sink, parts, count);
-		if (put > 0)
+		if (put > 0) {
 			advance(&parts, &count, (size_t)put);
-		else if (put == 0)
+			refusals = 0;
+		} else if (put == 0) {
 			fail(sink, EIO);	/* or it would be for ever */
-		else if (errno == EAGAIN || errno == EWOULDBLOCK)
-			wait_for_room(sink);
-		else if (errno != EINTR)
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			wait_for_room(sink, ++refusals);
+		} else if (errno != EINTR) {
 			fail(sink, errno);
+		}
 	}
 }
 

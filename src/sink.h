@@ -54,6 +54,7 @@ struct sink {
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* -1 once closed */
 	bool own;		/* nobody shares the file's description */
+	bool is_polled;		/* poll(2) tells when the file takes more */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "descriptor.h"
 #include "sink.h"
 #include "trace.h"
@@ -57,12 +58,13 @@ read_clocks(int64_t *real, int64_t *monotonic)
 }
 
 static void
-poll_until_writable(void *argument, int fd)
+poll_until_writable(void *argument, int fd, int64_t deadline)
 {
 	struct pollfd slot = { .fd = fd, .events = POLLOUT };
+	struct timespec left;
 
 	(void)argument;
-	(void)poll(&slot, 1, -1);
+	(void)ppoll(&slot, 1, deadline_left(deadline, &left), NULL);
 }
 
 void

@@ -98,12 +98,12 @@ struct trace_event {
 /* How sinks wait for a reader that does not keep up. */
 struct trace_wait {
 	/*
-	 * Return when fd may take more, or when there is something that the
-	 * sink should not wait through; it is then called again.  Signals are
-	 * the caller's: it may end the program here, but not call
-	 * trace_event().
+	 * Return when poll(2) says that fd may take more (of -1 it never does),
+	 * at deadline (deadline.h), or when there is something that the sink
+	 * should not wait through; it is then called again.  Signals are the
+	 * caller's: it may end the program here, but not call trace_event().
 	 */
-	void (*until_writable)(void *argument, int fd);
+	void (*until_writable)(void *argument, int fd, int64_t deadline);
 	void *argument;
 };
 

@@ -360,6 +360,17 @@ sockpair: cannot write 'none.pcapng': File too large" \
 	    "a limit that leaves no room for a capture's head costs the same"
 fi
 
+# Its poll(2) never says that it can be written.
+if [ -w /dev/kmsg ] && : 2>/dev/null >>/dev/kmsg; then
+	echo hello >hello
+	limit 20 sockpair -v --time=none cat <hello >out 2>/dev/kmsg
+	is "$rc $(cat out)" "0 hello" "a trace goes to the kernel's log"
+	limit 20 sockpair -o /dev/kmsg cat <hello >out 2>err
+	is "$rc $(cat out err)" "0 hello" "opened by us, too"
+else
+	skip "a trace goes to the kernel's log" "not allowed"
+fi
+
 # A reader that stalls holds the relay, but not signals: the first ends the
 # command, and the next, when there is none left, us.
 mkfifo stalled

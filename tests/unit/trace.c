@@ -2,8 +2,14 @@
 /* Sinks: opened, written whole, closed when they fail; the clock. */
 #include "config.h"
 
+#ifdef __linux__
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#endif
+
 #include <time.h>
 
+#include "deadline.h"
 #include "sinks.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -210,11 +216,11 @@ test_writes(void)
 static int waits;
 
 static void
-take_some(void *argument, int fd)
+take_some(void *argument, int fd, int64_t deadline)
 {
 	char data[65536];
 
-	(void)fd;
+	(void)fd, (void)deadline;
 	waits++;
 	need(read(*(int *)argument, data, sizeof(data)) > 0, "read");
 }
@@ -251,6 +257,82 @@ test_slow(bool own)
 	trace_free(&sinks.trace);
 	close(ends[0]);
 	close(ends[1]);
+}
+
+/*
+ * A timerfd is never writable, says poll(2), and cannot be written to: a write
+ * tells that, no waiting does.
+ */
+static void
+test_deaf(void)
+{
+	static const char name[] = "what never says that it can be written "
+	    "is written all the same";
+#ifdef __linux__
+	struct sinks sinks;
+	const struct sink *failed;
+	int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+
+	need(fd != -1, "timerfd_create");
+	sinks_init(&sinks, "text");
+	need(trace_open_fd(&sinks.trace, fd, "timer", &sinks.options) == 0,
+	    "trace_open_fd");
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	failed = trace_failed(&sinks.trace);
+	ok(failed != NULL && failed->error == EINVAL, name);
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+	close(fd);
+#else
+	skip(name, "no timerfd");
+#endif
+}
+
+/* A pause, since poll(2) is no help: make room after the second. */
+static void
+pause_then_take(void *argument, int fd, int64_t deadline)
+{
+	uint64_t number;
+
+	need(fd == -1 && deadline > deadline_now(), "a pause");
+	if (++waits == 2)
+		need(read(*(int *)argument, &number, sizeof(number)) ==
+		    sizeof(number), "read");
+}
+
+/*
+ * Of an eventfd poll(2) says that it takes more if that is at least 1; a larger
+ * number is refused all the same, until it has been read.
+ */
+static void
+test_untrue(void)
+{
+	static const char name[] = "where poll(2) is wrong there is a pause "
+	    "before the next attempt";
+#ifdef __linux__
+	struct sinks sinks;
+	uint64_t number = UINT64_MAX - 2;
+	uint64_t more = 2;
+	struct iovec part = { &more, sizeof(more) };
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	need(fd != -1 && write(fd, &number, sizeof(number)) == sizeof(number),
+	    "eventfd");
+	sinks_init(&sinks, "text");
+	sinks.trace.wait.until_writable = pause_then_take;
+	sinks.trace.wait.argument = &fd;
+	need(trace_open_fd(&sinks.trace, fd, "eventfd", &sinks.options) == 0,
+	    "trace_open_fd");
+	waits = 0;
+	sink_write(&sinks.trace.sinks[0], &part, 1);
+	is_int(waits, 2, name);
+	ok(trace_failed(&sinks.trace) == NULL, "and that succeeds");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+	close(fd);
+#else
+	skip(name, "no eventfd");
+#endif
 }
 
 static void
@@ -308,6 +390,11 @@ main(void)
 	test_writes();
 	test_slow(false);
 	test_slow(true);
+	/* Without the pause, or the write, these would never end. */
+	alarm(60);
+	test_deaf();
+	test_untrue();
+	alarm(0);
 	test_clock();
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
