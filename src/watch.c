@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +23,15 @@ watch_set_type(struct watch *watch, const char *type, bool messages)
 static void
 tell(struct watch *watch, struct trace_event *event)
 {
+	int saved_errno = errno;
+
 	if (!trace_is_open(&watch->trace))
 		return;
 	watch_clear(watch);
 	watch->is_writing = true;
 	trace_event(&watch->trace, event);
 	watch->is_writing = false;
+	errno = saved_errno;
 }
 
 static void
@@ -129,9 +133,12 @@ watch_fds(struct watch *watch, enum trace_direction direction,
 		.kind = TRACE_FDS, .direction = direction, .fd_count = count
 	};
 
+	int saved_errno = errno;
+
 	if (!trace_is_open(&watch->trace))
 		return;
 	targets_find(watch->targets, fds, count);
+	errno = saved_errno;
 	event.fds = watch->targets->fds;
 	tell_late(watch);
 	tell(watch, &event);
@@ -261,19 +268,25 @@ watch_deadline(const struct watch *watch)
 void
 watch_draw(struct watch *watch, int64_t now)
 {
+	int saved_errno = errno;
+
 	if (now < watch_deadline(watch))
 		return;
 	watch->stats.duration = now - watch->started;
 	if (!watch->is_mid_line)
 		progress_draw(&watch->meter, &watch->stats);
 	watch->draw_at = deadline_after(now, DRAW_AFTER);
+	errno = saved_errno;
 }
 
 void
 watch_clear(struct watch *watch)
 {
+	int saved_errno = errno;
+
 	if (watch->has_meter)
 		progress_clear(&watch->meter);
+	errno = saved_errno;
 }
 
 void

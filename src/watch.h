@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who looks at a relay: its traces and its totals.  Where nobody does there is
- * no watch, and nothing is measured, stamped or copied for it.
+ * no watch, and nothing is measured, stamped or copied for it.  Whoever
+ * tells of an event may have an error to report after it: errno is kept until
+ * watch_finish().
  */
 #ifndef WATCH_H
 #define WATCH_H

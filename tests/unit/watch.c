@@ -200,6 +200,29 @@ test_places(void)
 	unlink(path);
 }
 
+/* A channel tells of an event, and then of the error that it came by. */
+static void
+test_errno(void)
+{
+	const int numbers[] = { STDIN_FILENO, 1000 };
+	int kept;
+
+	make_plan();
+	need(plan_add_output(&plan, "/dev/full", "text", false) == 0 &&
+	    watch_open(&watch, &plan) == 0, "watch_open");
+	errno = EXDEV;
+	watch_piece(&watch, TRACE_TO_COMMAND, "a\n", 2);
+	kept = errno;
+	is_int(kept, EXDEV, "errno is kept where a trace fails,");
+	watch_fds(&watch, TRACE_TO_COMMAND, numbers, 2);
+	kept = errno;
+	is_int(kept, EXDEV, "or asks what descriptors are");
+	trace_finish(&watch.trace);
+	watch_free(&watch);
+	plan_free(&plan);
+	unlink(path);
+}
+
 int
 main(void)
 {
@@ -209,5 +232,6 @@ main(void)
 	test_signals();
 	test_blocked();
 	test_places();
+	test_errno();
 	return done_testing();
 }
