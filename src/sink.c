@@ -23,6 +23,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -41,8 +42,8 @@ static const struct sink_format formats[] = {
 	/* The first is for files with no other's ending. */
 	{ "text", "", text_start, text_event, text_finish },
 	{ "hex", "", hex_start, text_event, text_finish },
-	{ "json", ".jsonl .json", json_start, json_event, json_finish },
-	{ "pcapng", ".pcapng", pcapng_start, pcapng_event, pcapng_finish },
+	{ "json", ".jsonl .ndjson .json", json_start, json_event, json_finish },
+	{ "pcapng", ".pcapng .pcap", pcapng_start, pcapng_event, pcapng_finish },
 	{ NULL, NULL, NULL, NULL, NULL }
 };
 
@@ -66,7 +67,7 @@ sink_format_named(const char *name)
 	return NULL;
 }
 
-/* Whether path ends in one of the words of endings. */
+/* Whether path ends in one of the words of endings, in letters of any case. */
 static bool
 has_ending(const char *path, const char *endings)
 {
@@ -77,7 +78,7 @@ has_ending(const char *path, const char *endings)
 		endings += strspn(endings, " ");
 		size = strcspn(endings, " ");
 		if (size > 0 && path_size > size &&
-		    memcmp(path + path_size - size, endings, size) == 0)
+		    strncasecmp(path + path_size - size, endings, size) == 0)
 			return true;
 	}
 	return false;
@@ -140,9 +141,7 @@ static void
 fail(struct sink *sink, int error)
 {
 	sink->error = error;
-	if (sink->own)
-		descriptor_close(&sink->fd);
-	sink->fd = -1;
+	descriptor_close(&sink->fd);
 }
 
 static void
@@ -291,7 +290,7 @@ sink_finish(struct sink *sink)
 	fd = sink->fd;
 	sink->fd = -1;
 	/* close(2) may be the first to tell of ENOSPC or EDQUOT. */
-	if (fd != -1 && sink->own && close(fd) == -1 && errno != EINTR)
+	if (fd != -1 && close(fd) == -1 && errno != EINTR)
 		sink->error = errno;
 }
 

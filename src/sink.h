@@ -52,7 +52,7 @@ struct sink {
 	const struct trace_run *run;	/* borrowed */
 	const struct trace_wait *wait;	/* borrowed */
 	const char *name;	/* borrowed: of the file, for messages */
-	int fd;			/* -1 once closed */
+	int fd;			/* owned; -1 once closed */
 	bool own;		/* nobody shares the file's description */
 	bool is_polled;		/* poll(2) tells when the file takes more */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
@@ -72,8 +72,8 @@ const struct sink_format *sink_format_named(const char *name);
 const struct sink_format *sink_format_of_file(const char *path);
 
 /*
- * Make a sink of fd, which is sink's to close if own, and start its format.
- * Nothing is written to fd yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
+ * Make a sink of fd, which is sink's to close, and start its format; own says
+ * that nobody shares the file's description.  Nothing is written to fd yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
  * closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,

@@ -8,9 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -137,11 +139,15 @@ int
 trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options)
 {
-	int own = reopen(fd);
+	int copy = reopen(fd);
+	bool own = copy != -1;
 
-	if (add_sink(trace, own != -1 ? own : fd, own != -1, name,
-	    options) == -1) {
-		descriptor_close(&own);
+	if (!own)
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy == -1)
+		return -1;
+	if (add_sink(trace, copy, own, name, options) == -1) {
+		descriptor_close(&copy);
 		return -1;
 	}
 	trace->sinks[trace->count - 1].in_lines = may_cut(fd);
@@ -159,13 +165,59 @@ make_nonblocking(int fd)
 	return S_ISREG(status.st_mode) ? 0 : descriptor_set_nonblocking(fd);
 }
 
+/* The number of the descriptor that path names, or -1: it names a file. */
+static int
+named_descriptor(const char *path)
+{
+	static const char *const names[] = { "/dev/stdin", "/dev/stdout",
+	    "/dev/stderr" };
+	static const char *const directories[] = { "/dev/fd/",
+	    "/proc/self/fd/" };
+	uint64_t number;
+	size_t size;
+	int i;
+
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	for (i = 0; i < 3; i++)
+		if (strcmp(path, names[i]) == 0)
+			return i;
+	for (i = 0; i < 2; i++) {
+		size = strlen(directories[i]);
+		if (strncmp(path, directories[i], size) == 0 &&
+		    parse_number(path + size, INT_MAX, &number) == 0)
+			return (int)number;
+	}
+	return -1;
+}
+
+/*
+ * Whether the program was started with fd, open for writing; false with errno
+ * EBADF.  All that it has opened itself is close-on-exec, the /dev/null that
+ * holds the place of a closed standard output, too.
+ */
+static bool
+is_inherited_output(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1 && !(flags & FD_CLOEXEC) &&
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return true;
+	errno = EBADF;
+	return false;
+}
+
 int
 trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options)
 {
 	int flags = options->append ? O_APPEND : O_TRUNC;
-	int fd;
+	int fd = named_descriptor(path);
 
+	if (fd != -1)
+		return is_inherited_output(fd) ?
+		    trace_open_fd(trace, fd, path, options) : -1;
 	do {
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
 		    flags, 0600);

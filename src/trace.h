@@ -126,7 +126,10 @@ void trace_init(struct trace *trace, const struct trace_run *run);
 
 /*
  * Add a sink that writes to the file called path, made with mode 0600 if it is
- * not there; a FIFO waits for its reader.  The file is close-on-exec.  Where
+ * not there; a FIFO waits for its reader.  A path that names a descriptor which
+ * the program was started with is that one, as by trace_open_fd(): "-" and
+ * "/dev/stdout", "/dev/stderr", "/dev/fd/N", "/proc/self/fd/N"; EBADF if it is
+ * not open, or not for writing.  The sink's descriptor is close-on-exec.  Where
  * options give no format, path's ending chooses it.  path is borrowed until
  * trace_free(), options are copied.  All that the sink will need is allocated
  * here; nothing is written before the first event.  Returns 0, or -1 with errno: open(2)'s, or ENOMEM.
@@ -135,9 +138,9 @@ int trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options);
 
 /*
- * The same over a descriptor that is there and stays the caller's; it may be
- * shared with other processes, and is never made non-blocking.  name is for
- * messages.
+ * The same over a duplicate of a descriptor that stays the caller's; it may be
+ * shared with other processes, and is never made non-blocking or truncated.
+ * name is for messages, and its ending may choose the format.
  */
 int trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);

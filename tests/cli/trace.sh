@@ -192,6 +192,67 @@ echo again | sockpair -o a.txt cat >out
 is "$(grep -c start a.txt)" 1 "a file is made anew"
 echo again | sockpair -a -o a.txt cat >out
 is "$(grep -c start a.txt)" 2 "but with -a added to"
+echo hello | sockpair -o big.NDJSON -o big.PCAP cat >out
+grep -q '"text":"hello\\n"' big.NDJSON &&
+    [ "$(od -An -tx1 -N4 big.PCAP | tr -d ' ')" = 0a0d0d0a ]
+ok "an ending may be .ndjson or .pcap, in letters of any case"
+
+# --- descriptors by their names ----------------------------------------------
+
+sockpair --time=none -o - sh -c 'echo said' </dev/null >out 2>err
+is "$? $(grep -c '^<   said$' out) $(grep -c '^said$' out)$(cat err)" \
+    "0 1 1" "-o - is standard output"
+[ ! -e ./- ]
+ok "and no file"
+for name in /dev/stderr /dev/fd/2 /proc/self/fd/2; do
+	case $name in
+	/proc/*) [ -e /proc/self/fd/2 ] || continue ;;
+	esac
+	echo before >log
+	echo hello | sockpair --time=none -o $name tr a-z A-Z >out 2>>log
+	is "$? $(cat out) $(head -n 1 log) $(grep -c '^<   HELLO$' log)" \
+	    "0 HELLO before 1" "-o $name adds to it, and truncates nothing"
+	echo hello | sockpair -o $name sh -c 'cat; echo own >&2' >out 2>log
+	is "$(grep -c '^own$' log) $(grep -c '^[*<>] ' log)" \
+	    "1 8" "and shares its position with the command"
+done
+echo before >log
+echo hello | sockpair -o /dev/stdout tr a-z A-Z >>log
+is "$(head -n 1 log) $(grep -c '^<   HELLO$' log) $(grep -c '^HELLO$' log)" \
+    "before 1 1" "-o /dev/stdout leaves alone what was there"
+echo before >log
+sockpair -o /dev/fd/7 echo hello 7>>log </dev/null >out
+is "$? $(cat out) $(head -n 1 log) $(grep -c '^<   hello$' log)" \
+    "0 hello before 1" "so does that of any number"
+sockpair -o /dev/fd/7 --fd=0,1,7 sh -c 'echo hello >&7' 7>log </dev/null >out
+is "$? $(cat out) $(grep -c '^<   hello$' log)" "0 hello 1" \
+    "which may be chosen for the command"
+# unopened ARG...: with these $unopened_name names nothing to write to.
+unopened() {
+	sockpair "$@" touch ran </dev/null >out 2>err
+	is "$? $(cat err) $(ls ran 2>/dev/null)" "125 sockpair: cannot open \
+'$unopened_name': Bad file descriptor " "$unopened_title"
+}
+unopened_name=/dev/fd/9 unopened_title="one that is not open is an error"
+unopened -o /dev/fd/9
+unopened_title="also where a trace of ours has the number"
+unopened_name=/dev/fd/3
+unopened -o a -o /dev/fd/3 3>&-
+unopened_name=/dev/stdin unopened_title="one that is only read is an error"
+unopened -o /dev/stdin
+unopened_name=-
+sockpair -o - touch ran </dev/null >&- 2>err
+is "$? $(cat err) $(ls ran 2>/dev/null)" \
+    "125 sockpair: cannot open '-': Bad file descriptor " \
+    "so is a standard output that is closed"
+mkfifo through
+cat through >got &
+echo hello | sockpair --time=none -o /dev/fd/7 cat 7>through >out
+wait
+is "$? $(grep -c '^<   hello$' got)" "0 1" "a pipe's reader sees the end"
+
+# --- several, as others read them ---------------------------------------------------------
+
 if have jq; then
 	perl -e 'print map chr, 0 .. 255, 0xc3, 0xa4' >bytes
 	sockpair -o bytes.jsonl cat <bytes >out

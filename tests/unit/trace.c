@@ -26,7 +26,14 @@ static const struct {
 	{ "apcapng", "text" },
 	{ ".json", "text" },
 	{ "json", "text" },
-	{ "a.JSON", "text" },
+	{ "a.JSON", "json" },
+	{ "a.ndjson", "json" },
+	{ "a.NdJson", "json" },
+	{ "a.pcap", "pcapng" },
+	{ "a.PCAPNG", "pcapng" },
+	{ "a.pcapn", "text" },
+	{ "a.jsonpcap", "text" },
+	{ "-", "text" },
 	{ "", "text" },
 };
 
