@@ -29,10 +29,10 @@ enum option {
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d	/* section 4.1 */
 /*
- * IPv4 and nothing before it: tcpdump.org/linktypes.html.  Of LINKTYPE_RAW,
- * which is IPv6, too, libpcap 1.10 refuses a second section in a file.
+ * IP and nothing before it: tcpdump.org/linktypes.html.  More programs know it
+ * than LINKTYPE_IPV4 (228), which ngrep, tcpflow and tcpreplay refuse.
  */
-#define LINKTYPE_IPV4 228
+#define LINKTYPE_RAW 101
 #define PACKET_HEAD 28		/* bytes of a packet block before the packet */
 
 static void
@@ -137,7 +137,7 @@ pcapng_put_interface(struct line *line, const char *name, uint32_t snaplen)
 	static const unsigned char nanoseconds = 9;	/* 10 to the -9th */
 	size_t start = begin(line, BLOCK_INTERFACE);
 
-	put16(line, LINKTYPE_IPV4);
+	put16(line, LINKTYPE_RAW);
 	put16(line, 0);
 	put32(line, snaplen);
 	put_option(line, INTERFACE_NAME, name, strlen(name));

@@ -130,18 +130,33 @@ wait $!
 is "$(tr -d '\n' <payloads)" 6162 "a FIFO's reader sees it"
 
 if have tcpdump; then
-	for file in http messages long twice; do
+	for file in http messages long; do
 		# It says what it reads, on standard error.
 		tcpdump -nr $file.pcapng >dump 2>err
 		is "$? $(grep -v '^reading from file' err)" "0 " \
 			"tcpdump reads $file"
 	done
+	grep -q 'link-type RAW' err
+	ok "as raw IP, which many programs know" || cat err
 	tcpdump -nvvr http.pcapng 2>/dev/null | grep -c incorrect >wrong
 	is "$(cat wrong)" 0 "and finds every checksum right"
 	is "$(tcpdump -nr http.pcapng 'tcp[tcpflags] & tcp-push != 0' \
 		2>/dev/null | wc -l)" 4 "and filters"
 else
 	skip "tcpdump reads it too" "tcpdump is not installed"
+fi
+if have ngrep; then
+	ngrep -q -I http.pcapng 'GET /a' >dump 2>err
+	is "$? $(grep -c '^ *GET /a HTTP' dump)" "0 1" "ngrep finds what was said"
+else
+	skip "ngrep finds what was said" "ngrep is not installed"
+fi
+if have tcpflow; then
+	tcpflow -r http.pcapng -o flows 2>err
+	is "$? $(tail -c 10 flows/127.000.000.002.50001-*)" "0 0123456789" \
+		"tcpflow makes a file of each side"
+else
+	skip "tcpflow makes a file of each side" "tcpflow is not installed"
 fi
 
 done_testing

@@ -505,6 +505,35 @@ test_datagram(const struct datagram *datagram)
 	free(data);
 }
 
+/* What the interface says of its packets, for a snaplen that was chosen. */
+static void
+test_interface(size_t snaplen, uint32_t want)
+{
+	struct sinks sinks;
+	struct reader reader;
+	const unsigned char *block;
+	char title[80];
+
+	sinks_init(&sinks, "pcapng");
+	sinks.options.snaplen = snaplen;
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	sinks_close(&sinks);
+	reader = (struct reader){
+		.data = (const unsigned char *)sinks.content,
+		.size = sinks.size,
+	};
+	need(next_block(&reader), "a section");
+	block = reader.data + reader.place;
+	need(next_block(&reader) && reader.type == 1, "an interface");
+	/* tcpdump.org/linktypes.html: LINKTYPE_RAW, an IP packet. */
+	is_int(get16(block + 8), 101, "a packet begins with IP");
+	snprintf(title, sizeof(title), "with %zu bytes shown of each piece",
+	    snaplen);
+	is_int(get32(block + 12), want, title);
+	sinks_free(&sinks);
+}
+
 static void
 test_sections(void)
 {
@@ -594,6 +623,13 @@ main(void)
 	test_acknowledged();
 	for (i = 0; i < COUNT(datagrams); i++)
 		test_datagram(&datagrams[i]);
+	test_interface(SIZE_MAX, 0);
+	test_interface(10, 10 + PACKET_HEADER_MAX);
+	/* The field has 32 bits, and 0 means that there is no limit. */
+	test_interface((size_t)UINT32_MAX - PACKET_HEADER_MAX - 1,
+	    UINT32_MAX - 1);
+	test_interface((size_t)UINT32_MAX - PACKET_HEADER_MAX, 0);
+	test_interface(UINT32_MAX, 0);
 	test_sections();
 	test_times();
 	test_long_command();
