@@ -10,7 +10,7 @@
 
 #define TEXT_PART 8192		/* bytes of text escaped at a time */
 #define BASE64_PART 12288	/* bytes encoded at a time: 3 * 2^12 */
-#define ESCAPE_MAX 6		/* bytes of \u0000 */
+#define ESCAPE_MAX 6		/* bytes at most for one: \u0000 */
 
 void
 json_put(struct sink *sink, const char *string)
@@ -19,117 +19,148 @@ json_put(struct sink *sink, const char *string)
 	line_put(&sink->record, string, strlen(string));
 }
 
-/* Whether RFC 8259, section 7, or a terminal wants byte escaped. */
+/* Whether RFC 8259, section 7, or a terminal wants a byte of ASCII escaped. */
 static bool
 is_special(unsigned char byte)
 {
-	/* 0xc2 begins the C1 controls. */
-	return byte < 0x20 || byte == '"' || byte == '\\' ||
-	    byte == 0x7f || byte == 0xc2;
+	return byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f;
 }
 
-/* The same of any of eight bytes. */
+/* Whether any of eight bytes is special, or beyond ASCII. */
 static bool
-have_special(const unsigned char *data)
+need_care(const char *data)
 {
 	uint64_t bytes = word_load(data);
 
 	return (word_below(bytes, 0x20) | word_equal(bytes, '"') |
 	    word_equal(bytes, '\\') | word_equal(bytes, 0x7f) |
-	    word_equal(bytes, 0xc2)) != 0;
+	    word_beyond_ascii(bytes)) != 0;
 }
 
 static char *
-put_code(char *to, unsigned char code)
+put_unit(char *to, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	memcpy(to, "\\u00", 4);
-	to[4] = digits[code >> 4];
-	to[5] = digits[code & 15];
-	return to + ESCAPE_MAX;
+	*to++ = '\\';
+	*to++ = 'u';
+	*to++ = digits[unit >> 12];
+	*to++ = digits[unit >> 8 & 15];
+	*to++ = digits[unit >> 4 & 15];
+	*to++ = digits[unit & 15];
+	return to;
+}
+
+/* Put the number of a character, as two units if it needs them: section 7. */
+static char *
+put_code(char *to, uint32_t code)
+{
+	if (code < 0x10000)
+		return put_unit(to, code);
+	code -= 0x10000;
+	to = put_unit(to, 0xd800 + (code >> 10));
+	return put_unit(to, 0xdc00 + (code & 0x3ff));
 }
 
 /* Put a special byte of ASCII at to; returns where the next one goes. */
 static char *
-put_special(char *to, unsigned char byte)
+put_special(char *to, char byte)
 {
 	static const char special[] = "\"\\\n\r\t";
 	static const char letters[] = "\"\\nrt";
 	const char *found = byte == '\0' ? NULL : strchr(special, byte);
 
 	if (found == NULL)
-		return put_code(to, byte);
+		return put_code(to, (unsigned char)byte);
 	*to++ = '\\';
 	*to++ = letters[found - special];
 	return to;
 }
 
 /*
- * Escape at least one byte of data, as far as stop or a byte beyond; end is
- * where data ends.  Returns where the next byte goes.
+ * Put the character at data, of which size bytes are there, so that nothing in
+ * it is hidden.  Its length is left in *length.
  */
 static char *
-escape_some(char *to, const unsigned char **data, const unsigned char *stop,
-    const unsigned char *end)
+put_character(char *to, const char *data, size_t size, size_t *length)
 {
-	const unsigned char *from = *data;
+	uint32_t code;
 
-	while (from < stop) {
-		if (!is_special(*from)) {
-			*to++ = (char)*from++;
-		} else if (*from != 0xc2) {
-			to = put_special(to, *from++);
-		} else if (end - from > 1 && from[1] < 0xa0) {
-			to = put_code(to, from[1]);
-			from += 2;
-		} else {
-			*to++ = (char)*from++;
-		}
-	}
-	*data = from;
-	return to;
+	*length = utf8_character(data, size, &code);
+	if (utf8_is_hidden(code))
+		return put_code(to, code);
+	memcpy(to, data, *length);
+	return to + *length;
 }
 
 /*
- * Escape size bytes of data, which are valid UTF-8 but may end within a
- * character, to to; returns where the next byte goes.
+ * Escape characters of data until stop bytes or more are done; size bytes are
+ * there.  Returns where the next byte goes; how many are done is in *done.
  */
 static char *
-escape(char *to, const unsigned char *data, size_t size)
+escape_some(char *to, const char *data, size_t stop, size_t size,
+    size_t *done)
 {
-	const unsigned char *end = data + size;
+	size_t length;
 
-	while (end - data >= 8) {
-		if (have_special(data)) {
-			to = escape_some(to, &data, data + 8, end);
-			continue;
-		}
-		memcpy(to, data, 8);
-		to += 8;
-		data += 8;
+	for (*done = 0; *done < stop; *done += length) {
+		length = 1;
+		if ((unsigned char)data[*done] >= 0x80)
+			to = put_character(to, data + *done, size - *done,
+			    &length);
+		else if (is_special((unsigned char)data[*done]))
+			to = put_special(to, data[*done]);
+		else
+			*to++ = data[*done];
 	}
-	return escape_some(to, &data, end, end);
+	return to;
+}
+
+/* Escape size bytes of data, whole characters; returns where the next goes. */
+static char *
+escape(char *to, const char *data, size_t size)
+{
+	size_t done;
+
+	for (; size >= 8; data += done, size -= done) {
+		done = 8;
+		if (need_care(data)) {
+			to = escape_some(to, data, 8, size, &done);
+		} else {
+			memcpy(to, data, 8);
+			to += 8;
+		}
+	}
+	return escape_some(to, data, size, size, &done);
+}
+
+/* The bytes of text to escape at once: TEXT_PART at most, whole characters. */
+static size_t
+choose_part(const char *text, size_t size)
+{
+	size_t part = TEXT_PART;
+
+	if (size <= part)
+		return size;
+	/* A continuation is 10xxxxxx: RFC 3629, section 3. */
+	while (((unsigned char)text[part] & 0xc0) == 0x80)
+		part--;
+	return part;
 }
 
 void
 json_put_text(struct sink *sink, const char *text, size_t size)
 {
-	const unsigned char *data = (const unsigned char *)text;
 	struct line *record = &sink->record;
-	char *to;
+	char *end;
 	size_t part;
 
 	json_put(sink, "\"");
-	for (; size > 0; size -= part) {
-		part = size < TEXT_PART ? size : TEXT_PART;
-		/* Leave the two of a C1 control together. */
-		if (part < size && data[part - 1] == 0xc2)
-			part--;
+	for (; size > 0; text += part, size -= part) {
+		part = choose_part(text, size);
 		sink_reserve(sink, TEXT_PART * ESCAPE_MAX);
-		to = escape(record->data + record->used, data, part);
-		record->used = (size_t)(to - record->data);
-		data += part;
+		end = escape(record->data + record->used, text, part);
+		record->used = (size_t)(end - record->data);
 	}
 	json_put(sink, "\"");
 }

@@ -131,11 +131,54 @@ utf8_is_text(const char *data, size_t size)
 	return start == size || utf8_is_cut(data + start, size - start);
 }
 
+/*
+ * From the first number to the last, in order.  Default_Ignorable_Code_Point is
+ * every range without a remark: it has those that are not assigned yet in
+ * these blocks, so that later versions of Unicode bring no new ones here.
+ */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+} hidden[] = {
+	{ 0x0000, 0x001f },	/* C0 */
+	{ 0x007f, 0x009f },	/* DEL, C1 */
+	{ 0x00ad, 0x00ad },
+	{ 0x034f, 0x034f },
+	{ 0x061c, 0x061c },
+	{ 0x115f, 0x1160 },
+	{ 0x17b4, 0x17b5 },
+	{ 0x180b, 0x180f },
+	{ 0x200b, 0x200f },
+	{ 0x2028, 0x202e },	/* of these 2028 and 2029 are separators */
+	{ 0x2060, 0x206f },
+	{ 0x3164, 0x3164 },
+	{ 0xfdd0, 0xfdef },	/* never characters: section 23.7 */
+	{ 0xfe00, 0xfe0f },
+	{ 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 },
+	{ 0xfff0, 0xfffb },	/* from fff9 on they enclose annotations */
+	{ 0x1bca0, 0x1bca3 },
+	{ 0x1d173, 0x1d17a },
+	{ 0xe0000, 0xe0fff },
+};
+
 bool
 utf8_is_hidden(uint32_t code)
 {
-	return code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-	    code == 0x061c || code == 0x200e || code == 0x200f ||
-	    (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069);
+	size_t low = 0;
+	size_t high = sizeof(hidden) / sizeof(hidden[0]);
+	size_t middle;
+
+	/* The last two of each plane are never characters: section 23.7. */
+	if ((code & 0xfffe) == 0xfffe)
+		return true;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (code > hidden[middle].last)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < sizeof(hidden) / sizeof(hidden[0]) &&
+	    code >= hidden[low].first;
 }

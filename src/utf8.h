@@ -32,9 +32,12 @@ bool utf8_is_cut(const char *data, size_t size);
 bool utf8_is_text(const char *data, size_t size);
 
 /*
- * Whether the character with the number code would not be seen but would
- * change what is: controls (C0, DEL, C1), line and paragraph separators, and
- * what changes the direction of writing (Unicode Standard Annex 9, section 2).
+ * Whether the character with the number code cannot be seen, or changes how
+ * others are: controls (C0, DEL, C1), line and paragraph separators, what
+ * changes the direction of writing (Unicode Standard Annex 9, section 2), and
+ * what is shown as nothing (Default_Ignorable_Code_Point: Unicode 16.0,
+ * DerivedCoreProperties.txt), such as zero-width blanks, tags and variation
+ * selectors; and numbers that never are characters.
  */
 bool utf8_is_hidden(uint32_t code);
 

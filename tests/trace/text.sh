@@ -58,6 +58,24 @@ if have perl; then
 	done
 	perl -e "$decode" '<' <trace >got
 	same got words "and so does the other side"
+	# What Unicode calls ignorable, a control or no character; and others.
+	perl -CO -e '
+	for my $code (0x20 .. 0xd7ff, 0xe000 .. 0x10ffff) {
+		my $c = chr $code;
+		print $c, "\n" if $c =~ /[\p{DI}\p{Cc}\p{Bidi_C}\p{NChar}]/ ||
+		    $c =~ /[\p{Zl}\p{Zp}]/;
+	}' 2>/dev/null >hidden
+	perl -CO -e 'print chr, "\n" for grep {
+		chr !~ /[\p{C}\p{DI}\p{Bidi_C}\p{Zl}\p{Zp}]/ && $_ != 0x5c
+	    } 0x20 .. 0xd7ff, 0xe000 .. 0x1ffff' >shown
+	[ "$(wc -l <hidden)" -gt 4000 ] && [ "$(wc -l <shown)" -gt 60000 ]
+	ok "perl knows which characters hide"
+	"$TRACER" command:cat time:none utf8 file:trace in-file:65536:hidden
+	is "$(LC_ALL=C grep '^>  ' trace | LC_ALL=C grep -cv \
+		'^>   [ -~]*$')" 0 "no character that hides is as it is"
+	"$TRACER" command:cat time:none utf8 file:trace in-file:16777216:shown
+	sed -n 's/^>   //p' trace >got
+	same got shown "all others are as they are"
 else
 	skip "text comes back" "perl is not installed"
 fi

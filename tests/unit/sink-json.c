@@ -184,30 +184,49 @@ test_values(void)
 
 /* --- there and back ----------------------------------------------------- */
 
-/* The value of the two hexadecimal digits at text, or -1. */
-static int
-hex_byte(const char *text)
+/* The number in the four hexadecimal digits at text. */
+static uint32_t
+read_unit(const char *text)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *high = strchr(digits, text[0]);
-	const char *low = high == NULL ? NULL : strchr(digits, text[1]);
+	char digits[5] = { 0 };
+	char *end;
+	unsigned long unit;
 
-	if (low == NULL || text[0] == '\0' || text[1] == '\0')
-		return -1;
-	return (int)((high - digits) << 4 | (low - digits));
+	memcpy(digits, text, 4);
+	unit = strtoul(digits, &end, 16);
+	need(end == digits + 4, "four digits");
+	return (uint32_t)unit;
 }
 
+/* As RFC 3629, section 3, has it. */
 static size_t
-put_character(char *data, int code)
+put_character(char *data, uint32_t code)
 {
-	if (code < 0x80) {
-		data[0] = (char)code;
-		return 1;
+	static const unsigned char firsts[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 :
+	    code < 0x10000 ? 3 : 4;
+	size_t i;
+
+	for (i = length; i-- > 1; code >>= 6)
+		data[i] = (char)(0x80 | (code & 0x3f));
+	data[0] = (char)(firsts[length] | code);
+	return length;
+}
+
+/* What "u" and digits stand for, in two parts if it is large. */
+static size_t
+decode_units(const char **text, char *data)
+{
+	uint32_t code = read_unit(*text + 1);
+
+	*text += 4;
+	if (code >= 0xd800 && code < 0xdc00) {
+		need(strncmp(*text + 1, "\\u", 2) == 0, "the second part");
+		code = 0x10000 + ((code - 0xd800) << 10) +
+		    (read_unit(*text + 3) - 0xdc00);
+		*text += 6;
 	}
-	/* Nothing greater than U+00FF is ever escaped. */
-	data[0] = (char)(0xc0 | code >> 6);
-	data[1] = (char)(0x80 | (code & 0x3f));
-	return 2;
+	return put_character(data, code);
 }
 
 /* A string up to its quotation mark. */
@@ -224,9 +243,8 @@ decode_text(const char *text, char *data)
 			continue;
 		}
 		text++;
-		if (strncmp(text, "u00", 3) == 0) {
-			size += put_character(data + size, hex_byte(text + 3));
-			text += 4;
+		if (*text == 'u') {
+			size += decode_units(&text, data + size);
 		} else {
 			need(strchr(letters, *text) != NULL, "letter");
 			data[size++] = values_of[strchr(letters, *text) -
@@ -353,8 +371,42 @@ test_reversible(void)
 	/* Larger than a record; and cut within a C1 control at some place. */
 	test_many("\1\2", 2, 200000, "many controls");
 	test_many("a\xc2\x9b", 3, 200000, "many C1 controls");
+	test_many("ab\xf3\xa0\x81\x81", 6, 100000, "many tags");
 	test_many("\xff", 1, 1000001, "a million bytes");
 	test_many("plain text", 10, 120000, "a million characters");
+}
+
+/*
+ * Every character there is: it comes back, and what is hidden stands in the
+ * trace as its number only.
+ */
+static void
+test_characters(void)
+{
+	static char data[5 << 20];
+	struct sinks sinks;
+	uint32_t code;
+	size_t size = 0;
+	bool shown = true;
+	char *decoded = malloc(sizeof(data));
+	const char *at;
+
+	for (code = 0; code <= 0x10ffff; code++)
+		if (code < 0xd800 || code > 0xdfff)
+			size += put_character(data + size, code);
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, data, size);
+	sinks_close(&sinks);
+	ok(decode(sinks.content, decoded) == size &&
+	    memcmp(decoded, data, size) == 0, "every character comes back");
+	for (at = sinks.content; *at != '\0' && *at != '\n' && shown;
+	    at += utf8_character(at, 4, &code))
+		shown = utf8_character(at, 4, &code) > 0 &&
+		    !utf8_is_hidden(code);
+	ok(shown && *at == '\n', "and none that is hidden is as it is");
+	sinks_free(&sinks);
+	free(decoded);
 }
 
 static void
@@ -382,6 +434,7 @@ main(void)
 	test_peer();
 	test_values();
 	test_reversible();
+	test_characters();
 	test_writes();
 	return done_testing();
 }

@@ -120,6 +120,12 @@ static const struct {
 	{ "\xd8\x9c", "\\xd8\\x9c", "\\xd8\\x9c", "the Arabic mark" },
 	{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8", "\\xe2\\x80\\xa8",
 	    "a line separator" },
+	{ "\xe2\x80\x8b", "\\xe2\\x80\\x8b", "\\xe2\\x80\\x8b",
+	    "a zero-width blank" },
+	{ "\xef\xbb\xbf" "a", "\\xef\\xbb\\xbfa", "\\xef\\xbb\\xbfa",
+	    "a byte order mark" },
+	{ "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81",
+	    "\\xf3\\xa0\\x81\\x81", "a tag" },
 	{ "\xe2\x82", "\\xe2\\x82", "\\xe2\\x82", "half a character" },
 	{ "\xff", "\\xff", "\\xff", "a byte of none" },
 };
@@ -174,9 +180,42 @@ test_line(void)
 	    "what was cut ends in dots");
 }
 
+/* The edges of each range that is hidden; what is beyond them is not. */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+} hidden[] = {
+	{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f },
+	{ 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+	{ 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },
+	{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfdd0, 0xfdef },
+	{ 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+	{ 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0x1bca0, 0x1bca3 },
+	{ 0x1d173, 0x1d17a }, { 0x1fffe, 0x1ffff }, { 0xdfffe, 0xe0fff },
+	{ 0x10fffe, 0x10ffff },
+};
+
+static void
+test_hidden(void)
+{
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < COUNT(hidden); i++) {
+		snprintf(title, sizeof(title), "U+%04X to U+%04X are hidden",
+		    (unsigned int)hidden[i].first,
+		    (unsigned int)hidden[i].last);
+		ok(utf8_is_hidden(hidden[i].first) &&
+		    utf8_is_hidden(hidden[i].last) &&
+		    (i == 0 || !utf8_is_hidden(hidden[i].first - 1)) &&
+		    !utf8_is_hidden(hidden[i].last + 1), title);
+	}
+}
+
 int
 main(void)
 {
+	test_hidden();
 	test_characters();
 	test_pieces();
 	test_line();
