@@ -148,38 +148,75 @@ choose_part(const char *text, size_t size)
 	return part;
 }
 
-void
-json_put_text(struct sink *sink, const char *text, size_t size)
+/* Put size bytes of text, whole characters, as a part of a string. */
+static void
+put_text(struct sink *sink, const char *text, size_t size)
 {
 	struct line *record = &sink->record;
 	char *end;
 	size_t part;
 
-	json_put(sink, "\"");
 	for (; size > 0; text += part, size -= part) {
 		part = choose_part(text, size);
 		sink_reserve(sink, TEXT_PART * ESCAPE_MAX);
 		end = escape(record->data + record->used, text, part);
 		record->used = (size_t)(end - record->data);
 	}
+}
+
+void
+json_put_joined_text(struct sink *sink, const char *first, size_t first_size,
+    const char *text, size_t size)
+{
+	json_put(sink, "\"");
+	put_text(sink, first, first_size);
+	put_text(sink, text, size);
+	json_put(sink, "\"");
+}
+
+void
+json_put_text(struct sink *sink, const char *text, size_t size)
+{
+	json_put_joined_text(sink, NULL, 0, text, size);
+}
+
+/* Put size bytes of data: a multiple of 3, or the last of their string. */
+static void
+put_base64(struct sink *sink, const char *data, size_t size)
+{
+	size_t part;
+
+	for (; size > 0; data += part, size -= part) {
+		part = size < BASE64_PART ? size : BASE64_PART;
+		sink_reserve(sink, BASE64_SIZE(BASE64_PART));
+		base64_encode(sink->record.data + sink->record.used, data,
+		    part);
+		sink->record.used += BASE64_SIZE(part);
+	}
+}
+
+void
+json_put_joined_base64(struct sink *sink, const char *first,
+    size_t first_size, const char *data, size_t size)
+{
+	char joint[6];
+	size_t joined;
+
+	/* So many of data that three at a time are encoded behind them. */
+	for (joined = 0; joined < first_size; joined++)
+		joint[joined] = first[joined];
+	for (; joined % 3 != 0 && size > 0; joined++, data++, size--)
+		joint[joined] = *data;
+	json_put(sink, "\"");
+	put_base64(sink, joint, joined);
+	put_base64(sink, data, size);
 	json_put(sink, "\"");
 }
 
 void
 json_put_base64(struct sink *sink, const char *data, size_t size)
 {
-	size_t part;
-
-	json_put(sink, "\"");
-	for (; size > 0; size -= part) {
-		part = size < BASE64_PART ? size : BASE64_PART;
-		sink_reserve(sink, BASE64_SIZE(BASE64_PART));
-		base64_encode(sink->record.data + sink->record.used, data,
-		    part);
-		sink->record.used += BASE64_SIZE(part);
-		data += part;
-	}
-	json_put(sink, "\"");
+	json_put_joined_base64(sink, NULL, 0, data, size);
 }
 
 void

@@ -22,6 +22,15 @@ void json_put_text(struct sink *sink, const char *text, size_t size);
 void json_put_base64(struct sink *sink, const char *data, size_t size);
 
 /*
+ * The same of first_size bytes and the size bytes behind them, in one string.
+ * As text, first ends with a character.  As Base64 it is at most 4 bytes.
+ */
+void json_put_joined_text(struct sink *sink, const char *first,
+    size_t first_size, const char *text, size_t size);
+void json_put_joined_base64(struct sink *sink, const char *first,
+    size_t first_size, const char *data, size_t size);
+
+/*
  * Put string, which need not be UTF-8: as a string if it is, else as an object
  * with the one key "base64".
  */

@@ -7,6 +7,11 @@
  *	jq -r 'select(.from == "stdin") |
  *	    .base64 // (.text // empty | @base64)' FILE | base64 -d
  *
+ * A piece of a stream may end within a character.  What there is of it waits
+ * for the next piece, and stands in that one's record, which counts it: else
+ * nearly every piece of text that is not English would be no UTF-8.  It waits
+ * no longer than until something happens that has to stand behind it.
+ *
  * A record larger than SINK_RECORD_MAX, of a message of more than some 170 KiB
  * at the worst, takes more than one write(2), but is one line too.
  */
@@ -14,6 +19,7 @@
 
 #include <sys/wait.h>
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,11 +27,23 @@
 #include "sink.h"
 #include "utf8.h"
 
+/* What waits of a direction: the beginning of a character, or nothing. */
+struct carried {
+	char bytes[4];
+	size_t size;
+	uint64_t offset;	/* of the first of them */
+};
+
+struct json_state {
+	struct carried carried[3];	/* by direction */
+	int64_t since;		/* the time of the event before */
+};
+
 int
 json_start(struct sink *sink)
 {
-	(void)sink;
-	return 0;
+	sink->state = calloc(1, sizeof(struct json_state));
+	return sink->state == NULL ? -1 : 0;
 }
 
 static void
@@ -126,10 +144,40 @@ put_fds(struct sink *sink, const struct trace_event *event)
 }
 
 static void
-put_place(struct sink *sink, const struct trace_event *event)
+put_place(struct sink *sink, uint64_t offset, size_t size)
 {
-	put_number(sink, "offset", event->offset);
-	put_number(sink, "size", event->size);
+	put_number(sink, "offset", offset);
+	put_number(sink, "size", size);
+}
+
+/* The bytes of a record: some that were carried, and what came behind them. */
+struct joined {
+	const char *first;
+	size_t first_size;
+	const char *data;
+	size_t size;
+};
+
+/* How many of the first size bytes of joined, from the first on, are UTF-8. */
+static size_t
+joined_valid(const struct joined *joined, size_t size)
+{
+	size_t first = size < joined->first_size ? size : joined->first_size;
+	size_t valid = utf8_valid(joined->first, first);
+
+	return valid < first ? valid :
+	    first + utf8_valid(joined->data, size - first);
+}
+
+/* Whether the bytes from start to end of joined are a character's first. */
+static bool
+joined_is_cut(const struct joined *joined, size_t start, size_t end)
+{
+	if (start >= joined->first_size)
+		return utf8_is_cut(joined->data + start - joined->first_size,
+		    end - start);
+	return end <= joined->first_size &&
+	    utf8_is_cut(joined->first + start, end - start);
 }
 
 /*
@@ -137,25 +185,141 @@ put_place(struct sink *sink, const struct trace_event *event)
  * is not cut within a character.
  */
 static void
-put_bytes(struct sink *sink, const struct trace_event *event)
+put_bytes(struct sink *sink, const struct joined *joined)
 {
-	const char *data = event->data;
-	size_t shown = sink_shown(sink, event);
-	size_t valid = utf8_valid(data, shown);
+	size_t whole = joined->first_size + joined->size;
+	size_t shown = whole < sink->options.snaplen ? whole :
+	    sink->options.snaplen;
+	size_t valid = joined_valid(joined, shown);
 	bool is_text = valid == shown;
+	size_t first;
 
-	if (!is_text && shown < event->size &&
-	    utf8_is_cut(data + valid, shown - valid)) {
+	if (!is_text && shown < whole && joined_is_cut(joined, valid, shown)) {
 		is_text = true;
 		shown = valid;
 	}
-	if (shown < event->size)
+	if (shown < whole)
 		put_number(sink, "shown", shown);
+	first = shown < joined->first_size ? shown : joined->first_size;
 	json_put(sink, is_text ? ",\"text\":" : ",\"base64\":");
 	if (is_text)
-		json_put_text(sink, data, shown);
+		json_put_joined_text(sink, joined->first, first, joined->data,
+		    shown - first);
 	else
-		json_put_base64(sink, data, shown);
+		json_put_joined_base64(sink, joined->first, first,
+		    joined->data, shown - first);
+}
+
+static void
+put_message(struct sink *sink, const struct trace_event *event)
+{
+	const struct joined all = { NULL, 0, event->data, event->size };
+
+	put_number(sink, "number", event->number);
+	put_place(sink, event->offset, event->size);
+	put_bytes(sink, &all);
+}
+
+/* Write a record of a piece of a stream, which begins at offset. */
+static void
+write_piece(struct sink *sink, const struct trace_event *event,
+    uint64_t offset, const struct joined *joined)
+{
+	put_head(sink, event);
+	put_place(sink, offset, joined->first_size + joined->size);
+	put_bytes(sink, joined);
+	json_put(sink, "}\n");
+	sink_flush(sink);
+}
+
+/*
+ * Take bytes of data behind what is carried, until that is a character, or can
+ * be none.  Returns how many of the size bytes these are.
+ */
+static size_t
+complete(struct carried *carried, const char *data, size_t size)
+{
+	size_t taken = 0;
+
+	while (taken < size && carried->size > 0 &&
+	    utf8_is_cut(carried->bytes, carried->size))
+		carried->bytes[carried->size++] = data[taken++];
+	return taken;
+}
+
+/* Write a piece of a stream with what is carried, and carry its rest. */
+static void
+write_data(struct sink *sink, const struct trace_event *event)
+{
+	struct json_state *state = sink->state;
+	struct carried *carried = &state->carried[event->direction];
+	uint64_t offset = event->offset - carried->size;
+	size_t taken = complete(carried, event->data, event->size);
+	struct joined joined = {
+		.first = carried->bytes,
+		.first_size = carried->size,
+		.data = (const char *)event->data + taken,
+		.size = event->size - taken,
+	};
+	size_t cut;
+
+	if (carried->size > 0 && utf8_is_cut(carried->bytes, carried->size))
+		return;
+	cut = utf8_cut_size(joined.data, joined.size);
+	joined.size -= cut;
+	if (joined.first_size + joined.size > 0 || event->size == 0)
+		write_piece(sink, event, offset, &joined);
+	memcpy(carried->bytes, joined.data + joined.size, cut);
+	carried->size = cut;
+	carried->offset = event->offset + event->size - cut;
+}
+
+/* Write what is carried of a direction, since nothing will complete it. */
+static void
+write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
+{
+	struct json_state *state = sink->state;
+	struct carried *carried = &state->carried[direction];
+	const struct trace_event event = {
+		.kind = TRACE_DATA, .direction = direction, .since = since,
+	};
+	const struct joined joined = {
+		.first = carried->bytes, .first_size = carried->size
+	};
+
+	if (carried->size > 0)
+		write_piece(sink, &event, carried->offset, &joined);
+	carried->size = 0;
+}
+
+/* Whether an event of kind has to stand behind all bytes of its direction. */
+static bool
+follows_bytes(enum trace_kind kind)
+{
+	switch (kind) {
+	case TRACE_FDS:
+	case TRACE_EOF:
+	case TRACE_SHUTDOWN:
+	case TRACE_RESET:
+	case TRACE_GONE:
+	case TRACE_UNDELIVERED:
+		return true;
+	case TRACE_START:
+	case TRACE_DATA:
+	case TRACE_MESSAGE:
+	case TRACE_SIGNAL:
+	case TRACE_TIMEOUT:
+	case TRACE_EXIT:
+		break;
+	}
+	return false;
+}
+
+static void
+write_all_carried(struct sink *sink, int64_t since)
+{
+	write_carried(sink, TRACE_TO_COMMAND, since);
+	write_carried(sink, TRACE_FROM_COMMAND, since);
 }
 
 static void
@@ -215,16 +379,10 @@ put_rest(struct sink *sink, const struct trace_event *event)
 		put_start(sink, event);
 		break;
 	case TRACE_MESSAGE:
-		put_number(sink, "number", event->number);
-		put_place(sink, event);
-		put_bytes(sink, event);
-		break;
-	case TRACE_DATA:
-		put_place(sink, event);
-		put_bytes(sink, event);
+		put_message(sink, event);
 		break;
 	case TRACE_UNDELIVERED:
-		put_place(sink, event);
+		put_place(sink, event->offset, event->size);
 		break;
 	case TRACE_FDS:
 		put_fds(sink, event);
@@ -243,6 +401,7 @@ put_rest(struct sink *sink, const struct trace_event *event)
 	case TRACE_EXIT:
 		put_exit(sink, event);
 		break;
+	case TRACE_DATA:
 	case TRACE_SHUTDOWN:
 	case TRACE_RESET:
 	case TRACE_GONE:
@@ -253,6 +412,17 @@ put_rest(struct sink *sink, const struct trace_event *event)
 void
 json_event(struct sink *sink, const struct trace_event *event)
 {
+	struct json_state *state = sink->state;
+
+	state->since = event->since;
+	if (event->kind == TRACE_DATA) {
+		write_data(sink, event);
+		return;
+	}
+	if (event->kind == TRACE_EXIT)
+		write_all_carried(sink, event->since);
+	else if (follows_bytes(event->kind))
+		write_carried(sink, event->direction, event->since);
 	put_head(sink, event);
 	put_rest(sink, event);
 	json_put(sink, "}\n");
@@ -262,5 +432,7 @@ json_event(struct sink *sink, const struct trace_event *event)
 void
 json_finish(struct sink *sink)
 {
-	(void)sink;	/* nothing ends the file */
+	const struct json_state *state = sink->state;
+
+	write_all_carried(sink, state->since);
 }

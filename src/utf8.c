@@ -117,6 +117,17 @@ utf8_is_cut(const char *data, size_t size)
 	return length_by_first(bytes[0]) > size && may_begin(bytes, size);
 }
 
+size_t
+utf8_cut_size(const char *data, size_t size)
+{
+	size_t cut;
+
+	for (cut = 1; cut < 4 && cut <= size; cut++)
+		if (utf8_is_cut(data + size - cut, cut))
+			return cut;
+	return 0;
+}
+
 bool
 utf8_is_text(const char *data, size_t size)
 {
@@ -169,6 +180,9 @@ utf8_is_hidden(uint32_t code)
 	size_t high = sizeof(hidden) / sizeof(hidden[0]);
 	size_t middle;
 
+	/* Most of what is written with more than a few dozen letters. */
+	if (code > 0x3164 && code < 0xfdd0)
+		return false;
 	/* The last two of each plane are never characters: section 23.7. */
 	if ((code & 0xfffe) == 0xfffe)
 		return true;

@@ -26,6 +26,12 @@ size_t utf8_valid(const char *data, size_t size);
 bool utf8_is_cut(const char *data, size_t size);
 
 /*
+ * How many of the size bytes in data, the last of them, begin a character and
+ * end before it does: 0 to 3.
+ */
+size_t utf8_cut_size(const char *data, size_t size);
+
+/*
  * Whether a piece of a stream, size bytes in data, is text: valid UTF-8 but for
  * a character cut off at its very start or end, and without a NUL.
  */

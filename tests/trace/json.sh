@@ -47,6 +47,24 @@ for step in 1 3 7 1000 65536; do
 	same got words "and the other side's, from pieces of $step"
 done
 
+# Characters of three bytes, in pieces that are no multiple of that.
+i=0
+while [ $i -lt 3000 ]; do
+	printf '%d \346\227\245\346\234\254\350\252\236\n' $i
+	i=$((i + 1))
+done >japanese
+for step in 1 10 4096; do
+	"$TRACER" command:cat file:trace.jsonl start \
+		in-file:$step:japanese in-eof exit:0
+	is "$(jq -r 'select(.base64) | .offset' trace.jsonl)" '' \
+		"text stays text, in pieces of $step"
+	jq -j 'select(.from == "stdin") | .text // empty' trace.jsonl >got
+	same got japanese "and has all of it"
+	is "$(jq -s '[.[] | select(.type == "data") | .size] | add' \
+		trace.jsonl)" "$(wc -c <japanese | tr -d ' ')" \
+		"sizes add up to it"
+done
+
 "$TRACER" messages command:cat file:trace.jsonl start in:one in: 'in:two' \
 	exit:0
 is "$(jq -c 'select(.type == "message") | [.number, .offset, .size, .text]' \

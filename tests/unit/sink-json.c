@@ -303,6 +303,22 @@ decode(const char *text, char *data)
 	return size;
 }
 
+/* Whether each record begins where the one before has ended. */
+static bool
+is_gapless(const char *text)
+{
+	unsigned long long offset, size, next = 0;
+
+	for (; (text = strstr(text, ",\"offset\":")) != NULL; text++) {
+		need(sscanf(text, ",\"offset\":%llu,\"size\":%llu", &offset,
+		    &size) == 2, "offset and size");
+		if (offset != next)
+			return false;
+		next += size;
+	}
+	return true;
+}
+
 static void
 test_back(const char *data, size_t size, size_t step, const char *what)
 {
@@ -321,6 +337,8 @@ test_back(const char *data, size_t size, size_t step, const char *what)
 	sinks_close(&sinks);
 	snprintf(title, sizeof(title), "%s in pieces of %zu", what, step);
 	ok(decode(sinks.content, decoded) == size &&
+	    is_gapless(sinks.content) && (utf8_valid(data, size) < size ||
+	    strstr(sinks.content, ",\"base64\"") == NULL) &&
 	    memcmp(decoded, data, size) == 0 &&
 	    utf8_valid(sinks.content, sinks.size) == sinks.size &&
 	    memmem(sinks.content, sinks.size, "\xc2\x9b", 2) == NULL, title);
@@ -374,6 +392,138 @@ test_reversible(void)
 	test_many("ab\xf3\xa0\x81\x81", 6, 100000, "many tags");
 	test_many("\xff", 1, 1000001, "a million bytes");
 	test_many("plain text", 10, 120000, "a million characters");
+}
+
+#define RECORD(from, place, value) \
+	"\"from\":\"" from "\",\"type\":\"data\"," place "," value "}\n"
+
+/* Everything but the times, which are a millisecond apart. */
+static void
+is_records(struct sinks *sinks, const char *want, const char *name)
+{
+	char *to = sinks->content;
+	const char *from = sinks->content;
+	size_t size;
+
+	sinks_close(sinks);
+	to = sinks->content;
+	for (from = to; *from != '\0'; from += size) {
+		need(strncmp(from, "{\"t\":0.", 7) == 0, "a time");
+		from = strchr(from, ',') + 1;
+		size = (size_t)(strchr(from, '\n') - from) + 1;
+		memmove(to, from, size);
+		to += size;
+	}
+	*to = '\0';
+	is_str(sinks->content, want, name);
+	sinks_free(sinks);
+}
+
+/* A character that is cut waits for its rest, each direction by itself. */
+static void
+test_carried(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a\xe2", 2);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "b\xf0\x9f", 3);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\x82", 1);
+	sinks_event(&sinks, TRACE_TIMEOUT, TRACE_NEITHER);
+	sinks_event(&sinks, TRACE_SIGNAL, TRACE_TO_COMMAND);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac" "c\xc3", 3);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\x98\x80", 2);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "d", 1);
+	is_records(&sinks,
+	    RECORD("stdin", "\"offset\":0,\"size\":1", "\"text\":\"a\"")
+	    RECORD("command", "\"offset\":0,\"size\":1", "\"text\":\"b\"")
+	    "\"type\":\"timeout\",\"duration\":0.000000}\n"
+	    "\"from\":\"stdin\",\"type\":\"signal\",\"signal\":0}\n"
+	    RECORD("stdin", "\"offset\":1,\"size\":4",
+	    "\"text\":\"\xe2\x82\xac" "c\"")
+	    RECORD("command", "\"offset\":1,\"size\":4",
+	    "\"text\":\"\xf0\x9f\x98\x80\"")
+	    RECORD("stdin", "\"offset\":5,\"size\":2", "\"base64\":\"w2Q=\""),
+	    "a character that is cut stands in the next record");
+}
+
+/* What is carried comes before what must not stand before it. */
+static void
+test_uncarried(enum trace_kind kind, const char *record)
+{
+	struct trace_event event = {
+		.kind = kind, .direction = TRACE_TO_COMMAND,
+	};
+	struct sinks sinks;
+	char want[400];
+	char title[80];
+
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\xc3", 1);
+	trace_event(&sinks.trace, &event);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac", 1);
+	snprintf(want, sizeof(want), "%s\"from\":\"stdin\",\"type\":\"%s\"%s}\n%s"
+	    "%s", RECORD("stdin", "\"offset\":0,\"size\":2",
+	    "\"base64\":\"4oI=\""), trace_kind_name(kind), record,
+	    RECORD("stdin", "\"offset\":2,\"size\":1", "\"base64\":\"rA==\""),
+	    RECORD("command", "\"offset\":0,\"size\":1",
+	    "\"base64\":\"ww==\""));
+	snprintf(title, sizeof(title), "half a character comes before %s",
+	    trace_kind_name(kind));
+	is_records(&sinks, want, title);
+}
+
+/* At the exit, and in what is shown of a piece. */
+static void
+test_carried_end(void)
+{
+	static const struct stats none;
+	struct trace_event over = { .kind = TRACE_EXIT, .stats = &none };
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\xc3", 1);
+	trace_event(&sinks.trace, &over);
+	is_records(&sinks,
+	    RECORD("command", "\"offset\":0,\"size\":1",
+	    "\"base64\":\"ww==\"")
+	    "\"type\":\"exit\",\"status\":0,\"stdin\":{\"size\":0,"
+	    "\"pieces\":0},\"command\":{\"size\":0,\"pieces\":0},"
+	    "\"duration\":0.000000}\n", "half a character comes before exit");
+	sinks_init(&sinks, "json");
+	sinks.options.snaplen = 4;
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac\xc3\xa9\xe2\x82", 5);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xff" "abcd", 5);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
+	is_records(&sinks,
+	    RECORD("stdin", "\"offset\":0,\"size\":5",
+	    "\"shown\":3,\"text\":\"\xe2\x82\xac\"")
+	    RECORD("stdin", "\"offset\":5,\"size\":7",
+	    "\"shown\":4,\"base64\":\"4oL/YQ==\"")
+	    RECORD("stdin", "\"offset\":12,\"size\":2",
+	    "\"base64\":\"4oI=\""), "a piece is shown to a character's end");
+	sinks_init(&sinks, "json");
+	sinks.options.snaplen = 2;
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac", 1);
+	is_records(&sinks, RECORD("stdin", "\"offset\":0,\"size\":3",
+	    "\"shown\":0,\"text\":\"\""), "which may be none of it");
+	sinks_init(&sinks, "json");
+	sinks.run.messages = true;
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
+	is_int(sinks.trace.sinks[0].error, 0, "a message is written");
+	sinks_close(&sinks);
+	ok(strstr(sinks.content, "\"number\":1,\"offset\":0,\"size\":2,"
+	    "\"base64\":\"4oI=\"}\n") != NULL, "and keeps what is its own");
+	sinks_free(&sinks);
 }
 
 /*
@@ -434,6 +584,14 @@ main(void)
 	test_peer();
 	test_values();
 	test_reversible();
+	test_carried();
+	test_uncarried(TRACE_EOF, ",\"told\":false");
+	test_uncarried(TRACE_SHUTDOWN, "");
+	test_uncarried(TRACE_RESET, "");
+	test_uncarried(TRACE_GONE, "");
+	test_uncarried(TRACE_FDS, ",\"fds\":[]");
+	test_uncarried(TRACE_UNDELIVERED, ",\"offset\":0,\"size\":0");
+	test_carried_end();
 	test_characters();
 	test_writes();
 	return done_testing();
