@@ -3,48 +3,56 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "charset.h"
 #include "diag.h"
+#include "line.h"
+#include "utf8.h"
 
 #define TEXT_MAX 1000	/* bytes: paths and reasons fit, an attack does not */
 
-/* Append from to the line that ends at to, control characters escaped. */
-static char *
-append_shown(char *to, const char *from)
+/* Whether size bytes of text have any that depend on the character set. */
+static bool
+is_beyond_ascii(const char *text, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char c;
+	size_t i;
 
-	for (; *from != '\0'; from++) {
-		c = (unsigned char)*from;
-		if (c >= ' ' && c != 0x7f) {
-			*to++ = *from;
-			continue;
-		}
-		*to++ = '\\';
-		*to++ = 'x';
-		*to++ = digits[c >> 4];
-		*to++ = digits[c & 15];
-	}
-	return to;
+	for (i = 0; i < size; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* Put text, and dots if it was cut, perhaps within a character. */
+static void
+put_text(struct line *line, const char *text, bool was_cut)
+{
+	size_t size = strlen(text);
+
+	if (was_cut)
+		size -= utf8_cut_size(text, size);
+	line_put_shown(line, text, size,
+	    is_beyond_ascii(text, size) && charset_is_utf8());
+	if (was_cut)
+		line_put(line, "...", 3);
 }
 
 void
 diag_print(const char *format, ...)
 {
 	static const char prefix[] = "sockpair: ";
-	static const char cut[] = "...";
 	char text[TEXT_MAX];
 	/* Each byte of text may become the four of \xNN. */
-	char line[sizeof(prefix) + 4 * sizeof(text) + sizeof(cut)];
-	char *end = line;
-	const char *p;
+	char data[sizeof(prefix) + 4 * sizeof(text) + LINE_SPARE];
+	struct line line = line_in(data, sizeof(data));
 	int saved_errno = errno;
 	va_list arguments;
 	ssize_t written;
+	size_t done;
 	int length;
 
 	va_start(arguments, format);
@@ -52,13 +60,11 @@ diag_print(const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		text[0] = '\0';
-	end = append_shown(end, prefix);
-	end = append_shown(end, text);
-	if (length >= (int)sizeof(text))
-		end = append_shown(end, cut);
-	*end++ = '\n';
-	for (p = line; p < end; p += written) {
-		written = write(STDERR_FILENO, p, (size_t)(end - p));
+	line_put(&line, prefix, sizeof(prefix) - 1);
+	put_text(&line, text, length >= (int)sizeof(text));
+	line_put_byte(&line, '\n');
+	for (done = 0; done < line.used; done += (size_t)written) {
+		written = write(STDERR_FILENO, data + done, line.used - done);
 		if (written == -1 && errno == EINTR)
 			written = 0;
 		else if (written <= 0)

@@ -7,9 +7,10 @@
 
 /*
  * Print "sockpair: ", the text made from format and its arguments as printf(3)
- * would, and a newline.  Control characters in the text, which may quote the
- * user's, are shown as \xNN, so that a line stays a line; what is longer than
- * a line of a few hundred characters ends in "...".  errno is kept.
+ * would, and a newline.  The text may quote the user's: it is shown as it is in
+ * traces (line_put_shown()), so that a line stays a line, a terminal obeys
+ * nothing and no character hides; what is longer than a line of a few hundred
+ * characters ends in "...".  errno is kept.
  *
  * The texts have one of two forms:
  *	--OPTION: 'TEXT' is not a NOUN		(or needs, or cannot go with)

@@ -10,8 +10,6 @@
 #include "line.h"
 #include "utf8.h"
 
-#define ESCAPE_MAX 4		/* bytes of \xNN, and of a character */
-
 struct line
 line_in(char *data, size_t size)
 {
@@ -133,7 +131,7 @@ line_put_shown(struct line *line, const char *data, size_t size, bool utf8)
 	size_t length;
 	size_t i;
 
-	while (done < size && line_room(line) >= ESCAPE_MAX * ESCAPE_MAX) {
+	while (done < size && line_room(line) >= LINE_SPARE) {
 		length = plain_run(data + done, size - done);
 		if (length > line_room(line))
 			length = line_room(line);

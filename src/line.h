@@ -37,6 +37,12 @@ __attribute__((format(printf, 2, 3)))
 void line_print(struct line *line, const char *format, ...);
 
 /*
+ * line_put_shown() stops when there is less room, in bytes: a character has four
+ * at most, each of which is shown as \xNN at the longest.
+ */
+#define LINE_SPARE 16
+
+/*
  * Put bytes that others chose, so that they can be read on a terminal and
  * turned back: \\ \r \n \t \e for these, \xNN for every other byte of a
  * control character, of one that hides (utf8_is_hidden()), and of what is not

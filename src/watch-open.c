@@ -5,12 +5,11 @@
 #include <sys/ioctl.h>
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "charset.h"
 #include "descriptor.h"
 #include "diag.h"
 #include "sink.h"
@@ -46,9 +45,7 @@ set_options(struct sink_options *options, const struct plan *plan)
 	options->time = plan->time;
 	options->color = plan->color == COLOR_ALWAYS;
 	options->port = plan->pcap_port;
-	/* Only what is a character, so that nothing else is translated. */
-	options->utf8 = setlocale(LC_CTYPE, "") != NULL &&
-	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	options->utf8 = charset_is_utf8();
 }
 
 /* The sink opened last. */

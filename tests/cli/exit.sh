@@ -184,8 +184,8 @@ refused 126 'Permission denied' "a directory is 126" ./dir
 refused 127 "$missing" "a name with arguments is still one name" 'sh -c true'
 status sockpair './no
 such' </dev/null 2>err
-is "$(cat err)" "sockpair: cannot run './no\\x0asuch': $missing" \
-    "a control character in its name is shown as \\xNN"
+is "$(cat err)" "sockpair: cannot run './no\\nsuch': $missing" \
+    "a control character in its name is shown escaped"
 long=$(printf '%0300d' 0)
 refused 126 'File name too long' "too long a name is 126" "./$long"
 (PATH=$PWD:$PATH; export PATH; exec "$SOCKPAIR" plain) </dev/null >out 2>err

@@ -30,7 +30,10 @@ refuses() {
 	shift 2
 	refuses_all=0
 	for refuses_text; do
-		refuses_line="--$refuses_option: '$refuses_text' is not $refuses_noun"
+		refuses_shown=$refuses_text
+		# Beyond ASCII all is escaped in this locale.
+		[ "$refuses_text" != １ ] || refuses_shown='\xef\xbc\x91'
+		refuses_line="--$refuses_option: '$refuses_shown' is not $refuses_noun"
 		refused "$refuses_line" "--$refuses_option=$refuses_text" ||
 		    refuses_all=1
 		# A checker of memory takes its time.
@@ -180,7 +183,7 @@ takes --type=stream && takes -t stream && takes -tstream &&
 ok "types and domains are names or numbers"
 for name in '' = A=B '=x' 'A=' "$(printf 'A\nB=')"; do
 	if [ "$name" = "$(printf 'A\nB=')" ]; then
-		refused "--env: 'A\\x0aB=' is not a variable's name" \
+		refused "--env: 'A\\nB=' is not a variable's name" \
 		    --env="$name" || break
 	else
 		refuses env "a variable's name" "$name" || break
@@ -195,9 +198,41 @@ is "$got" '7 7 7' "-E adds up, and each name gets the first number"
 
 # --- quoting ---------------------------------------------------------------
 
-refused "--fd: '1\\x0asockpair: all is well\\x1b[2J\\x09\\x7f' is not a file descriptor" \
+refused "--fd: '1\\nsockpair: all is well\\e[2J\\t\\x7f' is not a file descriptor" \
     "--fd=$(printf '1\nsockpair: all is well\033[2J\t\177')"
 ok "control characters in what is quoted do not break the line"
+# A backslash, a C1 control, a mark of direction, a tag.
+hostile=$(printf '\\\302\233\342\200\256\363\240\201\201')
+hostile_shown='\\\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81'
+for locale in C C.UTF-8; do
+	[ "$(LC_ALL=$locale locale charmap 2>/dev/null)" = UTF-8 ] ||
+	    [ $locale = C ] || {
+		skip "hostile words in a locale with UTF-8" "there is none"
+		continue
+	}
+	LC_ALL=$locale
+	refused "'--$hostile_shown' is not an option" "--$hostile" &&
+	    refused "--verbose=$hostile_shown: cannot go with a value" \
+		"--verbose=$hostile" &&
+	    refused "--fd: '$hostile_shown' is not a file descriptor" \
+		"--fd=$hostile" &&
+	    refused "--env: '$hostile_shown=' is not a variable's name" \
+		-E "$hostile=" &&
+	    refused "cannot open '$hostile_shown/a': No such file or directory" \
+		-o "$hostile/a"
+	ok "what is quoted has nothing a terminal obeys or nobody sees: $locale"
+	sockpair "./$hostile" </dev/null 2>err
+	is "$? $(cat err)" "127 sockpair: cannot run './$hostile_shown': No \
+such file or directory" "nor has a command's name: $locale"
+	if [ $locale = C ]; then
+		shown='\xc3\xa9'
+	else
+		shown=é
+	fi
+	refused "--fd: '$shown' is not a file descriptor" --fd=é
+	ok "a letter is shown as it is if the locale has it: $locale"
+done
+LC_ALL=C
 sockpair "--fd=$(printf '%070000d' 0 | tr 0 x)" true >err 2>&1 </dev/null
 [ "$(wc -l <err)" -eq 1 ] && [ "$(wc -c <err)" -lt 5000 ] &&
     grep -q "^sockpair: --fd: 'xxx" err

@@ -2,6 +2,9 @@
 /* Messages: one line, in one write, whatever they quote. */
 #include "config.h"
 
+#include <locale.h>
+#include <stdint.h>
+
 #include "diag.h"
 #include "tap.h"
 
@@ -19,6 +22,8 @@ test_line(void)
 {
 	struct capture capture;
 	char title[80];
+	static const char letters[] = "\\\\\rr\nn\tt\033e";
+	const char *letter;
 	char text[2];
 	char want[40];
 	int c;
@@ -36,19 +41,24 @@ test_line(void)
 	for (c = 1; c < 256; c++) {
 		text[0] = (char)c;
 		text[1] = '\0';
-		if (c < ' ' || c == 0x7f)
+		letter = strchr(letters, c);
+		if (letter != NULL && (letter - letters) % 2 == 0)
+			snprintf(want, sizeof(want), "sockpair: \\%c\n",
+			    letter[1]);
+		else if (c < ' ' || c >= 0x7f)
 			snprintf(want, sizeof(want), "sockpair: \\x%02x\n",
 			    (unsigned int)c);
 		else
 			snprintf(want, sizeof(want), "sockpair: %c\n", c);
-		snprintf(title, sizeof(title), "character %d is %s", c,
-		    c < ' ' || c == 0x7f ? "escaped" : "kept");
+		snprintf(title, sizeof(title), "byte %d is %s", c,
+		    strlen(want) > strlen("sockpair: c\n") ? "escaped" :
+		    "kept");
 		show(&capture, text);
 		is_str(capture.text, want, title);
 	}
 	show(&capture, "a\nsockpair: b\r\033[31m\tc");
 	is_str(capture.text,
-	    "sockpair: a\\x0asockpair: b\\x0d\\x1b[31m\\x09c\n",
+	    "sockpair: a\\nsockpair: b\\r\\e[31m\\tc\n",
 	    "no quoted text makes a second line");
 	show(&capture, "");
 	is_str(capture.text, "sockpair: \n", "an empty text is a line");
@@ -84,6 +94,49 @@ test_length(void)
 	long_is('\n', 100000, false, "an over-long text is cut, escaped");
 }
 
+static const struct {
+	const char *text;
+	const char *plain;
+	const char *utf8;
+} words[] = {
+	{ "na\xc3\xafve", "na\\xc3\\xafve", "na\xc3\xafve" },
+	{ "a\xff", "a\\xff", "a\\xff" },
+	{ "a\xc2\x9b" "31m", "a\\xc2\\x9b31m", "a\\xc2\\x9b31m" },
+	{ "a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb", "a\\xe2\\x80\\xaeb" },
+	{ "a\xe2\x80\x8b", "a\\xe2\\x80\\x8b", "a\\xe2\\x80\\x8b" },
+};
+
+/*
+ * In a locale called name: 0 if every word is shown as it should be there, and
+ * a long text is not cut within a character, or if there is no such locale.
+ */
+static int
+show_words(void *argument)
+{
+	const char *name = argument;
+	bool utf8 = strcmp(name, "C") != 0;
+	char text[4001];
+	struct capture capture;
+	char want[80];
+	size_t i;
+
+	setenv("LC_ALL", name, 1);
+	if (setlocale(LC_CTYPE, "") == NULL)
+		return 0;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(want, sizeof(want), "sockpair: %s\n",
+		    utf8 ? words[i].utf8 : words[i].plain);
+		show(&capture, words[i].text);
+		if (strcmp(capture.text, want) != 0)
+			return 1;
+	}
+	for (i = 0; i < sizeof(text) - 1; i += 4)
+		memcpy(text + i, "\xf0\x9f\x98\x80", 4);
+	text[i] = '\0';
+	show(&capture, text);
+	return utf8 && strstr(capture.text, "\x9f\x98\x80...\n") == NULL;
+}
+
 /* Standard error is closed. */
 static int
 print_to_nobody(void *argument)
@@ -116,6 +169,12 @@ print_to_full(void *argument)
 int
 main(void)
 {
+	/* The character set is asked for once in a process. */
+	is_int(run_child(show_words, (void *)(uintptr_t)"C"), 0,
+	    "beyond ASCII all is escaped");
+	is_int(run_child(show_words, (void *)(uintptr_t)"C.UTF-8"), 0,
+	    "where the locale has UTF-8, only what hides");
+	setenv("LC_ALL", "C", 1);
 	test_line();
 	test_length();
 	is_int(run_child(print_to_nobody, NULL), 0,

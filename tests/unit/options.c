@@ -119,7 +119,7 @@ static const struct wrong table[] = {
 	{ { "sockpair", "-b", "0", "x" },
 	    "sockpair: --buffer: '0' is not a size above zero\n" },
 	{ { "sockpair", "-d", "a\nb", "x" },
-	    "sockpair: --fd: 'a\\x0ab' is not a file descriptor\n" },
+	    "sockpair: --fd: 'a\\nb' is not a file descriptor\n" },
 	{ { "sockpair", "-d", "0,", "x" },
 	    "sockpair: --fd: '0,' is not a list of file descriptors\n" },
 	{ { "sockpair", "-E", "A=B", "x" },
