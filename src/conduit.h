@@ -83,6 +83,8 @@ struct unpack {
 	bool ended;		/* nothing more will be read */
 	enum decode found;	/* behind the last message decoded */
 	struct decoded decoded;	/* and what is to be said of it */
+	bool skips;		/* a message too large is still to be counted, */
+	uint64_t skipped;	/* of which so many bytes have come */
 	unsigned int next;	/* of the messages, to be sent */
 	unsigned int count;
 	uint64_t first;		/* number of messages[0], from 1 */

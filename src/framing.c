@@ -332,6 +332,7 @@ skip(struct decoder *decoder, const char *data, size_t size, bool ended,
 	size_t trailer_size = frame_trailer(decoder->framing, trailer);
 	size_t come = decoder->skip < size ? (size_t)decoder->skip : size;
 
+	decoded->skipped = come;
 	if (size - come < trailer_size || come < decoder->skip) {
 		decoder->skip -= come;
 		use(decoder, decoded, come);

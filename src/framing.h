@@ -58,6 +58,7 @@ struct decoded {
 	const char *message;	/* in data, borrowed */
 	size_t size;		/* bytes of it; if cut off, that had come */
 	uint64_t whole;		/* bytes, of one too large, or as announced */
+	uint64_t skipped;	/* bytes dropped of one told to be too large */
 	uint64_t at;		/* offset in the input of the wrong byte */
 	const char *wanted;	/* there: "a comma"; a constant */
 };
@@ -86,8 +87,9 @@ size_t decoder_room(const struct decoder *decoder);
  *		rest is none.
  * DECODE_TOO_LARGE	once for each: whole (more than max) and number are
  *		set.  With a size in front it is told from that alone, and
- *		its bytes are dropped by the next calls; one without, when its
- *		end has been found.
+ *		its bytes are dropped by the next calls, whatever their results:
+ *		skipped says how many.  One without, when its end has been
+ *		found.
  * DECODE_MALFORMED	FRAMING_NETSTRING only, as soon as the byte is there:
  *		at, wanted and number are set, and all is used.
  * DECODE_CUT	once, if ended, not with FRAMING_LINE, FRAMING_NULL and

@@ -22,15 +22,46 @@ has_found(const struct unpack *unpack)
 	    unpack->found == DECODE_MALFORMED || unpack->found == DECODE_CUT;
 }
 
-/* Tell who looks what decoding has stopped at, if that is a message. */
+/*
+ * Tell who looks what decoding has stopped at, if that is a message.  One that
+ * is told by its announced size counts when it has come: it may never do so.
+ */
 static void
 watch_found(struct conduit *conduit)
 {
-	const struct unpack *unpack = &conduit->of.unpack;
+	struct unpack *unpack = &conduit->of.unpack;
 
-	if (conduit->watch != NULL && unpack->found == DECODE_TOO_LARGE)
+	if (conduit->watch == NULL || unpack->found != DECODE_TOO_LARGE)
+		return;
+	unpack->skips = unpack->decoder.skipping;
+	unpack->skipped = 0;
+	if (!unpack->skips)
 		watch_unkept(conduit->watch, conduit->direction,
 		    unpack->decoded.whole);
+}
+
+/* The message that is skipped ends here: it counts with what has come of it. */
+static void
+end_skipped(struct conduit *conduit)
+{
+	struct unpack *unpack = &conduit->of.unpack;
+
+	if (unpack->skips)
+		watch_unkept(conduit->watch, conduit->direction,
+		    unpack->skipped);
+	unpack->skips = false;
+}
+
+/* Count what was dropped of a message that is too large, until it ends. */
+static void
+note_skipped(struct conduit *conduit, const struct decoded *decoded)
+{
+	struct unpack *unpack = &conduit->of.unpack;
+
+	unpack->skipped += decoded->skipped;
+	/* Any other result is about what stands behind it. */
+	if (unpack->found != DECODE_MORE || !unpack->decoder.skipping)
+		end_skipped(conduit);
 }
 
 /*
@@ -50,6 +81,7 @@ decode_batch(struct conduit *conduit)
 		    unpack->region.data + unpack->start,
 		    unpack->end - unpack->start, unpack->ended, &decoded);
 		unpack->start += decoded.used;
+		note_skipped(conduit, &decoded);
 		if (unpack->found == DECODE_MESSAGE) {
 			/* sendmsg(2) does not write there. */
 			unpack->messages[unpack->count++] = (struct iovec){
@@ -319,6 +351,7 @@ unpack_drop(struct conduit *conduit)
 		decode_batch(conduit);
 		bytes += bytes_from(unpack, 0);
 	}
+	end_skipped(conduit);
 	unpack->next = unpack->count = 0;
 	unpack->start = unpack->end = 0;
 	unpack->found = DECODE_END;

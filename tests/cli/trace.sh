@@ -144,6 +144,32 @@ is "$(grep '^> [mu]' err)" '> message 1 B at 0, number 1
 > message 2 B at 201, number 3' "one that is too large is told as not delivered"
 grep -q 'standard input: 203 B in 3 messages.* 200 B undelivered' err
 ok "and counted" || cat err
+# announced NAME WANT: of the announced size counts what has come of it.
+announced() {
+	sockpair -t seqpacket -F netstring --max-message=100 -v --time=none \
+	    --stats "$POST" echo <in >out 2>err
+	is "$(grep '^> [mu]' err)
+$(sed -n 's/^sockpair: standard input: \(.*undelivered\).*/\1/p' err)
+$(sed -n 's/^\* exit .*; \(> [^,]*\),.*/\1/p' err)" "$2" "$1"
+}
+printf '1:a,888888888:bc' >in
+announced "one whose size is announced counts with what came of it" \
+    '> message 1 B at 0, number 1
+> undelivered 2 B at 1
+3 B in 2 messages, largest 2 B, 2 B undelivered
+> 3 B in 2'
+{ printf '1:a,200:'; head -c 200 /dev/zero; printf ',300:'
+    head -c 300 /dev/zero; printf ',2:bc,'; } >in
+announced "and with all of it if that came" '> message 1 B at 0, number 1
+> undelivered 200 B at 1
+> undelivered 300 B at 201
+> message 2 B at 501, number 4
+503 B in 4 messages, largest 300 B, 500 B undelivered
+> 503 B in 4'
+printf '1:a,999999999999:' >in
+announced "or with nothing" '> message 1 B at 0, number 1
+1 B in 2 messages, largest 1 B, 0 B undelivered
+> 1 B in 2'
 { echo abc; await [ -e stopped ]; printf 'de\nf\npart'
     await grep -q undelivered trace; : >told; } |
     sockpair -t seqpacket -o trace "$POST" take:1 stop-reading touch:stopped \
