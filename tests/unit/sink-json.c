@@ -559,6 +559,39 @@ test_characters(void)
 	free(decoded);
 }
 
+/* What a terminal would obey, at every place in eight bytes and beyond. */
+static void
+test_places(void)
+{
+	static const char *const hostile[] = { "\x7f", "\xc2\x9b", "\033" };
+	static const char *const escaped[] = { "\\u007f", "\\u009b",
+	    "\\u001b" };
+	char data[40];
+	char want[60];
+	struct sinks sinks;
+	bool good = true;
+	size_t i, place, size;
+
+	for (i = 0; i < COUNT(hostile); i++)
+		for (place = 0; place < 24; place++) {
+			size = (size_t)snprintf(data, sizeof(data),
+			    "%.*s%s%.*s", (int)place,
+			    "abcdefghijklmnopqrstuvwx", hostile[i],
+			    (int)(24 - place), "ABCDEFGHIJKLMNOPQRSTUVWX");
+			snprintf(want, sizeof(want), "\"%.*s%s%.*s\"",
+			    (int)place, "abcdefghijklmnopqrstuvwx",
+			    escaped[i], (int)(24 - place),
+			    "ABCDEFGHIJKLMNOPQRSTUVWX");
+			sinks_init(&sinks, "json");
+			sinks_open(&sinks);
+			sinks_data(&sinks, TRACE_TO_COMMAND, data, size);
+			sinks_close(&sinks);
+			good = good && strstr(sinks.content, want) != NULL;
+			sinks_free(&sinks);
+		}
+	ok(good, "what a terminal obeys is escaped at every place");
+}
+
 static void
 test_writes(void)
 {
@@ -593,6 +626,7 @@ main(void)
 	test_uncarried(TRACE_UNDELIVERED, ",\"offset\":0,\"size\":0");
 	test_carried_end();
 	test_characters();
+	test_places();
 	test_writes();
 	return done_testing();
 }

@@ -54,6 +54,14 @@ static const struct {
 	    "in: 3.0 MiB (3145728 B), 64.0 KiB (65536 B) undelivered, "
 	    "1.500 s, 2.0 MiB/s, blocked 0.250 s",
 	    "large numbers are told twice" },
+	{ { .to_command = { .bytes = 1, .pieces = 1, .descriptors = 1 },
+	    .duration = SECOND },
+	    "in: 1 B, 0 B undelivered, 1 descriptor, 1.000 s, 1 B/s, "
+	    "blocked 0.000 s", "a descriptor that was passed on" },
+	{ { .to_command = { .bytes = 2, .pieces = 2, .descriptors = 3,
+	    .refused = 1 }, .duration = SECOND },
+	    "in: 2 B, 0 B undelivered, 3 descriptors, 1 not passed on, "
+	    "1.000 s, 2 B/s, blocked 0.000 s", "one that was not" },
 	{ { .to_command = { .bytes = UINT64_MAX, .pieces = UINT64_MAX,
 	    .largest = UINT64_MAX, .undelivered = UINT64_MAX,
 	    .blocked = INT64_MAX }, .duration = 1, .messages = true },

@@ -143,6 +143,32 @@ is_shown(const char *bytes, bool utf8, const char *want, const char *name)
 	is_str(data, want, title);
 }
 
+/* What a terminal would obey, at every place in eight bytes and beyond. */
+static void
+test_places(void)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwx";
+	static const char *const hostile[] = { "\x7f", "\xc2\x9b", "\033" };
+	static const char *const escaped[] = { "\\x7f", "\\xc2\\x9b", "\\e" };
+	char data[40], want[60], got[100];
+	struct line line;
+	bool good = true;
+	size_t i, place;
+
+	for (i = 0; i < COUNT(hostile); i++)
+		for (place = 0; place < sizeof(plain); place++) {
+			snprintf(data, sizeof(data), "%.*s%s%s", (int)place,
+			    plain, hostile[i], plain + place);
+			snprintf(want, sizeof(want), "%.*s%s%s", (int)place,
+			    plain, escaped[i], plain + place);
+			line = line_in(got, sizeof(got));
+			line_put_shown(&line, data, strlen(data), true);
+			good = good && line.used == strlen(want) &&
+			    memcmp(got, want, line.used) == 0;
+		}
+	ok(good, "what a terminal obeys is escaped at every place");
+}
+
 static void
 is_word(const char *string, const char *want, const char *name)
 {
@@ -216,6 +242,7 @@ int
 main(void)
 {
 	test_hidden();
+	test_places();
 	test_characters();
 	test_pieces();
 	test_line();
