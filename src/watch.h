@@ -16,7 +16,7 @@
 #include "target.h"
 #include "trace.h"
 
-/* Signals passed on while a sink waited for its reader, to be told later. */
+/* Signals passed on while a sink waited for its reader: told later, so many. */
 #define WATCH_SIGNALS 16
 
 struct watch {

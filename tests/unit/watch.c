@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <time.h>
 
 #include "sink.h"
@@ -147,6 +149,77 @@ test_signals(void)
 	    "what comes while an event is told is told next");
 }
 
+static int stalled;		/* the reader's end of a FIFO */
+static char taken[1 << 20];
+static size_t taken_size;
+
+static void
+take(void)
+{
+	ssize_t got;
+
+	while ((got = read(stalled, taken + taken_size,
+	    sizeof(taken) - 1 - taken_size)) > 0)
+		taken_size += (size_t)got;
+}
+
+/* The reader reads again; before that, more signals come than are kept. */
+static void
+hear_and_take(void *argument, int fd, int64_t deadline)
+{
+	int i;
+
+	(void)argument, (void)fd, (void)deadline;
+	for (i = 0; taken_size == 0 && i < WATCH_SIGNALS + 4; i++)
+		watch_signal(&watch, i == 0 ? SIGUSR1 : SIGINT);
+	if (taken_size == 0)
+		watch_timeout(&watch, 1500000000);
+	take();
+}
+
+/* In a sink that really waits. */
+static void
+test_stalled(void)
+{
+	static char data[200000];
+	static char want[1 << 20];
+	struct line line = line_in(want, sizeof(want));
+	size_t i;
+
+	make_plan();
+	need(unlink(path) == 0 && mkfifo(path, 0600) == 0, "mkfifo");
+	stalled = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	need(stalled != -1 && watch_open(&watch, &plan) == 0, "watch_open");
+	watch.trace.wait.until_writable = hear_and_take;
+	memset(data, 'x', sizeof(data));
+	for (i = 99; i < sizeof(data); i += 100)
+		data[i] = '\n';
+	taken_size = 0;
+	watch_piece(&watch, TRACE_TO_COMMAND, data, sizeof(data));
+	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
+	trace_finish(&watch.trace);
+	take();
+	taken[taken_size] = '\0';
+	line_print(&line, "> data  200000 B at 0\n");
+	for (i = 0; i < sizeof(data); i += 100) {
+		line_put(&line, ">   ", 4);
+		line_put(&line, data + i, 100);
+	}
+	line_print(&line, "> signal USR1 passed on\n");
+	for (i = 1; i < WATCH_SIGNALS; i++)
+		line_print(&line, "> signal INT passed on\n");
+	line_print(&line, "* timeout nothing moved for 1.500 s, the command is "
+	    "ended\n");
+	line_print(&line, "> reset the command left bytes unread\n");
+	line_put_byte(&line, '\0');
+	ok(strcmp(taken, want) == 0,
+	    "signals do not come in the midst of another event");
+	close(stalled);
+	watch_free(&watch);
+	plan_free(&plan);
+	unlink(path);
+}
+
 static void
 test_blocked(void)
 {
@@ -230,6 +303,7 @@ main(void)
 	test_stream();
 	test_messages();
 	test_signals();
+	test_stalled();
 	test_blocked();
 	test_places();
 	test_errno();
