@@ -53,13 +53,34 @@ grep -qE '^> [0-9]+\.[0-9]{6} data' delta &&
     grep -qE '^> [0-9-]+[T ][0-9:]+\.[0-9]{6}.* data' abs &&
     grep -q '^> data' none
 ok "--time has styles" || cat delta abs none
+# seconds DATE: since 1970, of an RFC 3339 date with an offset or Z.
+seconds() {
+	perl -MTime::Local -e '$ARGV[0] =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)
+	    \.\d+(?:Z|([+-])(\d\d):(\d\d))$/x or die;
+	print timegm($6, $5, $4, $3, $2 - 1, $1)
+	    - (defined $7 ? "${7}1" * ($8 * 60 + $9) * 60 : 0)' "$1"
+}
+# is_now SECONDS: within a minute.
+is_now() {
+	[ $(($(date +%s) - $1)) -lt 60 ] && [ $(($1 - $(date +%s))) -lt 60 ]
+}
+for zone in UTC0 EST5 NPT-5:45; do
+	TZ=$zone sockpair -v --time=abs -o abs.json true </dev/null 2>abs
+	is_now "$(seconds "$(sed -n 's/^\* \([^ ]*\) start.*/\1/p' abs)")"
+	ok "--time=abs is the time of day: $zone" || cat abs
+done
+is "$(sed -n 's/^\* .*\([+-]..:..\) start.*/\1/p' abs)" "+05:45" \
+    "with the zone's offset"
+is_now "$(seconds "$(sed -n 's/.*"time":"\([^"]*\)".*/\1/p' abs.json)")"
+ok "so does JSON, at the start" || cat abs.json
 echo a | sockpair -v --color=always cat 2>&1 >/dev/null | grep -q "$(printf '\033')\["
 ok "--color=always has colors"
 is "$(echo a | sockpair -v cat 2>&1 >/dev/null | grep -c "$(printf '\033')")" 0 \
     "a pipe has none"
 
 sockpair -v -b 1G true </dev/null 2>err
-grep -qE '^sockpair: cannot set socket buffers of 1073741824 bytes: the system grants [0-9]+$' err
+granted=$(cat /proc/sys/net/core/wmem_max 2>/dev/null || echo '[0-9]+')
+grep -qE "^sockpair: cannot set socket buffers of 1073741824 bytes: the system grants $granted\$" err
 ok "-v tells of a smaller buffer than was asked for" || cat err
 sockpair -b 1G true </dev/null 2>err
 is "$(cat err)" '' "which is no error without it"
@@ -124,6 +145,11 @@ fi
 
 # --- messages ----------------------------------------------------------------
 
+sockpair -t seqpacket --max-message=100 -v --time=none "$POST" size:4000 \
+    </dev/null 2>err >out
+is "$(sed -n 's/^< \([mu].*\)/\1/p' err) $(grep -c '^<   ' err)" \
+    'message 100 B at 0, number 1
+undelivered 100 B at 0 1' "of one that is too large there is what was received"
 printf 'a\n\nbc\n' | sockpair -t seqpacket -v --time=none "$POST" echo \
     >out 2>err
 grep -v '^[*]' err | sed 's/^\([<>]\) eof .*/\1 eof/' | grep '^>' >got
@@ -187,11 +213,14 @@ wait $relay
 is "$(cat out) $(grep -c '^> .* reset the command left bytes unread$' trace)" \
     "x 1" "a reset is told of messages, too"
 rm -f told
-perl -e 'print "x" x 60000, "\n" for 0 .. 99' |
-    sockpair -t dgram -o trace -s 1 "$POST" touch:up wait:told >out 2>err &
+perl -e 'print "x" x 60000, "\n" for 0 .. 99' >in
+sockpair -t dgram -o trace -s 1 "$POST" touch:up wait:told <in >out 2>err &
 relay=$!
+# A file can always be read: what waits does so for room.
 is_full() {
-	was=$(wc -l <trace) && sleep 0.2 && [ "$was" = "$(wc -l <trace)" ]
+	was=$(wc -l <trace) && sleep 0.2 && [ "$was" = "$(wc -l <trace)" ] &&
+	    { [ -n "${SOCKPAIR_WRAPPED:-}" ] ||
+	    grep -q '^State:.S' "/proc/$relay/status"; }
 }
 await [ -e up ] && await is_full
 : >told
@@ -210,6 +239,17 @@ grep -q '^>   hello$' err && grep -q '"text":"hello\\n"' a.jsonl &&
 ok "several traces, each in the format of its ending or of --format"
 [ "$(od -An -tx1 -N4 a.pcapng | tr -d ' ')" = 0a0d0d0a ]
 ok "a capture is pcapng"
+# ports FILE FROM TO: segments between them, as numbers in hexadecimal.
+ports() {
+	od -An -v -tx1 "$1" | tr -d ' \n' |
+	    grep -o "7f00000[12]7f00000[12]$2$3" | wc -l | tr -d ' '
+}
+echo a | sockpair -o port.pcapng --pcap-port=8080 cat >out
+[ "$(ports port.pcapng c350 1f90)" -gt 0 ] &&
+    [ "$(ports port.pcapng 1f90 c350)" -gt 0 ] &&
+    [ "$(ports port.pcapng c350 c351)" -eq 0 ] &&
+    [ "$(ports a.pcapng c350 c351)" -gt 0 ]
+ok "--pcap-port is the command's port, 50001 unless chosen"
 for file in a.jsonl a.pcapng a.txt; do
 	ls -l $file
 done | grep -vc '^-rw-------' >open
@@ -465,13 +505,16 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	# shellcheck disable=SC2217 # it holds the other end, and reads nothing
 	sleep 60 <stalled &
 	stall=$!
-	yes 2>/dev/null | sockpair -o stalled sh -c 'echo $PPID >us.part
-	    echo $$ >them; mv us.part us; exec cat >/dev/null' >/dev/null 2>&1 &
+	# Zeros are always there: what waits does so for the trace's reader.
+	sockpair -o stalled sh -c 'echo $PPID >us.part
+	    echo $$ >them; mv us.part us; exec cat >/dev/null' \
+	    </dev/zero >/dev/null 2>&1 &
 	await [ -e us ]
 	us=$(cat us) them=$(cat them)
 	is_full() {
 		was=$(cat "/proc/$us/io" 2>/dev/null) && sleep 0.2 &&
-		    [ "$was" = "$(cat "/proc/$us/io")" ]
+		    [ "$was" = "$(cat "/proc/$us/io")" ] &&
+		    grep -q '^State:.S' "/proc/$us/status"
 	}
 	await is_full
 	is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
@@ -539,27 +582,35 @@ is "$(cat out err)" a "--progress is nothing without a terminal"
 PTY=${PTY:-$(dirname "$PEER")/pty}
 case $PTY in /*) ;; *) PTY=$(pwd)/$PTY ;; esac
 # on_terminal [VARIABLE=VALUE...] COMMAND...: what is on the screen then, with
-# ESC and CR as letters.
+# ESC and CR as letters.  $steps is what pty does meanwhile.
+steps=
 on_terminal() {
-	env TERM=xterm "$PTY" -- env "$@" 2>end |
+	# shellcheck disable=SC2086 # several
+	env TERM=xterm "$PTY" $steps -- env "$@" 2>end |
 	    tr '\033\r' ER
 }
 colored() { on_terminal "$@" | grep -c 'E\['; }
 if "$PTY" -- true >/dev/null 2>&1; then
-	on_terminal sockpair --progress sh -c 'sleep 0.5; echo a; sleep 0.5' >screen
-	grep -q '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:00:00R' screen
+	steps='expect:B/s run::>shown expect:a expect:B/s run::>again'
+	on_terminal sockpair --progress "$PEER" wait:shown say:a wait:again \
+	    >screen
+	grep -qE '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:0[0-9]:[0-9]{2}R' screen
 	ok "on a terminal it is a meter, drawn over itself" || cat screen
 	grep -q 'R *Ra' screen
 	ok "which makes way for the output" || cat screen
-	tail -n 1 screen | grep -q '0:00:0[0-9]R *R$'
+	tail -n 1 screen | grep -qE '0:0[0-9]:[0-9]{2}R *R$'
 	ok "and is gone at the end" || cat screen
+	steps=
 	on_terminal sockpair --progress sh -c 'printf "name? "; sleep 1; echo me' >screen
 	grep -q 'name? meR' screen
 	ok "it leaves a line alone that is not ended" || cat screen
-	on_terminal sockpair --progress --stats sh -c 'sleep 0.5' >screen
+	rm shown
+	steps='expect:B/s run::>shown'
+	on_terminal sockpair --progress --stats "$PEER" wait:shown >screen
 	grep -q 'R *Rsockpair: standard input: 0 B' screen
 	ok "and makes way for our own lines" || cat screen
 
+	steps=
 	[ "$(colored sockpair -v true)" -ge 3 ]
 	ok "a terminal has colors"
 	is "$(colored sockpair -v --color=never true)$(
