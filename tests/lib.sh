@@ -121,6 +121,21 @@ parent_of() {
 	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat "$1")/status"
 }
 
+# naps PID...: of each its state, and how often it has left the processor.
+naps() {
+	for naps_pid; do
+		grep -E '^State|ctxt_switches' "/proc/$naps_pid/status"
+	done
+}
+
+# all_asleep PID...: whether there is a moment at which all of them sleep: if
+# each can be woken by the others only, nothing will move any more.
+all_asleep() {
+	all_asleep_was=$(naps "$@")
+	[ "$(echo "$all_asleep_was" | grep -c '^State:.S')" -eq $# ] &&
+		[ "$all_asleep_was" = "$(naps "$@")" ]
+}
+
 # ticks PID...: processor time used so far, in clock ticks, added up.
 ticks() {
 	ticks_sum=0

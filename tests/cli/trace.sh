@@ -213,16 +213,13 @@ wait $relay
 is "$(cat out) $(grep -c '^> .* reset the command left bytes unread$' trace)" \
     "x 1" "a reset is told of messages, too"
 rm -f told
-perl -e 'print "x" x 60000, "\n" for 0 .. 99' >in
-sockpair -t dgram -o trace -s 1 "$POST" touch:up wait:told <in >out 2>err &
+perl -e 'print "x" x 60000, "\n" for 0 .. 99' >lines
+rm -f trace
+sockpair -t dgram -o trace -s 1 "$POST" touch:up wait:told <lines >out 2>err &
 relay=$!
-# A file can always be read: what waits does so for room.
-is_full() {
-	was=$(wc -l <trace) && sleep 0.2 && [ "$was" = "$(wc -l <trace)" ] &&
-	    { [ -n "${SOCKPAIR_WRAPPED:-}" ] ||
-	    grep -q '^State:.S' "/proc/$relay/status"; }
-}
-await [ -e up ] && await is_full
+# Of a file there is always more to be read: only for want of room does it wait.
+await grep -q '^> .* number 2,' trace && await all_asleep $relay ||
+    echo "# it never waits"
 : >told
 wait $relay
 grep -q '^> .* undelivered [0-9]*0000 B at [0-9]*0000$' trace
@@ -505,18 +502,13 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	# shellcheck disable=SC2217 # it holds the other end, and reads nothing
 	sleep 60 <stalled &
 	stall=$!
-	# Zeros are always there: what waits does so for the trace's reader.
 	sockpair -o stalled sh -c 'echo $PPID >us.part
 	    echo $$ >them; mv us.part us; exec cat >/dev/null' \
 	    </dev/zero >/dev/null 2>&1 &
 	await [ -e us ]
 	us=$(cat us) them=$(cat them)
-	is_full() {
-		was=$(cat "/proc/$us/io" 2>/dev/null) && sleep 0.2 &&
-		    [ "$was" = "$(cat "/proc/$us/io")" ] &&
-		    grep -q '^State:.S' "/proc/$us/status"
-	}
-	await is_full
+	# Both have something to do unless the trace holds us.
+	await all_asleep "$us" "$them" || echo "# they never wait"
 	is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 	kill -TERM "$us"
 	# Reaped, not only ended: until then a signal is still meant for it.
@@ -526,7 +518,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	await is_gone "$us"
 	ok "and the next one ends us"
 	rm us them
-	yes 2>/dev/null | sh -c 'sockpair -o stalled -T 0.3s sh -c "
+	yes 2>/dev/null | sh -c 'sockpair -o stalled -T 2s sh -c "
 	    echo \$\$ >them.part; mv them.part them; exec cat >/dev/null" \
 	    >/dev/null 2>&1; echo $? >status' &
 	await [ -e them ]
@@ -581,32 +573,28 @@ echo a | sockpair --progress cat >out 2>err
 is "$(cat out err)" a "--progress is nothing without a terminal"
 PTY=${PTY:-$(dirname "$PEER")/pty}
 case $PTY in /*) ;; *) PTY=$(pwd)/$PTY ;; esac
-# on_terminal [VARIABLE=VALUE...] COMMAND...: what is on the screen then, with
-# ESC and CR as letters.  $steps is what pty does meanwhile.
-steps=
+# on_terminal [STEP...] -- [VARIABLE=VALUE...] COMMAND...: what is on the screen then,
+# with ESC and CR as letters.
 on_terminal() {
-	# shellcheck disable=SC2086 # several
-	env TERM=xterm "$PTY" $steps -- env "$@" 2>end |
-	    tr '\033\r' ER
+	rm -f drawn again
+	TERM=xterm "$PTY" "$@" 2>end | tr '\033\r' ER
 }
-colored() { on_terminal "$@" | grep -c 'E\['; }
+colored() { on_terminal -- env "$@" | grep -c 'E\['; }
 if "$PTY" -- true >/dev/null 2>&1; then
-	steps='expect:B/s run::>shown expect:a expect:B/s run::>again'
-	on_terminal sockpair --progress "$PEER" wait:shown say:a wait:again \
-	    >screen
-	grep -qE '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:0[0-9]:[0-9]{2}R' screen
+	on_terminal 'expect:B/s  0:0' 'run:: >drawn' expect:a 'expect:B/s  0:0' \
+	    'run:: >again' -- sockpair --progress \
+	    "$PEER" wait:drawn say:a wait:again >screen
+	grep -q '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:0[0-9]:[0-9]*R' screen
 	ok "on a terminal it is a meter, drawn over itself" || cat screen
 	grep -q 'R *Ra' screen
 	ok "which makes way for the output" || cat screen
-	tail -n 1 screen | grep -qE '0:0[0-9]:[0-9]{2}R *R$'
+	tail -n 1 screen | grep -q '0:0[0-9]:[0-9]*R *R$'
 	ok "and is gone at the end" || cat screen
-	steps=
-	on_terminal sockpair --progress sh -c 'printf "name? "; sleep 1; echo me' >screen
+	on_terminal -- sockpair --progress sh -c 'printf "name? "; sleep 1; echo me' >screen
 	grep -q 'name? meR' screen
 	ok "it leaves a line alone that is not ended" || cat screen
-	rm shown
-	steps='expect:B/s run::>shown'
-	on_terminal sockpair --progress --stats "$PEER" wait:shown >screen
+	on_terminal 'expect:B/s  0:0' 'run:: >drawn' -- \
+	    sockpair --progress --stats "$PEER" wait:drawn >screen
 	grep -q 'R *Rsockpair: standard input: 0 B' screen
 	ok "and makes way for our own lines" || cat screen
 
