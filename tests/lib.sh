@@ -61,6 +61,11 @@ same() {
 	ok "$3" || sed 's/^/# /' cmp.out
 }
 
+# show FILE...: what is in them, as whole lines of comment.
+show() {
+	awk '{ print "# " $0 }' "$@"
+}
+
 # skip NAME REASON: one case that cannot be run here.
 skip() {
 	test_count=$((test_count + 1))

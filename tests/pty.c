@@ -3,6 +3,7 @@
  * pty - a person at a terminal, scripted
  *
  *	pty [STEP...] -- COMMAND [ARG...]
+ *	pty --stranger [STEP...] -- COMMAND [ARG...]
  *	pty --master [STEP...] -- COMMAND [ARG...]
  *
  * runs COMMAND on a new pseudo-terminal of 80 columns and 24 lines, as leader
@@ -37,6 +38,9 @@
  * killed) or COMMAND did not end.  No step may take longer than PTY_LIMIT
  * seconds, an environment variable, by default 30.
  *
+ * With --stranger the terminal controls nothing: COMMAND leads a session that has
+ * no controlling terminal, and whoever in it opens one without O_NOCTTY gets it.
+ *
  * With --master COMMAND's standard output is the master side of the terminal,
  * standard input and error are ours, and there is no session: pause, resume
  * and full are then about the other side, which reads raw.
@@ -63,6 +67,13 @@
 #define TURN 20			/* ms: how often a condition is looked at */
 #define FULL_TURNS 10		/* for so many turns: full */
 #define LAST_TURNS 15		/* of silence after the end: nothing comes */
+
+/* What the terminal is to COMMAND. */
+enum use {
+	CONTROLLING,
+	STRANGER,		/* its descriptors 0 to 2, and no more */
+	MASTER			/* its standard output is the other side */
+};
 
 struct pty {
 	int fd;			/* our side: read and typed into; or -1 */
@@ -527,16 +538,17 @@ set_default_signals(void)
 
 /* In the child: the terminal becomes ours, and all we have. */
 static void
-enter_session(const char *terminal)
+enter_session(const char *terminal, enum use use)
 {
 	int fd;
 
 	setsid();
-	fd = open(terminal, O_RDWR);
+	fd = open(terminal, O_RDWR | (use == STRANGER ? O_NOCTTY : 0));
 	if (fd == -1)
 		die("open the terminal");
 	/* Linux has done so already; others want to be asked. */
-	(void)ioctl(fd, TIOCSCTTY, 0);
+	if (use == CONTROLLING)
+		(void)ioctl(fd, TIOCSCTTY, 0);
 	dup2(fd, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -560,7 +572,7 @@ open_raw(const char *terminal)
 
 /* Returns once the command runs: from then on a key or a plug is for it. */
 static void
-start(struct pty *pty, bool on_master, char **command)
+start(struct pty *pty, enum use use, char **command)
 {
 	const char *terminal;
 	char byte;
@@ -571,7 +583,7 @@ start(struct pty *pty, bool on_master, char **command)
 	    (terminal = ptsname(master)) == NULL)
 		die("open a pseudo-terminal");
 	set_size(master, 80, 24);
-	if (on_master) {
+	if (use == MASTER) {
 		pty->fd = open_raw(terminal);
 		pty->far = master;
 	} else {
@@ -586,10 +598,10 @@ start(struct pty *pty, bool on_master, char **command)
 		die("fork");
 	if (pty->child == 0) {
 		set_default_signals();
-		if (on_master)
+		if (use == MASTER)
 			dup2(master, STDOUT_FILENO);
 		else
-			enter_session(terminal);
+			enter_session(terminal, use);
 		execvp(command[0], command);
 		die("run the command");
 	}
@@ -599,10 +611,6 @@ start(struct pty *pty, bool on_master, char **command)
 	close(running[0]);
 }
 
-/*
- * The side that we look at would keep the terminal in use for ever: once the
- * command has ended all of it has come.
- */
 static void
 check_steps(char **argv, int first, int end)
 {
@@ -616,25 +624,33 @@ check_steps(char **argv, int first, int end)
 		}
 }
 
+static enum use
+find_use(const char *option)
+{
+	if (strcmp(option, "--stranger") == 0)
+		return STRANGER;
+	return strcmp(option, "--master") == 0 ? MASTER : CONTROLLING;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct pty pty = { .fd = -1, .far = -1 };
-	bool on_master = argc > 1 && strcmp(argv[1], "--master") == 0;
-	int first = on_master ? 2 : 1;
+	enum use use = find_use(argc > 1 ? argv[1] : "");
+	int first = use == CONTROLLING ? 1 : 2;
 	int end = first;
 	int i;
 
 	while (end < argc && strcmp(argv[end], "--") != 0)
 		end++;
 	if (end + 1 >= argc) {
-		fprintf(stderr, "usage: pty [--master] [STEP...] -- COMMAND "
-		    "[ARG...]\n");
+		fprintf(stderr, "usage: pty [--stranger | --master] "
+		    "[STEP...] -- COMMAND [ARG...]\n");
 		return 1;
 	}
 	check_steps(argv, first, end);
 	signal(SIGCHLD, SIG_DFL);	/* ignored, it leaves no status */
-	start(&pty, on_master, argv + end + 1);
+	start(&pty, use, argv + end + 1);
 	for (i = first; i < end; i++)
 		if (!play_step(&pty, argv[i]))
 			break;

@@ -378,6 +378,27 @@ is "$(cat end)" 'signal 2' \
     "and once the command has exited it is ours, at once"
 rm -f go
 
+play --master -- sh -c '
+	exec sockpair -v --color=never "$PEER" say:x 2>&1 </dev/null >out'
+grep -q '^<   x$' screen && grep -q '^exit 0$' end
+ok "one as standard error gets the trace" || show screen end
+
+# --- a terminal that controls nothing ----------------------------------------
+
+# What leads a session without a terminal gets one by opening it (tty(4)): field
+# 7 of its stat is then not 0.
+name="a terminal as standard input does not become our controlling one"
+if [ -r /proc/self/stat ]; then
+	play --stranger 'send:word\r' expect:heard 'run:: >go' -- sockpair sh -c '
+		read -r line; echo heard; until [ -e go ]; do sleep 0.02; done
+		cut -d " " -f 7 "/proc/$PPID/stat"'
+	is "$(tail -n 1 screen) $(cat end)" "0 exit 0" "$name" ||
+	    show screen
+	rm -f go
+else
+	skip "$name" "no /proc/self/stat"
+fi
+
 # --- two commands ----------------------------------------------------------
 
 cat >noting2.sh <<'END'
