@@ -585,18 +585,38 @@ if "$PTY" -- true >/dev/null 2>&1; then
 	    'run:: >again' -- sockpair --progress \
 	    "$PEER" wait:drawn say:a wait:again >screen
 	grep -q '^R>  *0 B  *0 B/s  <  *0 B  *0 B/s  0:0[0-9]:[0-9]*R' screen
-	ok "on a terminal it is a meter, drawn over itself" || cat screen
+	ok "on a terminal it is a meter, drawn over itself" || show screen
 	grep -q 'R *Ra' screen
-	ok "which makes way for the output" || cat screen
+	ok "which makes way for the output" || show screen
 	tail -n 1 screen | grep -q '0:0[0-9]:[0-9]*R *R$'
-	ok "and is gone at the end" || cat screen
+	ok "and is gone at the end" || show screen
 	on_terminal -- sockpair --progress sh -c 'printf "name? "; sleep 1; echo me' >screen
 	grep -q 'name? meR' screen
-	ok "it leaves a line alone that is not ended" || cat screen
+	ok "it leaves a line alone that is not ended" || show screen
 	on_terminal 'expect:B/s  0:0' 'run:: >drawn' -- \
 	    sockpair --progress --stats "$PEER" wait:drawn >screen
 	grep -q 'R *Rsockpair: standard input: 0 B' screen
-	ok "and makes way for our own lines" || cat screen
+	ok "and makes way for our own lines" || show screen
+	if [ -c /dev/full ]; then
+		on_terminal 'expect:B/s  0:0' 'run:: >drawn' -- sh -c '
+			exec sockpair --progress "$PEER" wait:drawn say:lost \
+			    >/dev/full' >screen
+		grep -q 'R *Rsockpair: cannot write standard output: ' screen
+		ok "also for what went wrong" || show screen
+	fi
+	# A second command's half line is not on the screen.
+	on_terminal 'expect:<       1 B' 'run:: >drawn' -- sockpair --progress \
+	    -T 1h -p 'exec "$PEER" read:1 wait:drawn' \
+	    "$PEER" out:1 wait:drawn >screen
+	is "$(tail -n 1 end)" 'exit 0' \
+	    "between two commands a line that is not ended does not stop it" ||
+	    show screen
+	# 3 MB are more than waits anywhere.
+	on_terminal 'expect:B/s  0:0' send:^S full 'run:: >drawn' file:again \
+	    send:^Q -- sh -c 'exec sockpair --progress \
+		"$PEER" wait:drawn out:3000000 touch:again >out' >screen
+	is "$(tail -n 1 end) $(wc -c <out)" 'exit 0 3000000' \
+	    "a terminal stopped by ^S stops the meter, and nothing else"
 
 	steps=
 	[ "$(colored sockpair -v true)" -ge 3 ]
