@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The relay at work: bytes both ways, each direction for itself, at rest.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 # shellcheck disable=SC2217 # sleep is to hold, not to read
 need timeout mkfifo
@@ -120,7 +121,8 @@ wait $!
 resting=
 rest() {
 	await test -e "rest.$1" || echo "# rest.$1 did not appear"
-	resting="$resting $(parent_of "rest.$1")"
+	rest_pid=$(parent_of "rest.$1")
+	resting="$resting $rest_pid"
 }
 
 mkfifo silent full
@@ -135,6 +137,9 @@ rest_in close:0 close:1 pid:rest.closed wait:rested >/dev/null &
 rest closed
 { rest_in pid:rest.gone wait:rested | :; } &
 rest gone
+# Its reader has left, and it writes nothing: not to be looked at for ever.
+{ rest_in pid:rest.busy spin | :; } &
+rest busy
 sockpair "$PEER" pid:rest.input wait:rested </dev/null >/dev/null &
 rest input
 rest_in half-close pid:rest.half wait:rested >/dev/null &
@@ -145,20 +150,75 @@ sockpair "$PEER" pid:rest.deaf wait:rested </dev/zero >/dev/null &
 rest deaf
 rest_in stop-reading half-close pid:rest.hung wait:rested >/dev/null &
 rest hung
-rest_in fork wait:rested parent pid:rest.last wait:go >/dev/null &
+for type in seqpacket dgram; do
+	sockpair -t $type "$PEER" pid:rest.$type wait:rested </dev/null \
+		>/dev/null &
+	rest $type
+	sockpair -t $type -F raw "$PEER" pid:rest.full.$type wait:rested \
+		</dev/zero >/dev/null &
+	rest full.$type
+done
+
+# Terminals whose other side has gone, which poll(2) goes on to say; and a
+# grandchild of which a person has been told.
+PTY=${PTY:-$(dirname "$PEER")/pty}
+name="states of rest of a terminal"
+: >told
+if "$PTY" -- true >/dev/null 2>&1; then
+	rm told
+	"$PTY" --master file:rest.master hangup 'run:: >unplugged.master' \
+		file:rested -- sockpair "$PEER" pid:rest.master wait:rested \
+		<silent >/dev/null 2>&1 &
+	rest master
+	"$PTY" file:rest.slave hangup 'run:: >unplugged.slave' file:rested -- \
+		sh -c 'trap "" HUP; exec sockpair "$PEER" pid:rest.slave \
+			wait:rested <silent' >/dev/null 2>&1 &
+	rest slave
+	"$PTY" 'expect:waiting for others' 'run:: >told' file:rested -- \
+		sh -c 'exec sockpair "$PEER" fork wait:rested parent \
+			pid:rest.last wait:go <silent >/dev/null' \
+		>/dev/null 2>&1 &
+	await test -e unplugged.master && await test -e unplugged.slave ||
+		echo "# the terminals are not unplugged"
+else
+	skip "$name" "no pseudo-terminals"
+	rest_in fork wait:rested parent pid:rest.last wait:go >/dev/null &
+fi
 rest last
 : >go
+await test -e told || echo "# nobody is told of a grandchild"
+
+# waits PID...: how often they have waited for something.
+waits() {
+	for waits_pid; do
+		cat "/proc/$waits_pid/status"
+	done | awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }'
+}
+
+# All, and one more whose poll(2) fails as long as its limit is so low: of that
+# one it is known that it looks a hundred times a second.
+calm=$resting
+rest_in pid:rest.limit wait:rested >/dev/null &
+rest limit
+if have prlimit && prlimit --pid "$rest_pid" --nofile=3:3 2>/dev/null; then
+	kill -CONT "$rest_pid"
+else
+	skip "a state of rest without poll(2)" "no prlimit"
+fi
 # shellcheck disable=SC2086
-before=$(ticks $resting)
+before=$(ticks $resting) waited=$(waits $calm)
 # The absence of activity within some time is what is looked for.
 sleep 1.2
 # shellcheck disable=SC2086
-after=$(ticks $resting)
+after=$(ticks $resting) waited=$(($(waits $calm) - waited))
 : >rested
-kill "$silencer" "$filler"
+kill "$(cat rest.busy)" "$silencer" "$filler"
 used=$((after - before))
 hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
 [ $((used * 100)) -lt $((15 * hertz)) ]
-ok "eight states of rest take less than 0.15 s of 1.2 s ($used ticks)"
+ok "all states of rest take less than 0.15 s of 1.2 s ($used ticks)"
+# Full ones look again four times a second.
+[ "$waited" -lt 200 ]
+ok "and are woken less than 200 times ($waited)"
 wait
 done_testing
