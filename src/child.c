@@ -45,15 +45,6 @@ child_signal(const struct child *child, int number)
 		(void)kill(child->pid, number);
 }
 
-bool
-child_has_ended(const struct child *child)
-{
-	siginfo_t info = { .si_pid = 0 };
-
-	return child->reaped || (waitid(P_PID, (id_t)child->pid, &info,
-	    WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0);
-}
-
 #ifdef LINUX_EXTRAS
 
 /* Whether number, of the child's descriptors, is its end. */

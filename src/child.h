@@ -43,9 +43,6 @@ enum child_activity {
  */
 enum child_activity child_look(const struct child *child);
 
-/* Whether it has ended, though it need not have been reaped. */
-bool child_has_ended(const struct child *child);
-
 /*
  * Whether the child itself is seen to hold its end on one of the chosen
  * numbers.  False where that cannot be seen.

@@ -64,24 +64,13 @@ hearing_is_owed(const struct relay *relay)
 	return true;
 }
 
-static bool
-all_have_ended(const struct relay *relay)
-{
-	size_t i;
-
-	for (i = 0; i < relay->party_count; i++)
-		if (!child_has_ended(relay->parties[i].child))
-			return false;
-	return true;
-}
-
 /* A signal that came for every command. */
 static void
 pass_on(struct relay *relay, int number)
 {
 	size_t i;
 
-	if (all_have_ended(relay) && ends_us(relay, number))
+	if (!relay_has_command(relay) && ends_us(relay, number))
 		relay->owed = number;
 	for (i = 0; i < relay->party_count; i++)
 		child_signal(relay->parties[i].child, number);
@@ -89,11 +78,11 @@ pass_on(struct relay *relay, int number)
 		watch_signal(relay->watch, number);
 }
 
+/* was_running: there was a command when the signal came, or may have been. */
 static void
-hear_signal(struct relay *relay, const struct signal_event *event)
+hear_signal(struct relay *relay, const struct signal_event *event,
+    bool was_running)
 {
-	if (event->number == SIGCHLD)
-		return;		/* see hearing_take() */
 	if (event->number == SIGCONT) {
 		clocks_restart(relay);
 		return;
@@ -105,7 +94,7 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 		watch_print(relay->watch);
 		return;
 	}
-	if (!relay_has_command(relay)) {
+	if (!was_running) {
 		/* A grandchild, a full terminal: nothing else ends us. */
 		if (ends_us(relay, event->number))
 			hearing_die(relay, event->number);
@@ -121,20 +110,48 @@ hear_signal(struct relay *relay, const struct signal_event *event)
 	pass_on(relay, event->number);
 }
 
+/* Hear all that have come.  True if SIGCHLD is among them. */
+static bool
+hear_signals(struct relay *relay, bool was_running)
+{
+	struct signal_event event;
+	bool child = false;
+
+	while (signals_next(relay->signals, &event)) {
+		if (event.number == SIGCHLD)
+			child = true;
+		else
+			hear_signal(relay, &event, was_running);
+	}
+	return child;
+}
+
 /*
- * A command is reaped after all signals that came with its end have been
- * heard: they were meant for it, and must not end us before its last words are
- * written.  And after SIGCHLD has been taken, or its end could be missed.
+ * Reap what has ended, and then hear the signals.  One that came before the end
+ * of a command was meant for it, or sent by it, and must not end us before its
+ * last words are written; in this order it is heard by the call that reaps the
+ * command, and by no later one.  True if another command may have ended since.
  */
+static bool
+take_once(struct relay *relay)
+{
+	bool was_running = relay_has_command(relay);
+	bool ended[RELAY_PARTIES];
+	bool child;
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		ended[i] = party_reap(&relay->parties[i]);
+	child = hear_signals(relay, was_running);
+	for (i = 0; i < relay->party_count; i++)
+		if (ended[i])
+			note_reaped(relay, &relay->parties[i]);
+	return child;
+}
+
 void
 hearing_take(struct relay *relay)
 {
-	struct signal_event event;
-	size_t i;
-
-	while (signals_next(relay->signals, &event))
-		hear_signal(relay, &event);
-	for (i = 0; i < relay->party_count; i++)
-		if (party_reap(&relay->parties[i]))
-			note_reaped(relay, &relay->parties[i]);
+	while (take_once(relay))
+		;
 }

@@ -64,8 +64,6 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 {
 	int64_t now;
 
-	if (event->number == SIGCHLD)
-		return;		/* see hear_signals() */
 	if (event->number == SIGCONT) {
 		/* We were stopped, and time went by that nobody could use. */
 		now = deadline_now();
@@ -83,21 +81,35 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 	child_signal(talk->second.child, event->number);
 }
 
+/* Hear all that have come.  True if SIGCHLD is among them. */
+static bool
+hear_all(struct talk *talk)
+{
+	struct signal_event event;
+	bool child = false;
+
+	while (signals_next(talk->signals, &event)) {
+		if (event.number == SIGCHLD)
+			child = true;
+		else
+			hear_signal(talk, &event);
+	}
+	return child;
+}
+
 /*
- * Both are reaped after all signals have been heard: a signal that came with
- * the end of one was meant for it too.
+ * Both are reaped before the signals are heard: one that came before the end of
+ * the last was meant for it, and is not to end us when we no longer listen.
  */
 static void
 hear_signals(struct talk *talk)
 {
-	struct signal_event event;
-
-	while (signals_next(talk->signals, &event))
-		hear_signal(talk, &event);
-	reap(talk, &talk->command, talk->pair->command,
-	    &talk->second, talk->pair->ours);
-	reap(talk, &talk->second, talk->pair->ours,
-	    &talk->command, talk->pair->command);
+	do {
+		reap(talk, &talk->command, talk->pair->command,
+		    &talk->second, talk->pair->ours);
+		reap(talk, &talk->second, talk->pair->ours,
+		    &talk->command, talk->pair->command);
+	} while (hear_all(talk));
 }
 
 /* poll(2) cannot be asked, as in relay.c. */

@@ -259,15 +259,15 @@ fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
  * have come that has to be heard before the clocks are.
  */
 static bool
-wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT])
+wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT],
+    bool at_once)
 {
 	int64_t deadline = deadline_sooner(clocks_next(relay),
 	    clocks_next_try(relay));
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command) ||
-	    channel_is_ready(&relay->from_command) ||
-	    (relay->owed != 0 && relay_is_lingering(relay)))
+	    channel_is_ready(&relay->from_command) || at_once)
 		deadline = 0;
 	return signals_poll(relay->signals, slots, SLOT_COUNT, deadline) != -1;
 }
@@ -327,8 +327,9 @@ static bool
 turn(struct relay *relay)
 {
 	struct pollfd slots[SLOT_COUNT];
+	bool is_due = relay->owed != 0 && relay_is_lingering(relay);
 
-	if (!wait_for_slots(relay, slots)) {
+	if (!wait_for_slots(relay, slots, is_due)) {
 		if (errno != EINTR)
 			endure(relay);
 		return !is_over(relay);
@@ -343,7 +344,8 @@ turn(struct relay *relay)
 	end_cut_off(relay);
 	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
 		return false;
-	if (hearing_is_owed(relay))
+	/* Not before poll(2) has been asked for words that still wait. */
+	if (is_due && hearing_is_owed(relay))
 		hearing_die(relay, relay->owed);
 	return !is_over(relay);
 }

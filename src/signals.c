@@ -298,9 +298,20 @@ read_event(const struct signals *signals, struct signal_event *event)
 	    (ssize_t)sizeof(*event);
 }
 
+/* Where signals come by handlers: let those that wait run them now. */
+static void
+run_handlers(const struct signals *signals)
+{
+	if (signals->handler_fd == -1)
+		return;
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, NULL);
+	signals_block(signals);
+}
+
 bool
 signals_next(struct signals *signals, struct signal_event *event)
 {
+	run_handlers(signals);
 	while (read_event(signals, event))
 		/* Linux queues a blocked signal even if it is ignored. */
 		if (!is_ignored(event->number))

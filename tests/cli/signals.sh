@@ -288,6 +288,53 @@ else
 	: >owed.go
 fi
 
+# last.pl [PID]: wait until there is no process PID, have our parent wake, and
+# while the tracer delays what it does then say our last words, signal it and
+# exit 7.  What lasts for so many looks is the delay, and no other stop of the
+# tracer's.
+cat >last.pl <<'END'
+$SIG{$_} = 'IGNORE' for qw(PIPE TERM USR1);
+$| = 1;
+my $parent = getppid;
+select undef, undef, undef, 0.01 while @ARGV && kill 0, $ARGV[0];
+kill 'USR1', $parent;
+for (my $looks = 0; $looks < 30; ) {
+	open my $stat, '<', "/proc/$parent/stat" or exit 1;
+	$looks = <$stat> =~ /\) t/ ? $looks + 1 : 0;
+	select undef, undef, undef, 0.001;
+}
+print "words\n";
+kill 'TERM', $parent;
+exit 7;
+END
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "signals just before the end" "not under another tracer"
+elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
+	skip "signals just before the end" \
+	    "strace is not installed, or may not trace"
+else
+	mkfifo silent
+	begin last strace -o last.trace -e inject=wait4:delay_enter=500000:when=1 \
+	    "$SOCKPAIR" perl last.pl <>silent >last.said
+	is "$(ended last): $(cat last.said)" 'exit 7: words' \
+	    "a signal just before the command is reaped was meant for it"
+	# Its child holds its end until it is told to go.
+	rm -f last.go
+	begin last strace -o last.trace \
+	    -e inject=ppoll:delay_exit=500000:when=1+ "$SOCKPAIR" \
+	    sh -c '"$PEER" fork wait:last.go & exec perl last.pl' \
+	    <>silent >last.said
+	is "$(ended last): $(cat last.said)" 'signal 15: words' \
+	    "and one that is ours comes after words that still wait"
+	: >last.go
+	begin last strace -o last.trace -e inject=wait4:delay_enter=500000 \
+	    "$SOCKPAIR" -p 'echo $$ >last.tmp; mv last.tmp last.second' \
+	    sh -c '"$PEER" wait:last.second
+	    exec perl last.pl "$(cat last.second)"' <>silent
+	is "$(ended last)" 'exit 7' \
+	    "nor does one end us that came just before the last of two ended"
+fi
+
 # --- between fork and exec -------------------------------------------------
 
 name="a signal between fork and exec reaches the command"
