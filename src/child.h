@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "parse.h"
@@ -12,6 +13,7 @@
 struct child {
 	pid_t pid;
 	bool reaped;
+	sigset_t early;		/* signals that it was sent before it began */
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
 	const struct fd_list *fds;	/* the plan's: its end of the pair */
 	ino_t end;		/* the file number of its end, see stat(2) */
@@ -29,6 +31,12 @@ bool child_reap(struct child *child);
  * A refusal (the command changed its user) is nobody's error.
  */
 void child_signal(const struct child *child, int number);
+
+/*
+ * Whether it was sent number before it began (signals_pass_early()), and so has
+ * got the first that we read.  True once only.
+ */
+bool child_take_early(struct child *child, int number);
 
 /* What a look at the child found it doing. */
 enum child_activity {

@@ -64,18 +64,31 @@ hearing_is_owed(const struct relay *relay)
 	return true;
 }
 
-/* A signal that came for every command. */
+/*
+ * A signal that came for every command.  The terminal's have reached them, as
+ * part of its group; but not one that came before there was a command, which
+ * was sent to it at its start.
+ */
 static void
-pass_on(struct relay *relay, int number)
+pass_on(struct relay *relay, const struct signal_event *event)
 {
+	bool sends = !signal_from_terminal(event);
+	bool was_sent = sends;
+	struct child *child;
 	size_t i;
 
-	if (!relay_has_command(relay) && ends_us(relay, number))
-		relay->owed = number;
-	for (i = 0; i < relay->party_count; i++)
-		child_signal(relay->parties[i].child, number);
-	if (relay->watch != NULL)
-		watch_signal(relay->watch, number);
+	if (sends && !relay_has_command(relay) &&
+	    ends_us(relay, event->number))
+		relay->owed = event->number;
+	for (i = 0; i < relay->party_count; i++) {
+		child = relay->parties[i].child;
+		if (child_take_early(child, event->number))
+			was_sent = true;
+		else if (sends)
+			child_signal(child, event->number);
+	}
+	if (was_sent && relay->watch != NULL)
+		watch_signal(relay->watch, event->number);
 }
 
 /* was_running: there was a command when the signal came, or may have been. */
@@ -100,14 +113,7 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 			hearing_die(relay, event->number);
 		return;
 	}
-	/*
-	 * The terminal's have reached the commands, as part of its group; but
-	 * not one that came before there was a command.
-	 */
-	if (signal_from_terminal(event) &&
-	    !signals_take_early(relay->signals, event->number))
-		return;
-	pass_on(relay, event->number);
+	pass_on(relay, event);
 }
 
 /* Hear all that have come.  True if SIGCHLD is among them. */

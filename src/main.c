@@ -54,7 +54,6 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 	struct relay_result result;
 	enum spawn_result started;
 
-	signals_note_early(signals);
 	started = spawn_command(&child, plan, pair, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);

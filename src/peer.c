@@ -59,6 +59,15 @@ reap(const struct talk *talk, struct party *party, int end,
 	party_survive(other, talk->plan->kill_after);
 }
 
+/* The terminal's has reached the command, as part of its group. */
+static void
+pass_on(struct child *child, const struct signal_event *event)
+{
+	if (!child_take_early(child, event->number) &&
+	    !signal_from_terminal(event))
+		child_signal(child, event->number);
+}
+
 static void
 hear_signal(struct talk *talk, const struct signal_event *event)
 {
@@ -73,12 +82,8 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 	}
 	if (signal_is_own_fault(event))
 		signal_die_of(event->number);
-	/* The terminal's have reached both, as part of its group, if late. */
-	if (signal_from_terminal(event) &&
-	    !signals_take_early(talk->signals, event->number))
-		return;
-	child_signal(talk->command.child, event->number);
-	child_signal(talk->second.child, event->number);
+	pass_on(talk->command.child, event);
+	pass_on(talk->second.child, event);
 }
 
 /* Hear all that have come.  True if SIGCHLD is among them. */
@@ -222,8 +227,6 @@ peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
 	started = start_second(peer, plan, pair, second, standard, signals);
 	if (started != SPAWN_STARTED)
 		return SPAWN_FAILED;
-	/* What the terminal sends from now on reaches both. */
-	signals_note_early(signals);
 	started = spawn_command(&peer->command, plan, pair, standard, signals);
 	if (started == SPAWN_STARTED) {
 		let_go();

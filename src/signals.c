@@ -182,7 +182,6 @@ signals_open(struct signals *signals)
 	int number;
 
 	signals->fd = signals->handler_fd = -1;
-	sigemptyset(&signals->early);
 	ignore.sa_handler = SIG_IGN;
 	standard.sa_handler = SIG_DFL;
 	sigfillset(&all);
@@ -202,18 +201,23 @@ signals_open(struct signals *signals)
 }
 
 void
-signals_note_early(struct signals *signals)
+signals_pass_early(pid_t child, sigset_t *early)
 {
-	sigpending(&signals->early);
-}
+	static const int keys[] = {
+		SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGWINCH
+	};
+	sigset_t waiting;
+	size_t i;
 
-bool
-signals_take_early(struct signals *signals, int number)
-{
-	if (sigismember(&signals->early, number) != 1)
-		return false;
-	sigdelset(&signals->early, number);
-	return true;
+	sigemptyset(early);
+	if (sigpending(&waiting) == -1)
+		return;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (sigismember(&waiting, keys[i]) != 1 || is_ignored(keys[i]))
+			continue;
+		(void)kill(child, keys[i]);
+		sigaddset(early, keys[i]);
+	}
 }
 
 int

@@ -6,6 +6,8 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
+#include <sys/types.h>
+
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,7 +19,6 @@ struct signals {
 	sigset_t taken;		/* the signals that come through fd */
 	sigset_t entry_mask;	/* blocked on entry */
 	sigset_t wait_mask;	/* for ppoll(2): lets handlers run */
-	sigset_t early;		/* came before there was a command */
 	struct sigaction entry_child;	/* dispositions on entry of CHLD, */
 	struct sigaction entry_pipe;	/* PIPE, */
 	struct sigaction entry_size;	/* and XFSZ */
@@ -38,13 +39,13 @@ struct signal_event {
 int signals_open(struct signals *signals);
 
 /*
- * Just before the command is made: note the signals that have come, of which
- * it will know nothing.
+ * A child has just been made, and still blocks every signal: send it those of
+ * the terminal's that wait for us, and note them in *early.  What came before
+ * the child was there has reached us alone, since fork(2) hands down no signal
+ * that waits; what came later waits for the child as well, and two of a kind
+ * are one there.
  */
-void signals_note_early(struct signals *signals);
-
-/* Whether number was noted so; true once only. */
-bool signals_take_early(struct signals *signals, int number);
+void signals_pass_early(pid_t child, sigset_t *early);
 
 /*
  * As ppoll(2) over count slots, until deadline (deadline.h): where signals come

@@ -5,6 +5,9 @@
  * tells an error by a bare number.  The child reports the step that failed
  * through a pipe which a successful exec closes; so the end of file on it says
  * that the command runs.  Whatever can fail or allocates is done before fork.
+ *
+ * The child waits for the end of file of another pipe: until then it blocks
+ * every signal, and we may send it those that came too early for it.
  */
 #include "config.h"
 
@@ -23,16 +26,34 @@
 #include "environment.h"
 #include "spawn.h"
 
+/* What parent and child tell each other, by pipes. */
+struct pipes {
+	int report[2];		/* the child what failed; end of file: nothing */
+	int leave[2];		/* the parent nothing; end of file: go on */
+};
+
+/* Until the parent gives leave, or has gone. */
+static void
+wait_for_leave(const struct pipes *pipes)
+{
+	char byte;
+
+	close(pipes->leave[1]);
+	while (read(pipes->leave[0], &byte, 1) == -1 && errno == EINTR)
+		;
+}
+
 /* The child: never returns. */
 static _Noreturn void
 run_child(const struct command *command, const struct standard *standard,
-    const struct signals *signals, pid_t parent, int report)
+    const struct signals *signals, pid_t parent, const struct pipes *pipes)
 {
 	struct command_failure failure;
 
+	wait_for_leave(pipes);
 	command_become(command, standard, signals, parent, &failure);
 	/* Shorter than PIPE_BUF, so whole. */
-	(void)!write(report, &failure, sizeof(failure));
+	(void)!write(pipes->report[1], &failure, sizeof(failure));
 	_exit(127);
 }
 
@@ -128,31 +149,42 @@ file_number(int fd)
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-/* fork, with the pipe; see start(). */
+/* Returns 0, or -1 after a line. */
+static int
+open_pipes(struct pipes *pipes, const struct fd_list *fds)
+{
+	if (pipe2(pipes->report, O_CLOEXEC) == 0 &&
+	    pipe2(pipes->leave, O_CLOEXEC) == 0 &&
+	    descriptor_move_off(&pipes->report[1], fds) == 0)
+		return 0;
+	diag_print("cannot create a pipe: %s", strerror(errno));
+	return -1;
+}
+
+static void
+close_pipes(struct pipes *pipes)
+{
+	descriptor_close(&pipes->report[0]);
+	descriptor_close(&pipes->report[1]);
+	descriptor_close(&pipes->leave[0]);
+	descriptor_close(&pipes->leave[1]);
+}
+
+/* The child has been made: see it to its exec, or through its failure. */
 static enum spawn_result
-start_reporting(struct child *child, const struct command *command,
-    const struct standard *standard, const struct signals *signals,
-    int report[2])
+follow(struct child *child, const struct command *command,
+    const struct signals *signals, struct pipes *pipes)
 {
 	struct command_failure failure;
-	pid_t parent = command->die_with_parent ? getpid() : -1;
 
-	if (pipe2(report, O_CLOEXEC) == -1 ||
-	    descriptor_move_off(&report[1], command->fds) == -1) {
-		diag_print("cannot create a pipe: %s", strerror(errno));
-		return SPAWN_FAILED;
-	}
-	child->pid = fork();
-	if (child->pid == -1) {
-		diag_print("cannot create a process: %s", strerror(errno));
-		return SPAWN_FAILED;
-	}
-	if (child->pid == 0)
-		run_child(command, standard, signals, parent, report[1]);
-	descriptor_close(&report[1]);
+	signals_pass_early(child->pid, &child->early);
 	/* While it is on its way to exec. */
 	child->end = file_number(command->end);
-	if (!read_report(report[0], &failure))
+	descriptor_close(&pipes->report[1]);
+	descriptor_close(&pipes->leave[1]);
+	/* A key that stops the child is to stop us too, or who would wake it? */
+	signals_block(signals);
+	if (!read_report(pipes->report[0], &failure))
 		return SPAWN_STARTED;
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;
@@ -164,13 +196,22 @@ static enum spawn_result
 start(struct child *child, const struct command *command,
     const struct standard *standard, const struct signals *signals)
 {
-	enum spawn_result result;
-	int report[2] = { -1, -1 };
+	enum spawn_result result = SPAWN_FAILED;
+	struct pipes pipes = { { -1, -1 }, { -1, -1 } };
+	pid_t parent = command->die_with_parent ? getpid() : -1;
 
 	*child = (struct child){ .pid = -1, .fds = command->fds };
-	result = start_reporting(child, command, standard, signals, report);
-	descriptor_close(&report[0]);
-	descriptor_close(&report[1]);
+	if (open_pipes(&pipes, command->fds) == 0) {
+		child->pid = fork();
+		if (child->pid == 0)
+			run_child(command, standard, signals, parent, &pipes);
+		if (child->pid == -1)
+			diag_print("cannot create a process: %s",
+			    strerror(errno));
+		else
+			result = follow(child, command, signals, &pipes);
+	}
+	close_pipes(&pipes);
 	return result;
 }
 

@@ -382,6 +382,25 @@ await test -s rc
 is "$(cat rc) $(cat err)" "3 caught SIG 15" \
 	"when one has ended they go to the other"
 
+name="a key between the two starts reaches each once"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another tracer"
+elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
+	skip "$name" "strace is not installed, or may not trace"
+else
+	# The tracer's signal looks like the kernel's, but comes to us alone: the
+	# second, which runs, would have got a key's from the terminal.
+	making=clone,clone3,fork,vfork
+	rm -f once
+	limit 60 strace -o trace -e trace=$making \
+		-e inject=$making:signal=SIGINT:when=2 "$SOCKPAIR" $over \
+		-p 'trap "exit 1" INT; cat >/dev/null; : >once' \
+		"$PEER" pause </dev/null >out 2>err
+	[ -e once ]
+	# What ends us ends the tracer in the same way.
+	is "$? $rc" "0 130" "$name"
+fi
+
 name="--die-with-parent is for both"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker"

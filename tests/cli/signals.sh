@@ -366,6 +366,28 @@ else
 	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
 	is "$(ended key)" 'signal 2' \
 	    "a key before there is a command is passed on to it"
+	# It comes as the call that makes the command begins.
+	making=clone,clone3,fork,vfork
+	begin key strace -o key.trace -e trace=$making \
+	    -e inject=$making:signal=SIGINT:when=1 \
+	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
+	is "$(ended key)" 'signal 2' "to the very last moment"
+	# The group of another process that shares its session is not orphaned,
+	# or this would not stop it.
+	begin key perl -e 'setpgrp; exec @ARGV' \
+	    strace -o key.trace -e trace=$making \
+	    -e inject=$making:signal=SIGTSTP:when=1 \
+	    "$SOCKPAIR" "$PEER" touch:key.ran exit:7 </dev/null 2>/dev/null
+	tracer=$(cat key.pid)
+	has_child() {
+		them=$(cat "/proc/$1/task/$1/children") && [ -n "$them" ]
+	}
+	await has_child "$tracer" && us=${them%% *} &&
+	    await has_child "$us" && them=${them%% *} && in_state T "$them"
+	[ ! -e key.ran ]
+	ok "one that stops stops the command as well, before it begins"
+	kill -CONT "$them" "$us"
+	is "$(ended key)" 'exit 7' "and both go on together"
 	begin fault strace -f -o fault.trace \
 	    -e inject=ppoll:signal=SIGSEGV:when=1 \
 	    "$SOCKPAIR" perl -e 'open L, ">", "fault.log";
