@@ -52,9 +52,11 @@ report_popt(poptContext context, int error)
 	case POPT_ERROR_NOARG:
 		diag_print("%s: needs a value", bad);
 		break;
+#ifdef POPT_ERROR_UNWANTEDARG	/* since 1.19; before, the value is ignored */
 	case POPT_ERROR_UNWANTEDARG:
 		diag_print("%s: cannot go with a value", bad);
 		break;
+#endif
 	default:
 		diag_print("cannot read options: '%s': %s", bad,
 		    poptStrerror(error));

@@ -259,13 +259,19 @@ for option in type style domain namespace protocol buffer fd env peer \
 done
 [ $result -eq 0 ]
 ok "an option without its argument is refused"
-result=0
-for option in listen-fds pipefail pass-fd die-with-parent no-shutdown help \
-    usage version; do
-	refused "--$option=x: cannot go with a value" --$option=x || result=1
-done
-[ $result -eq 0 ]
-ok "an argument to an option that takes none is refused"
+unwanted="an argument to an option that takes none is refused"
+if pkg-config --max-version=1.18.99 popt 2>/dev/null; then
+	skip "$unwanted" "popt before 1.19 ignores it"
+else
+	result=0
+	for option in listen-fds pipefail pass-fd die-with-parent \
+	    no-shutdown help usage version; do
+		refused "--$option=x: cannot go with a value" --$option=x ||
+			result=1
+	done
+	[ $result -eq 0 ]
+	ok "$unwanted"
+fi
 
 none='sockpair: needs a command (see sockpair --help)'
 result=0
