@@ -130,10 +130,12 @@ name="where the signal cannot end us we exit with 128+n"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker"
 else
-	# -r: as a user without rights, in a user namespace as well.
+	# -r: as a user without rights, in a user namespace as well.  An old
+	# unshare has its command block SIGTERM.
 	got=
 	for how in -pf -rpf; do
-		[ "$(unshare $how echo ok 2>/dev/null)" = ok ] || continue
+		[ "$(unshare $how sh -c 'sh -c "kill -TERM \$\$"; echo $?' \
+		    2>/dev/null)" = 143 ] || continue
 		got=$(outcome unshare $how "$SOCKPAIR" \
 		    sh -c 'kill -TERM $$' 2>&1 </dev/null)
 		break
