@@ -25,12 +25,16 @@ between() {
 	sort err >out
 }
 
-# A user without rights may have so many on their way as files open: unix(7).
+# A user without rights may have no more descriptors on their way than files
+# open, see unix(7), and a message of the flood brings 253.  So one message more
+# than the flood has could always be sent.
 flood=1000
 # shellcheck disable=SC3045 # every shell of ours has it
+ulimit -Sn "$(ulimit -Hn)"
+# shellcheck disable=SC3045
 most=$(ulimit -n)
 if [ "$(id -u)" != 0 ] && [ "$most" != unlimited ]; then
-	[ "$most" -gt 600000 ] || flood=$((most / 600))
+	[ "$most" -gt 253000 ] || flood=$((most / 253))
 fi
 
 for type in stream seqpacket dgram; do
@@ -71,6 +75,17 @@ sockpair: cannot receive descriptors from the command's socket: Too many open fi
 took 1 1 +20
 took 1 2 +0
 took 1 3 +0" "$type: past our limit of open files they are lost, and told once"
+
+	# The soft limit is for the command alone, which has one to send.
+	rm -f rc one
+	limit 60 sockpair -t $type -p 'ulimit -Sn 40
+		sockpair -t "$TYPE" '"$raw"' sh -c "ulimit -Sn >soft
+		    exec \"\$HAND\" same:60 pass:1 wait:one many:20 pass:2"
+		echo $? >rc' "$HAND" take:1 touch:one take:1 2>err
+	is "$(cat rc soft; sort err)" "0
+40
+took 1 1 +60
+took 1 2 +20" "$type: which is the hard one, while the command keeps the soft one"
 done
 
 # --- stream: where bytes have no boundaries ---------------------------------
@@ -204,6 +219,17 @@ for type in seqpacket dgram; do
 	is "$(cat rc; tr '\n' ' ' <err)" \
 	    "0
 took 1 1 +0 took 2 23 +1 a took 4 out  +1 b took 1   +1 c " "$type: lines take them along, both ways"
+done
+
+# Many messages at once may bring more than a process can hold.
+for type in seqpacket dgram; do
+	rm -f rc
+	limit 60 sockpair -p 'ulimit -n 300
+		sockpair -t '$type' sh -c "
+		    kill -STOP \$PPID; \"\$HAND\" flood:2; kill -CONT \$PPID"
+		echo $? >rc' "$HAND" take-all 2>err
+	is "$(cat rc err)" "0
+took 4 +506" "$type: within our limit of open files pass more, one after another"
 done
 
 # The first has been read, as -v shows, before the second is sent.
