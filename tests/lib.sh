@@ -41,10 +41,10 @@ test_count=0
 ok() {
 	if [ $? -eq 0 ]; then
 		test_count=$((test_count + 1))
-		echo "ok $test_count - $1"
+		printf 'ok %d - %s\n' "$test_count" "$1"
 	else
 		test_count=$((test_count + 1))
-		echo "not ok $test_count - $1"
+		printf 'not ok %d - %s\n' "$test_count" "$1"
 		return 1
 	fi
 }
@@ -69,14 +69,14 @@ show() {
 # skip NAME REASON: one case that cannot be run here.
 skip() {
 	test_count=$((test_count + 1))
-	echo "ok $test_count - $1 # SKIP $2"
+	printf 'ok %d - %s # SKIP %s\n' "$test_count" "$1" "$2"
 }
 
 # elsewhere NAME REASON: one case that this build, or the checker that the
 # program runs under, leaves to the builds that can show it: nothing to be
 # counted, since no tool is wanting.
 elsewhere() {
-	echo "# elsewhere: $1 ($2)"
+	printf '# elsewhere: %s (%s)\n' "$1" "$2"
 }
 
 # have PROGRAM: whether it is installed.

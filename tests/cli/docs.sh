@@ -47,6 +47,21 @@ run() {
 	cat err >>out
 }
 
+# missing EXAMPLE: the first program in it, or in a script that it runs, that not
+# every system has and that is not here.  Fails if there is none.
+missing() {
+	missing_text=$1
+	case $1 in ./*) missing_text=$(cat "${1%% *}") ;; esac
+	for missing_program in bc git jq rsync ssh; do
+		printf '%s\n' "$missing_text" | grep -qw "$missing_program" ||
+			continue
+		have "$missing_program" && continue
+		echo "$missing_program"
+		return 0
+	done
+	return 1
+}
+
 # --- the README: a prompt, a command, the answer ---------------------------
 
 readme_examples >examples
@@ -60,6 +75,11 @@ answers() {
 		cp want "${asked#cat }"
 		chmod +x "${asked#cat }" ;;
 	esac
+	if lacking=$(missing "$asked"); then
+		skip "README: $asked" "$lacking is not installed"
+		asked=
+		return
+	fi
 	run "$asked"
 	masked out >got
 	masked want >wanted
