@@ -291,6 +291,59 @@ busy_framed netstring 'say:3:abc,5000000000:' open:a 'pass:0123' 'say:4'
 is "$(cat rc; grep -c '^took 3 abc +0' out)" "125
 1" "a message too large takes what comes inside it along"
 
+busy_framed 'netstring --max-message=4' 'say:9:abc' open:a pass:def 'say:ghi,1:x,'
+is "$(cat rc out)" "125
+sockpair: cannot send message 1: its 9 bytes are more than the limit of 4
+took 0  +0
+took 0  +0
+took 1 x +0" "or not at all, though its front and its end came without"
+
+# Its front has been read, as we have told, before the rest is sent.
+rm -f rc
+limit 60 sockpair -p '
+	sockpair -t seqpacket --framing=netstring --max-message=4 \
+	    "$HAND" take:9 2>told
+	echo $? >rc' sh -c '"$HAND" say:9:abc
+	until grep -q "cannot send" told; do sleep 0.01; done
+	exec "$HAND" open:a pass:def say:ghi,1:x, half-close end' 2>err
+is "$(cat rc told)" "125
+sockpair: cannot send message 1: its 9 bytes are more than the limit of 4
+took 1 x +0" "also what comes when that has been told"
+
+# A command that stops us while it sends, and then waits for the answer.  First it
+# has sent some without, so that we receive more than one at once.
+cat >asking <<'END'
+"$HAND" say:a say:b wait:both
+kill -STOP $PPID
+"$HAND" say:1 open:a pass:2
+kill -CONT $PPID
+exec "$HAND" take:9
+END
+for type in seqpacket dgram; do
+	rm -f both rc
+	TYPE=$type limit 60 sockpair -t $type -p '
+		sockpair -t $TYPE --framing=raw sh asking
+		echo $? >rc' "$HAND" take:9 take:9 touch:both take:9 take:9 \
+	    say:3 2>err
+	is "$(cat rc; tr '\n' ' ' <err)" "0
+took 1 a +0 took 1 b +0 took 1 1 +0 took 1 2 +1 a took 1 3 +0 " \
+	    "$type: a message with some does not wait for the one behind it"
+done
+
+# What a command sends, and cannot be framed or is too large, takes its own along.
+for type in stream seqpacket; do
+	raw=line
+	[ $type = stream ] || raw=raw
+	rm -f rc
+	RAW=$raw limit 60 sockpair -t $type -p '
+		sockpair -t seqpacket --framing=$RAW --max-message=4 \
+		    "$HAND" open:a pass:12345 say:6
+		echo $? >rc' "$HAND" take:1 2>err
+	is "$(cat rc; sort err)" "125
+sockpair: cannot receive message 1: its 5 bytes are more than the limit of 4
+took 1 6 +0" "to a $type: those of one too large to receive do not go with another"
+done
+
 # A message socket as standard input: one that is too large is passed over.
 rm -f rc
 limit 60 sockpair -t seqpacket -p '
