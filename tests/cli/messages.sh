@@ -21,6 +21,26 @@ frames() {
 	perl frames.pl "$@"
 }
 
+# slow.pl FIFO SIZE: copies it, the first SIZE bytes only by and by: each time that
+# it is full.
+cat >slow.pl <<'!'
+my ($fifo, $size) = @ARGV;
+alarm 100;
+open my $in, '<', $fifo or die;
+open my $room, '>', $fifo or die;
+for (my $sum = 0; $sum < $size; ) {
+	vec(my $slots = '', fileno $room, 1) = 1;
+	if (select undef, $slots, undef, 0) {
+		select undef, undef, undef, .001;
+		next;
+	}
+	$sum += sysread $in, my $piece, 9001;
+	print $piece;
+}
+close $room;
+print $piece while sysread $in, $piece, 65536;
+!
+
 # said TEXT: what standard error must hold, and nothing else.
 said() {
 	printf 'sockpair: %s\n' "$1"
@@ -231,19 +251,102 @@ is "$got" '0 ' "$type, raw: and all is well"
 # --- many, and a slow reader -------------------------------------------------
 
 seq 20000 >in
-{ limit 100 sockpair -t $type "$POST" echo; echo "$rc" >status; } <in |
-    { await [ -e go ]; cat >out; } &
-relay=$!
-: >go
-wait $relay
-same in out "$type: 20000 messages each way, in order, to a slow reader"
-is "$(cat status)" 0 "$type: and all is well"
-rm -f go status
+limit 100 sockpair -t $type "$POST" echo <in | cat >out
+same in out "$type: 20000 messages each way, in order"
 limit 100 sockpair -t $type "$POST" count:20000 </dev/null >out
 same in out "$type: 20000 from a command that then exits"
 limit 100 sockpair -t $type "$POST" list:list <in
 is "$(sed 's/.* //' list | cmp - in && echo same)" same \
     "$type: 20000 to a command"
+
+# A FIFO that is always full takes a part of a frame, and the rest later.
+perl -e 'for my $i (1 .. 300) {
+	my $size = $i * 37 % 9001;
+	print pack("N", $size), map { chr(($i + $_ * 7) % 256) } 1 .. $size;
+}' >in
+mkfifo slow
+perl slow.pl slow 700000 >out &
+reader=$!
+limit 100 sockpair -t $type -F u32 "$POST" echo <in >slow 2>err
+wait $reader
+same in out "$type: messages that a slow reader takes by parts come whole"
+is "$rc $(cat err)" '0 ' "$type: and all is well"
+rm slow
+
+# --- what cannot pass ---------------------------------------------------------
+
+# told: the "undelivered" lines of the trace "told", as one.
+told() {
+	sed -n 's/^\([<>]\) [0-9.]* undelivered /\1 /p' told | tr '\n' ';'
+}
+
+# The command stops us while it sends, so that all comes at once.
+cat >at-once.sh <<'!'
+kill -STOP $PPID
+"$POST" say:a size:10 say:bcd size:7 say:ef
+kill -CONT $PPID
+!
+limit 60 sockpair -t $type -F u16 -o told --max-message=4 sh at-once.sh \
+    </dev/null >out 2>err
+frames u16 a bcd ef >want
+same want out "$type: two that are too large are left out of many"
+is "$rc $(told) $(cat err)" "125 < 4 B at 1;< 4 B at 8; \
+$(said "cannot receive message 2: its 10 bytes are more than the limit of 4")
+$(said "cannot receive message 4: its 7 bytes are more than the limit of 4")" \
+    "$type: and told of with their numbers and places"
+
+# refused FAULT OPTION...: sockpair with this fault where it sends.
+refused() {
+	refused_fault=$1
+	shift
+	limit 60 strace -o trace -e inject=sendmsg,sendmmsg:error="$refused_fault" \
+	    "$SOCKPAIR" -t $type -o told "$@"
+}
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$type: what the system does not send" \
+	    "not under another checker"
+elif ! strace -o /dev/null true 2>/dev/null; then
+	skip "$type: what the system does not send" "strace may not trace"
+else
+	frames line abc d ef >in
+	refused EMSGSIZE:when=1 --stats "$POST" list:list <in 2>err
+	is "$rc $(tr '\n' '|' <list) $(told) $(sed -n 1p err) $(sed -n \
+	    's/.*input.* \([0-9]* B undelivered\).*/\1/p' err)" \
+	    "125 1 d|2 ef| > 3 B at 0; $(said 'cannot send message 1 of 3 bytes: Message too long') 3 B undelivered" \
+	    "$type: one that the system does not send is told of, the others pass"
+	frames u32 '*100000' b >in
+	refused ENOBUFS:when=1 -F u32 "$POST" list:list <in 2>err
+	is "$rc $(tr '\n' '|' <list) $(cat err)" \
+	    "125 1 b| $(said 'cannot send message 1 of 100000 bytes: No buffer space available')" \
+	    "$type: a large one may have no room"
+	frames line a b >in
+	refused ENOBUFS:when=1..3 "$POST" list:list <in 2>err
+	is "$rc $(tr '\n' '|' <list) $(cat err)" '0 1 a|1 b| ' \
+	    "$type: a small one is tried again"
+
+	# Of raw messages one is sent at a time, the second here is too large.
+	frames u16 '' 12345 x y >in
+	limit 60 sockpair -t seqpacket -F u16 strace -o trace \
+	    -e inject=sendmsg,sendmmsg:error=EMSGSIZE:when=2 "$SOCKPAIR" \
+	    -t $type -F raw --max-message=4 -o told "$POST" list:list \
+	    <in 2>err
+	is "$rc $(tr '\n' '|' <list) $(told) $(cat err)" "125 0 |1 y| \
+> 5 B at 0;> 1 B at 5; \
+$(said 'cannot send message 2: its 5 bytes are more than the limit of 4')
+$(said 'cannot send message 3 of 1 bytes: Message too long')" \
+	    "$type: raw ones are counted, the empty and the too large, too"
+	for error in EMSGSIZE ENOBUFS; do
+		# shellcheck disable=SC2016 # for the other shell
+		limit 60 sockpair -t seqpacket -F u16 strace -o trace \
+		    -e inject=sendmsg:error=$error:when=2 "$SOCKPAIR" \
+		    -t $type -F raw -o told "$POST" say:a size:70000 say:b \
+		    </dev/null >out 2>err
+		frames u16 a b >want
+		same want out "$type: $error: so is one to a message socket"
+		is "$rc $(told) $(sed 's/:[^:]*$//' err)" "125 < 70000 B at 1; \
+$(said 'cannot send message 2 of 70000 bytes')" "$type: $error: and told of"
+	done
+fi
 
 # --- last words --------------------------------------------------------------
 
@@ -253,28 +356,36 @@ runs=1000
 run=0 heard=0
 while [ $run -lt $runs ]; do
 	run=$((run + 1))
-	got=$(yes | sockpair -t $type "$POST" take:3 say:last empty say:words)
+	got=$(yes 2>/dev/null | sockpair -t $type "$POST" take:3 say:last empty \
+	    say:words 2>&1; echo $?)
 	[ "$got" = "last
 
-words" ] && heard=$((heard + 1))
+words
+0" ] && heard=$((heard + 1))
 done
-is $heard $runs "$type: the last words of a command that we send to arrive"
+is $heard $runs \
+    "$type: the last words of a command that we send to arrive, and no other"
 
 # The same with us stopped while it dies, so that all comes at once.
 cat >stopping.sh <<'!'
 "$POST" take:3
 kill -STOP $PPID
 "$POST" say:last empty say:words
-# Who continues us holds nothing; the shell has exited by then, or exits soon.
-(sleep 0.2; kill -CONT $PPID) </dev/null >/dev/null 2>&1 &
+# Who continues us holds nothing, and waits until the shell has exited, too.
+(
+	while grep -q '^State:.*([^z]' /proc/$$/status; do sleep 0.01; done
+	kill -CONT $PPID
+) </dev/null >/dev/null 2>&1 &
 !
 run=0 heard=0
 while [ $run -lt 5 ]; do
 	run=$((run + 1))
-	got=$(yes | limit 60 sockpair -t $type sh stopping.sh)
+	got=$(yes 2>/dev/null | limit 60 sockpair -t $type sh stopping.sh 2>&1
+	    echo $?)
 	[ "$got" = "last
 
-words" ] && heard=$((heard + 1))
+words
+0" ] && heard=$((heard + 1))
 done
 is $heard 5 "$type: so do those that come at once with the exit"
 
@@ -304,13 +415,14 @@ fi
 is "$? $(cat out err)" '0 after' \
     "$type: a command that stops reading can go on to speak"
 rm -f producer stopped
-for how in exit:7 die:15; do
+for how in exit:0 exit:7 die:15; do
 	yes 2>/dev/null | {
 		limit 60 sockpair -t $type "$POST" take:5 $how >out 2>err
-		echo "$rc" >>statuses
+		# A shell may tell there of a command that was killed.
+		{ echo "$rc"; cat out; grep ^sockpair err; } >>statuses
 	}
 done
-is "$(tr '\n' ' ' <statuses)" '7 143 ' \
+is "$(tr '\n' ' ' <statuses)" '0 7 143 ' \
     "$type: its exit or death is ours though we send to it"
 rm statuses
 
@@ -318,16 +430,16 @@ rm statuses
 
 : >out
 limit 60 sockpair -t $type --linger=10s "$POST" fork orphan quietly:late \
-    </dev/null >out &
+    </dev/null >out 2>err &
 relay=$!
 heard() { grep -q late out; }
-await heard
+await heard && [ ! -s err ]
 ok "$type: with --linger a process that outlives the command is heard"
 kill $relay 2>/dev/null
 wait $relay 2>/dev/null
 limit 60 sockpair -t $type --linger=0.1s "$POST" say:a fork wait:released \
-    </dev/null >out
-is "$rc $(cat out)" '0 a' "$type: --linger bounds the wait for it"
+    </dev/null >out 2>err
+is "$rc $(cat out err)" '0 a' "$type: --linger bounds the wait for it"
 : >released
 
 # --- descriptors that nobody asked for ---------------------------------------
@@ -346,7 +458,8 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ] && [ -d /proc/self/fd ]; then
 fi
 : >counted
 wait $relay
-is "$(cat out)" '@@' "$type: and what they came with passes"
+is "$? $(cat out err)" "125 @@$(said "cannot pass on descriptors: standard \
+output is not a unix socket")" "$type: and what they came with passes"
 rm counted
 
 done
@@ -354,11 +467,11 @@ done
 # --- SEQPACKET ends like a stream --------------------------------------------
 
 limit 60 sockpair -t seqpacket "$POST" say:a fork orphan quietly:late \
-    </dev/null >out
-is "$(cat out)" "a
+    </dev/null >out 2>err
+is "$rc $(cat out err)" "0 a
 late" "seqpacket: without --linger others are waited for"
-limit 60 sockpair -t dgram "$POST" say:a fork wait:over </dev/null >out
-is "$rc $(cat out)" '0 a' \
+limit 60 sockpair -t dgram "$POST" say:a fork wait:over </dev/null >out 2>err
+is "$rc $(cat out err)" '0 a' \
     "dgram: without --linger the output ends with the command"
 : >over
 
