@@ -177,6 +177,39 @@ sockpair: cannot pass on descriptors to the command's socket: Too many reference
 took 1 x +0" "but not for ever, if the receiver has read all" ;;
 		esac
 	done
+
+	# While it has not, they are: it reads on only after more tries than that.
+	rm -f rc sent trace tried
+	{
+		await grep -q '^sendmsg.* = 1$' trace
+		: >sent
+		enough() { [ "$(grep -c TOOMANYREFS trace)" -gt 2100 ]; }
+		await enough
+		: >tried
+	} &
+	limit 60 sockpair -p '
+		strace -o trace -e trace=sendmsg \
+		    -e inject=sendmsg:error=ETOOMANYREFS:when=2..2300 \
+		    "$SOCKPAIR" "$HAND" wait:tried take:1 take:1
+		echo $? >rc' "$HAND" say:1 wait:sent open:a pass:2 half-close \
+	    2>err
+	is "$(cat rc err)" "0
+took 1 1 +0
+took 1 2 +1 a" "if it has not, they are waited for until it has"
+	wait
+
+	# Those of a message that the system does not send stay with it.
+	rm -f rc
+	limit 60 sockpair -p '
+		strace -o trace \
+		    -e inject=sendmsg,sendmmsg:error=EMSGSIZE:when=1 \
+		    "$SOCKPAIR" -t seqpacket "$HAND" take:9
+		echo $? >rc' "$HAND" open:a "pass:1
+" "say:2
+" half-close 2>err
+	is "$(cat rc err)" "125
+sockpair: cannot send message 1 of 1 bytes: Message too long
+took 1 2 +0" "those of a message that cannot be sent go with no other"
 fi
 
 # An empty message is nothing to a stream, and to a framing of bytes.
@@ -330,7 +363,48 @@ took 1 a +0 took 1 b +0 took 1 1 +0 took 1 2 +1 a took 1 3 +0 " \
 	    "$type: a message with some does not wait for the one behind it"
 done
 
-# What a command sends, and cannot be framed or is too large, takes its own along.
+# Those that wait with us are closed when their reader leaves, though we stay: here
+# they are a FIFO's, whose reader would wait for us.  Descriptor 9 is our standard
+# output, which is full before they come.
+cat >leaving <<'END'
+echo $PPID >us
+"$HAND" say:a say:b wait:both
+perl -MSocket -e 'open my $out, ">&=", 9;
+	1 while send $out, "f" x 1000, MSG_DONTWAIT'
+kill -STOP $PPID
+"$HAND" say:1 make:ours pass:2
+kill -CONT $PPID
+exec "$HAND" wait:closed 9>&-
+END
+mkfifo ours
+holds_fifo() {
+	find "/proc/$(cat us)/fd" -lname '*/ours' | grep -q .
+}
+for type in stream seqpacket dgram; do
+	if [ ! -e /proc/self/fd ]; then
+		skip "$type: those that wait are closed when their reader leaves" \
+		    "there is no /proc"
+		continue
+	fi
+	raw=
+	[ $type = stream ] || raw=--framing=raw
+	rm -f us both held closed rc
+	{ cat ours; : >closed; } &
+	reader=$!
+	RAW=$raw TYPE=$type limit 60 sockpair -t $type -p '
+		sockpair -t $TYPE $RAW sh leaving 9>&1 </dev/null
+		echo $? >rc' "$HAND" take:1 take:1 touch:both wait:held 2>err &
+	relay=$!
+	await holds_fifo
+	: >held
+	wait $relay
+	is "$? $(cat rc; tr '\n' ' ' <err)" "0 0
+took 1 a +0 took 1 b +0 " \
+	    "$type: those that wait are closed when their reader leaves"
+	wait $reader
+done
+
+# What a command sends and is too large takes its own along.
 for type in stream seqpacket; do
 	raw=line
 	[ $type = stream ] || raw=raw
