@@ -118,6 +118,39 @@ between '' 'take-all' "flood:$flood"
 is "$(cat rc err)" "0
 took $flood +$((flood * 253))" "and the other way"
 
+# When one has brought some, the next may, too: they come one by one, here while we
+# are stopped.  Those before have none.
+cat >flooding <<'END'
+"$HAND" say:a say:b say:c say:d wait:four same:9 pass:x wait:five
+kill -STOP $PPID
+"$HAND" flood:5
+kill -CONT $PPID
+END
+for type in stream seqpacket dgram; do
+	if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+		elsewhere "$type: a flood keeps within our limit of open files" \
+		    "the wrapper has a limit of its own"
+		continue
+	elif [ "$(id -u)" != 0 ]; then
+		# So few could not even be sent by others.
+		skip "$type: a flood keeps within our limit of open files" \
+		    "the limit is one of descriptors on their way, too"
+		continue
+	fi
+	raw=
+	[ $type = stream ] || raw=--framing=raw
+	rm -f four five rc
+	RAW=$raw TYPE=$type limit 60 sockpair -t $type -p '
+		ulimit -Sn 64
+		ulimit -Hn 400
+		sockpair -t $TYPE $RAW sh flooding
+		echo $? >rc' "$HAND" take:1 take:1 take:1 take:1 touch:four \
+	    take:1 touch:five take:1 take:1 take:1 take:1 take:1 2>err
+	is "$(cat rc; grep ^sockpair err; grep -c '^took 1 f +253' err)" "0
+5" \
+	    "$type: a flood keeps within our limit of open files, which is raised"
+done
+
 # What we hold ourselves, after many have gone through: as much as before.
 count_fds() {
 	find "/proc/$1/fd" -mindepth 1 | wc -l
@@ -464,6 +497,13 @@ is "$? $(sed -n 's/^< [0-9.]* fds *//p' err |
     "a trace shows their number, target and mode"
 is "$(sed -n 's/^sockpair: standard output: .*, \([0-9]* descr.*on\), .*/\1/p' \
     err)" "3 descriptors, 3 not passed on" "and the totals count them"
+
+rm -f rc
+limit 60 sockpair -p 'sockpair -t seqpacket --framing=raw --stats \
+	"$HAND" many:3 pass:x many:2 pass:
+	echo $? >rc' "$HAND" take:1 half-close 2>err
+is "$(cat rc; sed -n 's/.*output: .*, \([0-9]* descr.*on\), .*/\1/p' err)" "125
+5 descriptors, 2 not passed on" "which tell these from those that came"
 
 limit 60 sockpair -o out.json "$HAND" open:a many:2 pass:1 </dev/null \
     >out 2>err
