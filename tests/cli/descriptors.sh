@@ -444,7 +444,7 @@ for type in stream seqpacket; do
 	rm -f rc
 	RAW=$raw limit 60 sockpair -t $type -p '
 		sockpair -t seqpacket --framing=$RAW --max-message=4 \
-		    "$HAND" open:a pass:12345 say:6
+		    "$HAND" open:a pass:12345 say:6 </dev/null
 		echo $? >rc' "$HAND" take:1 2>err
 	is "$(cat rc; sort err)" "125
 sockpair: cannot receive message 1: its 5 bytes are more than the limit of 4
@@ -500,8 +500,8 @@ is "$(sed -n 's/^sockpair: standard output: .*, \([0-9]* descr.*on\), .*/\1/p' \
 
 rm -f rc
 limit 60 sockpair -p 'sockpair -t seqpacket --framing=raw --stats \
-	"$HAND" many:3 pass:x many:2 pass:
-	echo $? >rc' "$HAND" take:1 half-close 2>err
+	"$HAND" many:3 pass:x many:2 pass: </dev/null
+	echo $? >rc' "$HAND" take:1 end 2>err
 is "$(cat rc; sed -n 's/.*output: .*, \([0-9]* descr.*on\), .*/\1/p' err)" "125
 5 descriptors, 2 not passed on" "which tell these from those that came"
 
