@@ -138,6 +138,70 @@ is "$(cat head out rest | cmp - data && echo same) $(wc -c <rest)" "same 0" \
 { printf 'head\n'; cat data; printf 'tail\n'; } | cmp - out >cmp.out 2>&1
 ok "a file is written to where it stands, and left at the end" || cat cmp.out
 
+# --- calls that fail meanwhile -----------------------------------------------
+
+# disturbed SHAPE CALLS ERROR [FILE [WHEN]]: relay with this error from the second
+# to the eighth of these calls, or WHEN; of those that concern FILE, if it is given.
+disturbed() {
+	disturbed_fault=$2:error=$3:when=${5:-2..8}
+	disturbed_file=${4:-}
+	# shellcheck disable=SC2002 # a pipe is what is wanted
+	case $1 in
+	pipe-in) cat data | disturb sh -c 'cat >out' ;;
+	pipe-out) disturb cat data </dev/null | cat >out ;;
+	file-in) disturb sh -c 'cat >out' <data ;;
+	file-out) disturb cat data </dev/null >out ;;
+	esac
+	case $1 in
+	*-in) disturbed_way=input ;;
+	*-out) disturbed_way=output ;;
+	esac
+	same out data "$1, $3 from $2: nothing is lost"
+	is "$(cat status) $(sed -n "s/^sockpair: standard $disturbed_way: .*(\
+\([0-9]* B\)), \(.* undelivered\).*/\1, \2/p" err)" \
+	    "0 20000000 B, 0 B undelivered" \
+	    "$1, $3 from $2: the totals are right, and all is well"
+}
+disturb() {
+	limit 60 strace -o trace ${disturbed_file:+-P "$test_dir/$disturbed_file"} \
+	    -e inject="$disturbed_fault" "$SOCKPAIR" --stats "$@" 2>err
+	echo "$rc" >status
+}
+if [ -z "$traced" ]; then
+	if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ "$LINUX_EXTRAS" != yes ]; then
+		elsewhere "calls that fail meanwhile" "$why"
+	else
+		skip "calls that fail meanwhile" "$why"
+	fi
+else
+	for shape in pipe-in pipe-out; do
+		for error in EINTR EAGAIN; do
+			disturbed $shape splice $error
+			grep -q INJECTED trace &&
+			    [ "$(grep -c '^splice.* = [1-9]' trace)" -ge 10 ]
+			ok "$shape, $error: and it is spliced again"
+		done
+		disturbed $shape splice EINVAL
+		[ "$(grep -c INJECTED trace)" -eq 1 ]
+		ok "$shape, EINVAL: and it is not spliced again"
+	done
+	for error in EINTR EAGAIN EINVAL; do
+		disturbed file-in splice,sendfile $error
+	done
+	for error in EINTR EAGAIN; do
+		disturbed file-in read,readv,sendfile $error data
+		disturbed file-out splice,write,writev $error out
+		grep -q INJECTED trace
+		ok "file-out, $error: there were such"
+	done
+	# Two ends that claim to be ready again and again are not believed.
+	for shape in pipe-in pipe-out; do
+		disturbed $shape splice EAGAIN '' 2+
+		[ "$(grep -c INJECTED trace)" -lt 100 ]
+		ok "$shape: what never succeeds is not tried for ever"
+	done
+fi
+
 # --- small, large, small: each piece at once ---------------------------------
 
 # Each goes through before the next is written.
