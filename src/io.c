@@ -16,6 +16,13 @@ io_is_temporary(int error)
 }
 
 bool
+io_is_refusal(int error)
+{
+	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL ||
+	    error == EPERM;
+}
+
+bool
 io_wait_for(int error, size_t size)
 {
 	const struct timespec pause = { 0, 1000000 };

@@ -20,6 +20,14 @@ enum io {
 bool io_is_temporary(int error);
 
 /*
+ * Whether error says that a system call is not to be had, here or for this
+ * file, so that a plainer one has to do.  EPERM is what some filters of
+ * seccomp(2) answer instead of ENOSYS; where it is meant, the plainer call has
+ * it as well.
+ */
+bool io_is_refusal(int error);
+
+/*
  * If error says that a send of size bytes failed for want of what poll(2) does
  * not wait for, wait a little and return true: it is to be tried again.  That
  * is memory for a message (ENOBUFS), unless it is so large that there will

@@ -149,26 +149,30 @@ prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 	}
 }
 
-/* MSG_TRUNC asks for the size of a message even if not all of it fits. */
+/*
+ * MSG_TRUNC asks for the size of a message even if not all of it fits.  Where
+ * there is no recvmmsg(2) they are received one by one.
+ */
 static int
 receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {
-#ifdef HAVE_RECVMMSG
-	return recvmmsg(fd, headers, count,
-	    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS, NULL);
-#else
+	const int flags = MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS;
 	unsigned int i;
 	ssize_t size;
 
+#ifdef HAVE_RECVMMSG
+	int received = recvmmsg(fd, headers, count, flags, NULL);
+
+	if (received != -1 || !io_is_refusal(errno))
+		return received;
+#endif
 	for (i = 0; i < count; i++) {
-		size = recvmsg(fd, &headers[i].msg_hdr,
-		    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
+		size = recvmsg(fd, &headers[i].msg_hdr, flags);
 		if (size == -1)
 			break;
 		headers[i].msg_len = (unsigned int)size;
 	}
 	return i > 0 || count == 0 ? (int)i : -1;
-#endif
 }
 
 /* Look at what came: how many messages, how much to ask for next time. */
@@ -333,20 +337,23 @@ message_discard(int fd)
 		;
 }
 
+/* Where there is no sendmmsg(2) they are sent one by one. */
 static int
 send_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {
-#ifdef HAVE_SENDMMSG
-	return sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
-#else
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 	unsigned int i;
 
+#ifdef HAVE_SENDMMSG
+	int sent = sendmmsg(fd, headers, count, flags);
+
+	if (sent != -1 || !io_is_refusal(errno))
+		return sent;
+#endif
 	for (i = 0; i < count; i++)
-		if (sendmsg(fd, &headers[i].msg_hdr,
-		    MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+		if (sendmsg(fd, &headers[i].msg_hdr, flags) == -1)
 			break;
 	return i > 0 ? (int)i : -1;
-#endif
 }
 
 enum io

@@ -26,6 +26,7 @@
 
 #include "deadline.h"
 #include "descriptor.h"
+#include "io.h"
 #include "signals.h"
 
 #ifdef SIGRTMAX
@@ -167,10 +168,12 @@ open_descriptor(struct signals *signals)
 {
 #ifdef HAVE_SIGNALFD
 	signals->fd = signalfd(-1, &signals->taken, SFD_CLOEXEC | SFD_NONBLOCK);
-	return signals->fd == -1 ? -1 : 0;
-#else
-	return signals_use_handlers(signals);
+	if (signals->fd != -1)
+		return 0;
+	if (!io_is_refusal(errno))
+		return -1;
 #endif
+	return signals_use_handlers(signals);
 }
 
 int

@@ -28,6 +28,7 @@
 
 #include "deadline.h"
 #include "descriptor.h"
+#include "io.h"
 #include "sink.h"
 
 #define PAUSE INT64_C(10000000)	/* nanoseconds before another attempt */
@@ -173,19 +174,6 @@ wait_for_room(const struct sink *sink, unsigned int refusals)
 		wait_until(sink, -1, deadline_after(deadline_now(), PAUSE));
 }
 
-#if USE_NOWAIT
-/*
- * Whether error says that pwritev2(2) itself is not to be had for the file:
- * EPERM is what some filters of seccomp(2) answer instead of ENOSYS.
- */
-static bool
-is_refused(int error)
-{
-	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL ||
-	    error == EPERM;
-}
-#endif
-
 /* As writev(2), to a file that others share: without blocking, if possible. */
 static ssize_t
 write_shared(struct sink *sink, const struct iovec *parts, int count)
@@ -195,7 +183,7 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 
 	if (!sink->no_nowait && sink->is_polled) {
 		put = pwritev2(sink->fd, parts, count, -1, RWF_NOWAIT);
-		if (put != -1 || !is_refused(errno))
+		if (put != -1 || !io_is_refusal(errno))
 			return put;
 		sink->no_nowait = true;
 	}

@@ -51,12 +51,6 @@ fall_back(struct endpoint *endpoint)
 		endpoint->way = WAY_PLAIN;
 }
 
-static bool
-is_refusal(int error)
-{
-	return error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
-}
-
 /*
  * Whether what has refused a read is a file that nobody can read, as an epoll(7)
  * descriptor is.  poll(2) need not tell of that, but a read of no bytes does,
@@ -259,7 +253,7 @@ way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 		break;
 	case WAY_NOWAIT:
 		got = read_nowait(endpoint, data, size);
-		if (got == -1 && is_refusal(errno)) {
+		if (got == -1 && io_is_refusal(errno)) {
 			if (is_unreadable(endpoint))
 				return fail(endpoint, EINVAL);
 			fall_back(endpoint);
@@ -363,7 +357,7 @@ way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 		break;
 	case WAY_NOWAIT:
 		put = write_nowait(endpoint, iov, count);
-		if (put == -1 && is_refusal(errno)) {
+		if (put == -1 && io_is_refusal(errno)) {
 			fall_back(endpoint);
 			return way_write(endpoint, iov, count, moved);
 		}

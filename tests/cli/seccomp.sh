@@ -3,6 +3,7 @@
 # Filters of seccomp(2), which containers and service managers put around a
 # program, refuse system calls with errors of their own choice: each call that
 # has a plainer way is replaced by it, and nothing else changes.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl timeout
 
@@ -24,5 +25,32 @@ for error in EPERM ENOSYS EINVAL EOPNOTSUPP; do
 	    </dev/null >trace
 	is "$rc $(cat status out) $(grep -c '^<   HELLO$' trace)" "0 0
 HELLO 1" "a trace without pwritev2(2): $error"
+done
+
+# --- what is relayed ------------------------------------------------------------
+
+perl -e 'print pack "N*", 0 .. 400000' >data	# enough to be spliced
+perl -e 'print "line $_\n" for 1 .. 5000' >lines
+# The filter is for us alone; the command would feel it, too.
+for error in EPERM ENOSYS EINVAL EOPNOTSUPP; do
+	for calls in preadv2 pwritev2 splice,sendfile recvmmsg sendmmsg \
+	    signalfd4 \
+	    preadv2,pwritev2,splice,sendfile,recvmmsg,sendmmsg,signalfd4; do
+		# shellcheck disable=SC2002 # a pipe is what is wanted
+		cat data | limit 60 "$DENY" $error $calls sockpair \
+		    sh -c 'cat; exit 5' 2>err | cat >out
+		cmp -s data out && [ ! -s err ] || echo "$calls: bytes"
+		for type in seqpacket dgram; do
+			# shellcheck disable=SC2002
+			cat lines | limit 60 "$DENY" $error $calls sockpair \
+			    -t $type "$POST" echo 2>err | cat >out
+			cmp -s lines out && [ ! -s err ] || echo "$calls: $type"
+		done
+		limit 60 "$DENY" $error $calls sockpair \
+		    sh -c 'trap "exit 6" USR1; kill -USR1 $PPID
+			while :; do sleep 0.05; done' </dev/null >out 2>err
+		[ "$rc" = 6 ] && [ ! -s err ] || echo "$calls: a signal, $rc"
+	done >odd
+	is "$(cat odd)" '' "calls that are refused with $error change nothing"
 done
 done_testing
