@@ -373,9 +373,21 @@ restore_pipe(const struct endpoint *endpoint)
 }
 
 /*
+ * Hold the lowest free number, which is that of a standard descriptor just
+ * closed, so that nothing else that we open or receive lands on it.  A small
+ * system may have no /dev/null, but it has a root directory.
+ */
+static void
+hold_number(void)
+{
+	if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
+		(void)!open("/", O_RDONLY | O_CLOEXEC);
+}
+
+/*
  * Close the inherited descriptor, so that whoever is at its other end hears of
- * it, and hold its number with /dev/null: the lowest free number is the one
- * just closed.  dup2(2) would do both at once, and hide the error of close.
+ * it, and hold its number.  dup2(2) would do both at once, and hide the error of
+ * close(2).
  */
 static int
 give_up(struct endpoint *endpoint)
@@ -393,7 +405,7 @@ give_up(struct endpoint *endpoint)
 	restore_pipe(endpoint);
 	result = close(endpoint->fd);
 	error = errno;
-	(void)!open("/dev/null", O_RDWR | O_CLOEXEC);
+	hold_number();
 	endpoint->fd = -1;
 	errno = error;
 	return result == -1 && error != EINTR ? -1 : 0;

@@ -82,6 +82,26 @@ for error in EINTR EAGAIN; do
 	is "$(cat odd)" '' "$error does not end a datagram socket that is read"
 done
 
+# --- without /dev/null --------------------------------------------------------
+
+# Standard output is given up, and its number must not be another file's.
+if [ -d /proc/self/fd ]; then
+	rm -f up go
+	limit 60 strace -P /dev/null -o trace \
+	    -e inject=?open,openat:error=EACCES "$SOCKPAIR" "$PEER" pid:up \
+	    half-close wait:go </dev/zero >out &
+	await [ -e up ]
+	held="/proc/$(parent_of up)/fd/1"
+	is_root() { [ "$(readlink "$held")" = / ]; }
+	await is_root
+	ok "the number of an output that is given up is held"
+	: >go
+	wait $!
+	is $? 0 "and all goes on"
+else
+	skip "the number of an output that is given up is held" "no /proc"
+fi
+
 # --- the command's messages -------------------------------------------------
 
 # The command ends as soon as it has spoken, so that a turn that receives
