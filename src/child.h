@@ -15,6 +15,7 @@ struct child {
 	bool reaped;
 	sigset_t early;		/* signals that it was sent before it began */
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
+	int error;		/* errno of why it could not be started; or 0 */
 	const struct fd_list *fds;	/* the plan's: its end of the pair */
 	ino_t end;		/* the file number of its end, see stat(2) */
 };

@@ -144,6 +144,9 @@ put_exit(struct line *line, const struct trace_event *event,
 	const struct stats *stats = event->stats;
 
 	put_status(line, event->wait_status);
+	if (event->error != 0)
+		line_print(line, ", could not be run: %s",
+		    strerror(event->error));
 	if (run->peer != NULL) {
 		put_string(line, ", peer ");
 		put_status(line, event->peer_status);

@@ -45,6 +45,20 @@ failure_status(enum spawn_result result)
 	return EXIT_FAILED;
 }
 
+/* The status for a command that did not start, which traces are told. */
+static int
+note_failure(const struct relay *relay, enum spawn_result result,
+    const struct child *command, int peer_status)
+{
+	int status = failure_status(result);
+
+	if (relay->watch != NULL &&
+	    (result == SPAWN_NOT_FOUND || result == SPAWN_NOT_RUN))
+		watch_not_run(relay->watch, status, command->error,
+		    peer_status);
+	return status;
+}
+
 /* The command is started, relayed and reaped. */
 static int
 run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
@@ -56,7 +70,7 @@ run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
 
 	started = spawn_command(&child, plan, pair, standard, signals);
 	if (started != SPAWN_STARTED)
-		return failure_status(started);
+		return note_failure(relay, started, &child, 0);
 	/* A reader elsewhere waits for those who hold them, but not for us. */
 	descriptor_close_inherited();
 	result = relay_run(relay, signals, &child, NULL, standard->closed);
@@ -75,7 +89,8 @@ run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
 
 	started = peer_start(&peer, plan, pair, second, standard, signals);
 	if (started != SPAWN_STARTED)
-		return failure_status(started);
+		return note_failure(relay, started, &peer.command,
+		    peer.second.wait_status);
 	result = relay_run(relay, signals, &peer.command, &peer.second,
 	    standard->closed);
 	return report_peer_status(peer.command.wait_status,

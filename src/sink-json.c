@@ -362,6 +362,10 @@ put_exit(struct sink *sink, const struct trace_event *event)
 	else
 		put_number(sink, "status",
 		    (unsigned int)WEXITSTATUS(event->wait_status));
+	if (event->error != 0) {
+		json_put(sink, ",\"reason\":");
+		json_put_any(sink, strerror(event->error));
+	}
 	if (sink->run->peer != NULL)
 		put_peer_status(sink, event->peer_status);
 	put_way(sink, sink->run->peer == NULL ? "stdin" : "peer",

@@ -316,7 +316,9 @@ pcapng_event(struct sink *sink, const struct trace_event *event)
 		reader(sink, event)->aborts = true;
 		break;
 	case TRACE_EXIT:
-		end_rest(sink, event);
+		/* Of a command that could not be run nothing has begun. */
+		if (event->error == 0)
+			end_rest(sink, event);
 		break;
 	default:
 		break;

@@ -186,6 +186,7 @@ follow(struct child *child, const struct command *command,
 	signals_block(signals);
 	if (!read_report(pipes->report[0], &failure))
 		return SPAWN_STARTED;
+	child->error = failure.error;
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	return report_failure(&failure, command->argv[0]);

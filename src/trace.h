@@ -92,6 +92,7 @@ struct trace_event {
 
 	int wait_status;	/* EXIT: as waitpid(2) gives it; */
 	int peer_status;	/* and the same of the run's peer, if any */
+	int error;		/* EXIT: errno, it could not be run; or 0 */
 	const struct stats *stats;	/* EXIT */
 };
 

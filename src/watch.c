@@ -343,6 +343,23 @@ watch_finish(struct watch *watch, int wait_status, int peer_status)
 }
 
 void
+watch_not_run(struct watch *watch, int status, int error, int peer_status)
+{
+	struct trace_event event = {
+		.kind = TRACE_EXIT,
+		.wait_status = status << 8,
+		.peer_status = peer_status,
+		.error = error,
+		.stats = &watch->stats,
+	};
+
+	watch->has_meter = false;
+	tell(watch, &event);
+	trace_finish(&watch->trace);
+	watch_tell_failures(watch);
+}
+
+void
 watch_free(struct watch *watch)
 {
 	trace_free(&watch->trace);

@@ -119,6 +119,14 @@ void watch_tell_failures(struct watch *watch);
  */
 void watch_finish(struct watch *watch, int wait_status, int peer_status);
 
+/*
+ * Instead of watch_start() and watch_finish(): the command could not be run,
+ * for the reason that error, an errno, gives; status is our own.  A second one
+ * has ended with peer_status.
+ */
+void watch_not_run(struct watch *watch, int status, int error,
+    int peer_status);
+
 void watch_free(struct watch *watch);
 
 #endif

@@ -102,6 +102,29 @@ traces '^\* .* exit  status 7;' "an exit is told" sh -c 'exit 7' </dev/null
 is "$rc" 7 "its status is ours"
 traces '^\* .* exit  signal TERM;' "a death is told" sh -c 'kill $$' </dev/null
 is "$rc" 143 "and so are we ended"
+: >plain
+for name in ./missing ./plain; do
+	limit 20 sockpair --time=none -v -o t.jsonl -o t.pcapng $name \
+	    </dev/null >out 2>err
+	case $name in
+	./missing) want=127 reason='No such file or directory' ;;
+	*) want=126 reason='Permission denied' ;;
+	esac
+	is "$rc $(sort err)" "$want * exit  status $want, could not be run: \
+$reason; > 0 B in 0, < 0 B in 0, 0.000 s
+sockpair: cannot run '$name': $reason" "a command that cannot be run is told: $want"
+	is "$(cut -d , -f 2- t.jsonl)" \
+	    "\"type\":\"exit\",\"status\":$want,\"reason\":\"$reason\",\
+\"stdin\":{\"size\":0,\"pieces\":0},\
+\"command\":{\"size\":0,\"pieces\":0},\"duration\":0.000000}" "in JSON: $want"
+	grep -q "exit status $want, could not be run: $reason" t.pcapng &&
+	    [ "$(od -An -v -tx1 t.pcapng | tr -d ' \n' |
+		grep -o 7f0000017f000002 | wc -l)" -eq 1 ]
+	ok "and in a capture: $want"
+done
+limit 20 sockpair -p 'exec cat' -o t.jsonl ./missing
+grep -qE '"status":127,"reason":"No [^,]*","peer_(status":0|signal":15),' t.jsonl
+ok "with the end of the second one" || cat t.jsonl
 traces 'timeout' "a timeout is told" -T 0.2s sleep 60 </dev/null
 is "$rc" 124 "its status is 124"
 yes 2>/dev/null | sockpair -o trace sh -c 'head -c 10 >/dev/null'
