@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "clocks.h"
@@ -9,6 +10,7 @@
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
+#define GIVE_UP_AFTER SECOND	/* who wants us to end waits for us */
 
 /* When others who hold the party's end have been waited for long enough. */
 static int64_t
@@ -34,6 +36,42 @@ tell_deadline(const struct relay *relay)
 	if (relay->told_waiting || relay_has_command(relay))
 		return DEADLINE_NEVER;
 	return deadline_after(relay->reaped_at, TELL_AFTER);
+}
+
+/* Whether somebody wants all to end, and the commands have. */
+static bool
+is_hurried(const struct relay *relay)
+{
+	if (relay->died_of != 0)
+		return true;
+	return !relay_has_command(relay) &&
+	    (relay->was_ended || relay->owed != 0 || relay->timed_out);
+}
+
+int64_t
+clocks_next_giving_up(const struct relay *relay)
+{
+	if (!is_hurried(relay))
+		return DEADLINE_NEVER;
+	return deadline_after(relay->active_at, GIVE_UP_AFTER);
+}
+
+void
+clocks_hurry(struct relay *relay)
+{
+	relay->active_at = deadline_now();
+}
+
+/* The same, while what was said by a command waits to be written. */
+static int64_t
+giving_up_deadline(const struct relay *relay)
+{
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++)
+		if (channel_pending(relay->parties[i].output) > 0)
+			return clocks_next_giving_up(relay);
+	return DEADLINE_NEVER;
 }
 
 int64_t
@@ -65,6 +103,7 @@ clocks_next(const struct relay *relay)
 		deadline = deadline_sooner(deadline,
 		    linger_deadline(relay, party));
 	}
+	deadline = deadline_sooner(deadline, giving_up_deadline(relay));
 	return deadline_sooner(deadline, tell_deadline(relay));
 }
 
@@ -93,6 +132,29 @@ tell_waiting(struct relay *relay)
 	else
 		diag_print("the command has ended; "
 		    "waiting for the reader of standard output");
+}
+
+/* The reader of what waits takes nothing, and nobody is to wait for that. */
+static void
+give_up(struct relay *relay)
+{
+	struct channel *channel;
+	size_t i;
+
+	if (relay->watch != NULL)
+		watch_clear(relay->watch);
+	diag_hurry();
+	for (i = 0; i < relay->party_count; i++) {
+		channel = relay->parties[i].output;
+		if (channel_pending(channel) == 0)
+			continue;
+		channel->to_failed = true;
+		channel_break(channel);
+		diag_print("cannot write %s: its reader does not read; "
+		    "%" PRIu64 " B undelivered", channel->to.name,
+		    channel->undelivered);
+		relay->failed = true;
+	}
 }
 
 static void
@@ -164,6 +226,8 @@ clocks_hear(struct relay *relay)
 	}
 	if (now >= tell_deadline(relay))
 		tell_waiting(relay);
+	if (now >= giving_up_deadline(relay))
+		give_up(relay);
 	hear_ending(relay, now);
 	return hear_linger(relay, now);
 }
@@ -188,7 +252,7 @@ clocks_note_activity(struct relay *relay)
 		return;
 	relay->moved = moved;
 	if (relay->plan->timeout == PLAN_NEVER &&
-	    relay->plan->linger == PLAN_NEVER)
+	    relay->plan->linger == PLAN_NEVER && !is_hurried(relay))
 		return;
 	relay->active_at = deadline_now();
 	for (i = 0; i < relay->party_count; i++)

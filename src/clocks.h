@@ -15,6 +15,16 @@ int64_t clocks_next_try(const struct relay *relay);
 int64_t clocks_next_ending(const struct relay *relay);
 
 /*
+ * When to wait no longer for a reader who takes nothing: where a signal or
+ * --timeout has ended the last command, or a signal ends us, this soon after
+ * something moved last.
+ */
+int64_t clocks_next_giving_up(const struct relay *relay);
+
+/* Begin that time anew: a signal ends us. */
+void clocks_hurry(struct relay *relay);
+
+/*
  * Do what the time has come for.  True if there is nothing to wait for any
  * more.
  */

@@ -199,7 +199,8 @@ describe_event(struct line *line, const struct trace_event *event,
 		break;
 	case TRACE_SIGNAL:
 		describe_signal(line, event->signal);
-		put_string(line, " passed on");
+		put_string(line, event->direction == TRACE_NEITHER ?
+		    " ends sockpair" : " passed on");
 		break;
 	case TRACE_TIMEOUT:
 		put_string(line, "nothing moved for ");

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +15,22 @@
 #include "utf8.h"
 
 #define TEXT_MAX 1000	/* bytes: paths and reasons fit, an attack does not */
+
+static bool is_hurried;
+
+void
+diag_hurry(void)
+{
+	is_hurried = true;
+}
+
+static bool
+would_block(void)
+{
+	struct pollfd slot = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&slot, 1, 0) == 0;
+}
 
 /* Whether size bytes of text have any that depend on the character set. */
 static bool
@@ -63,7 +80,8 @@ diag_print(const char *format, ...)
 	line_put(&line, prefix, sizeof(prefix) - 1);
 	put_text(&line, text, length >= (int)sizeof(text));
 	line_put_byte(&line, '\n');
-	for (done = 0; done < line.used; done += (size_t)written) {
+	for (done = 0; done < line.used && !(is_hurried && would_block());
+	    done += (size_t)written) {
 		written = write(STDERR_FILENO, data + done, line.used - done);
 		if (written == -1 && errno == EINTR)
 			written = 0;

@@ -21,4 +21,10 @@ __attribute__((format(printf, 1, 2)))
 #endif
 void diag_print(const char *format, ...);
 
+/*
+ * From now on leave out what standard error does not take at once: we are to
+ * end, and its reader may not read.
+ */
+void diag_hurry(void);
+
 #endif

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <poll.h>
 
@@ -20,12 +21,22 @@ end_datagrams(struct party *party)
 	party->input->to.reader_gone = !party->input->from.inherited;
 }
 
+/* Whether a signal that was meant for the command has ended it. */
+static bool
+was_ended(const struct relay *relay, const struct child *child)
+{
+	return WIFSIGNALED(child->wait_status) &&
+	    sigismember(&relay->heard, WTERMSIG(child->wait_status)) == 1;
+}
+
 static void
 note_reaped(struct relay *relay, struct party *party)
 {
 	size_t i;
 
 	clocks_note_reaped(relay, party);
+	if (was_ended(relay, party->child))
+		relay->was_ended = true;
 	/* Nothing more is read: the next typed line is the shell's. */
 	if (party->input->from.inherited)
 		channel_stop_reading(party->input);
@@ -47,8 +58,15 @@ ends_us(const struct relay *relay, int number)
 void
 hearing_die(struct relay *relay, int number)
 {
-	signal_die_of(number);
-	relay->died_of = number;
+	if (relay->died_of == 0) {
+		relay->died_of = number;
+		clocks_hurry(relay);
+		if (relay->watch != NULL)
+			watch_ended_by(relay->watch, number);
+	} else if (relay->watch != NULL) {
+		/* Another: a trace that waits for its reader is to end. */
+		relay->watch->trace.wait.is_over = true;
+	}
 }
 
 bool
@@ -77,6 +95,8 @@ pass_on(struct relay *relay, const struct signal_event *event)
 	struct child *child;
 	size_t i;
 
+	if (signal_is_fatal(event->number))
+		sigaddset(&relay->heard, event->number);
 	if (sends && !relay_has_command(relay) &&
 	    ends_us(relay, event->number))
 		relay->owed = event->number;
@@ -100,8 +120,11 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 		clocks_restart(relay);
 		return;
 	}
-	if (signal_is_own_fault(event))
+	if (signal_is_own_fault(event)) {
+		signal_die_of(event->number);
 		hearing_die(relay, event->number);
+		return;
+	}
 	if (relay->watch != NULL && relay->watch->wants_stats &&
 	    event->number == SIGUSR1) {
 		watch_print(relay->watch);

@@ -14,7 +14,7 @@ void hearing_take(struct relay *relay);
  */
 bool hearing_is_owed(const struct relay *relay);
 
-/* Die of it; or, as a container's first process, which cannot, end at once. */
+/* It ends the relay, and us. */
 void hearing_die(struct relay *relay, int number);
 
 #endif

@@ -42,6 +42,7 @@ relay_init(struct relay *relay, const struct plan *plan,
 	struct channel *from_command = &relay->from_command;
 
 	*relay = (struct relay){ .plan = plan, .watch = watch };
+	sigemptyset(&relay->heard);
 	channel_init(to_command);
 	channel_init(from_command);
 	party_init(&relay->parties[RELAY_COMMAND], pair, to_command,
@@ -336,6 +337,8 @@ turn(struct relay *relay)
 	}
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hearing_take(relay);
+	if (relay->died_of != 0)
+		return false;
 	let_gather(relay);
 	advance_both(relay, slots);
 	clocks_note_activity(relay);
@@ -363,7 +366,8 @@ wait_for_trace(void *argument, int fd, int64_t deadline)
 		{ .fd = fd, .events = POLLOUT },
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
-	int64_t ending = clocks_next_ending(relay);
+	int64_t ending = deadline_sooner(clocks_next_ending(relay),
+	    clocks_next_giving_up(relay));
 
 	if (signals_poll(relay->signals, slots, 2,
 	    deadline_sooner(ending, deadline)) == -1) {
@@ -380,6 +384,10 @@ wait_for_trace(void *argument, int fd, int64_t deadline)
 	if (slots[0].revents != 0)
 		relay->active_at = deadline_now();
 	clocks_hear_ending(relay);
+	if (deadline_now() >= clocks_next_giving_up(relay)) {
+		diag_hurry();
+		relay->watch->trace.wait.is_over = true;
+	}
 }
 
 static void
@@ -390,6 +398,24 @@ begin_watch(struct relay *relay)
 	relay->watch->trace.wait.until_writable = wait_for_trace;
 	relay->watch->trace.wait.argument = relay;
 	watch_start(relay->watch, relay->parties[RELAY_COMMAND].child->pid);
+}
+
+/*
+ * A signal ends us: count what is not written any more, and let go of what we
+ * inherited.
+ */
+static void
+break_off(struct relay *relay)
+{
+	size_t i;
+
+	diag_hurry();
+	for (i = 0; i < relay->party_count; i++) {
+		if (!relay->parties[i].output->to_open)
+			continue;
+		relay->parties[i].output->to_failed = true;
+		channel_break(relay->parties[i].output);
+	}
 }
 
 static void
@@ -428,6 +454,8 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 		advance(relay, &relay->to_command, 0, 0);
 	while (turn(relay))
 		;
+	if (relay->died_of != 0)
+		break_off(relay);
 	if (relay->watch != NULL)
 		end_watch(relay);
 	return (struct relay_result){

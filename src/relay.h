@@ -34,8 +34,10 @@ struct relay {
 	bool command_timed_out;	/* while the first command ran */
 	bool input_echoed;	/* standard input, a terminal, before */
 	bool told_waiting;	/* see tell_waiting() */
+	sigset_t heard;		/* signals that could have ended a command */
+	bool was_ended;		/* one of them has */
 	int owed;		/* a signal: see hearing_is_owed(); or 0 */
-	int died_of;		/* a signal that we could not die of, or 0 */
+	int died_of;		/* a signal that ends us, or 0 */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* bytes, up to then */
@@ -46,7 +48,7 @@ struct relay {
 struct relay_result {
 	bool failed;		/* as above */
 	bool timed_out;		/* --timeout fired while the command ran */
-	int died_of;		/* a signal that should have ended us, or 0 */
+	int died_of;		/* a signal that we are to die of, or 0 */
 };
 
 /*
@@ -66,8 +68,8 @@ int relay_init(struct relay *relay, const struct plan *plan,
  * descriptor n was closed on entry.  All are borrowed; the commands are reaped
  * on return.  Prints a line for every error of standard input or output.
  *
- * Does not return if a signal ends us, which it does once no command is left;
- * unless that fails, as it does for a container's first process.
+ * Once no command is left a signal ends the relay: what it had still to write is
+ * counted in its traces, and these are finished.
  */
 struct relay_result relay_run(struct relay *relay, struct signals *signals,
     struct child *child, struct child *second, const bool closed[3]);

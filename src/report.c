@@ -5,18 +5,24 @@
 
 #include "report.h"
 
+/* The status for a signal that we cannot die of. */
+static int
+die_of(int number)
+{
+	signal_die_of(number);
+	return 128 + number;
+}
+
 /* The command's status, or what goes before it; or 0. */
 static int
 report_command(int wait_status, const struct relay_result *result)
 {
 	if (result->died_of != 0)
-		return 128 + result->died_of;
+		return die_of(result->died_of);
 	if (result->timed_out)
 		return EXIT_TIMED_OUT;
-	if (WIFSIGNALED(wait_status)) {
-		signal_die_of(WTERMSIG(wait_status));
-		return 128 + WTERMSIG(wait_status);
-	}
+	if (WIFSIGNALED(wait_status))
+		return die_of(WTERMSIG(wait_status));
 	return WEXITSTATUS(wait_status);
 }
 

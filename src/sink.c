@@ -145,10 +145,13 @@ fail(struct sink *sink, int error)
 	descriptor_close(&sink->fd);
 }
 
-static void
+/* False if there is no more waiting. */
+static bool
 wait_until(const struct sink *sink, int fd, int64_t deadline)
 {
-	sink->wait->until_writable(sink->wait->argument, fd, deadline);
+	if (!sink->wait->is_over)
+		sink->wait->until_writable(sink->wait->argument, fd, deadline);
+	return !sink->wait->is_over;
 }
 
 /* Whether poll(2) says that the file takes more; POLLERR does, too. */
@@ -163,15 +166,18 @@ seems_writable(const struct sink *sink)
 /*
  * The file has refused so many writes in a row (EAGAIN): wait until it takes
  * more.  Where poll(2) cannot be asked, or is wrong for the second time, that
- * is found out by another write after a pause.
+ * is found out by another write after a pause.  False if it does not take more
+ * and there is no more waiting.
  */
-static void
+static bool
 wait_for_room(const struct sink *sink, unsigned int refusals)
 {
 	if (sink->is_polled && !seems_writable(sink))
-		wait_until(sink, sink->fd, DEADLINE_NEVER);
-	else if (!sink->is_polled || refusals > 1)
-		wait_until(sink, -1, deadline_after(deadline_now(), PAUSE));
+		return wait_until(sink, sink->fd, DEADLINE_NEVER);
+	if (!sink->is_polled || refusals > 1)
+		return wait_until(sink, -1,
+		    deadline_after(deadline_now(), PAUSE));
+	return true;
 }
 
 /* As writev(2), to a file that others share: without blocking, if possible. */
@@ -188,8 +194,11 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 		sink->no_nowait = true;
 	}
 #endif
-	if (sink->is_polled && !seems_writable(sink))
-		wait_until(sink, sink->fd, DEADLINE_NEVER);
+	if (sink->is_polled && !seems_writable(sink) &&
+	    !wait_until(sink, sink->fd, DEADLINE_NEVER)) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return writev(sink->fd, parts, count);
 }
 
@@ -224,7 +233,8 @@ sink_write(struct sink *sink, struct iovec *parts, int count)
 		} else if (put == 0) {
 			fail(sink, EIO);	/* or it would be for ever */
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			wait_for_room(sink, ++refusals);
+			if (!wait_for_room(sink, ++refusals))
+				fail(sink, EAGAIN);
 		} else if (errno != EINTR) {
 			fail(sink, errno);
 		}

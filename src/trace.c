@@ -74,7 +74,7 @@ trace_init(struct trace *trace, const struct trace_run *run)
 {
 	*trace = (struct trace){
 		.run = run,
-		.wait = { poll_until_writable, NULL },
+		.wait = { .until_writable = poll_until_writable },
 		.read_clocks = read_clocks,
 	};
 }

@@ -33,7 +33,8 @@ enum trace_kind {
 	TRACE_RESET,		/* the reader closed with bytes unread */
 	TRACE_GONE,		/* the reader went away; of two commands: */
 				/* it reads no more */
-	TRACE_SIGNAL,		/* a signal was passed on to the command */
+	TRACE_SIGNAL,		/* a signal was passed on to the command; */
+				/* or, in neither direction, ends us */
 	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
 	TRACE_UNDELIVERED,	/* was read and could not be written */
 	TRACE_EXIT,		/* the command was reaped, all is over */
@@ -106,6 +107,7 @@ struct trace_wait {
 	 */
 	void (*until_writable)(void *argument, int fd, int64_t deadline);
 	void *argument;
+	bool is_over;	/* the caller's: a sink that would wait fails */
 };
 
 struct trace {

@@ -320,6 +320,23 @@ watch_tell_failures(struct watch *watch)
 }
 
 void
+watch_ended_by(struct watch *watch, int number)
+{
+	watch->ended_by = number;
+}
+
+static void
+tell_ended_by(struct watch *watch)
+{
+	struct trace_event event = {
+		.kind = TRACE_SIGNAL, .signal = watch->ended_by
+	};
+
+	if (watch->ended_by != 0)
+		tell(watch, &event);
+}
+
+void
 watch_finish(struct watch *watch, int wait_status, int peer_status)
 {
 	struct trace_event event = {
@@ -335,6 +352,7 @@ watch_finish(struct watch *watch, int wait_status, int peer_status)
 	watch->blocked_since[TRACE_TO_COMMAND] = 0;
 	watch->blocked_since[TRACE_FROM_COMMAND] = 0;
 	tell_late(watch);
+	tell_ended_by(watch);
 	tell(watch, &event);
 	trace_finish(&watch->trace);
 	watch_tell_failures(watch);

@@ -36,6 +36,7 @@ struct watch {
 	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
 	int signals[WATCH_SIGNALS];
 	size_t signal_count;
+	int ended_by;		/* a signal that ends us, or 0 */
 	int64_t late_timeout;	/* the same of --timeout, nanoseconds; or 0 */
 };
 
@@ -112,6 +113,9 @@ void watch_print(struct watch *watch);
 
 /* Tell of every trace that has failed since, in a line each. */
 void watch_tell_failures(struct watch *watch);
+
+/* A signal ends us: to be told at the end. */
+void watch_ended_by(struct watch *watch, int number);
 
 /*
  * The command was reaped with wait_status, and a second one, if there is one,

@@ -4,6 +4,7 @@
 # on, and once there is no command they are ours.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
 # shellcheck disable=SC2317 # await calls what is defined just before it
+# shellcheck disable=SC2094 # a FIFO that is held open for both
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl
 
@@ -379,12 +380,17 @@ else
 	    -e inject=$making:signal=SIGTSTP:when=1 \
 	    "$SOCKPAIR" "$PEER" touch:key.ran exit:7 </dev/null 2>/dev/null
 	tracer=$(cat key.pid)
-	has_child() {
-		them=$(cat "/proc/$1/task/$1/children") && [ -n "$them" ]
+	child_of() {
+		them=$(cat "/proc/$1/task/$1/children")
+		them=${them%% *}
+		[ -n "$them" ]
 	}
-	await has_child "$tracer" && us=${them%% *} &&
-	    await has_child "$us" && them=${them%% *} && in_state T "$them"
-	[ ! -e key.ran ]
+	# A tracer tries its tools on other children, first.
+	is_stopped() {
+		child_of "$tracer" && us=$them && child_of "$us" &&
+		    grep -q '^State:.T' "/proc/$them/status"
+	}
+	await is_stopped && [ ! -e key.ran ]
 	ok "one that stops stops the command as well, before it begins"
 	kill -CONT "$them" "$us"
 	is "$(ended key)" 'exit 7' "and both go on together"
@@ -479,6 +485,107 @@ survives '' 15 15 "nor one that was blocked on entry"
 survives 15 15 15 "nor one that was both"
 survives '' '' 28 "nor SIGWINCH, which ends nobody"
 survives '' '' 13 "nor SIGPIPE, which is for what we write"
+
+# --- what is told then -----------------------------------------------------
+
+# untimed: a trace as text without its times.
+untimed() {
+	sed 's/^\([<>*]\) [0-9.]* /\1 /; s/, [0-9.]* s$//' "$@"
+}
+
+rm -f held.cmd held.go
+begin told sockpair --stats -o told.txt -o told.jsonl -o told.pcapng \
+    "$PEER" pid:held.cmd say:hi fork wait:held.go parent exit:3 \
+    </dev/null >told.out 2>told.err
+reaped held.cmd
+kill -TERM "$(cat told.pid)"
+got=$(ended told)
+: >held.go
+is "$got: $(untimed told.txt | tail -n 2)" "signal 15: * signal TERM ends sockpair
+* exit  status 3; > 0 B in 0, < 3 B in 1" "before a signal ends us a trace is finished"
+tail -n 1 told.jsonl | grep -q '"type":"exit","status":3,'
+ok "whatever its format"
+grep -aq 'exit  *status 3' told.pcapng
+ok "a capture as well"
+is "$(grep -c 'B undelivered' told.err)" 2 "and the totals are printed"
+
+rm -f full.cmd
+begin full sockpair -o full.txt "$PEER" pid:full.cmd out:200000 exit:0 \
+    </dev/null 9<>stalled >stalled
+reaped full.cmd
+in_state S "$(cat full.pid)"
+kill -TERM "$(cat full.pid)"
+name="what was read and not written is counted in it"
+if [ -n "${SPLICE_AT_ONCE:-}" ]; then
+	elsewhere "$name" "not when spliced from the first byte on"
+else
+	is "$(ended full) $(untimed full.txt | grep -c '^< undelivered')" \
+	    'signal 15 1' "$name"
+fi
+
+# --- no reader -------------------------------------------------------------
+
+# stuck WHAT OPTION... COMMAND...: one SIGTERM, when the command has made the
+# file called wrote, ends us though nobody reads, with a line about WHAT.
+stuck() {
+	stuck_what=$1
+	shift
+	rm -f wrote
+	begin stuck sockpair "$@" </dev/null 9<>stalled >stalled 2>stuck.err
+	arrives wrote
+	kill -TERM "$(cat stuck.pid)"
+	stuck_end=$(ended stuck)
+	is "$stuck_end: $(sed 's/; [1-9][0-9]* B/; N B/' stuck.err)" \
+	    "signal 15: sockpair: cannot write $stuck_what: its reader does not read; N B undelivered" \
+	    "$stuck_name"
+}
+stuck_name="a command that SIGTERM ended does not wait for a stuck reader"
+if [ -n "${SPLICE_AT_ONCE:-}" ]; then
+	elsewhere "$stuck_name" "not when spliced from the first byte on"
+else
+	stuck 'standard output' "$PEER" out:200000 touch:wrote pause
+	stuck_name="nor does what it leaves behind"
+	stuck 'standard output' "$PEER" fork out:200000 touch:wrote \
+	    wait:stuck.go parent pause
+	: >stuck.go
+fi
+for type in seqpacket dgram; do
+	stuck_name="$type: nor does a command of messages"
+	stuck 'standard output' -t $type -F u32 "$PEER" out:800000 \
+	    touch:wrote pause
+done
+stuck_name="nor do two, with others that hold an end and do not read"
+stuck "the peer's socket" -T 600 -p '"$PEER" fork wait:stuck.done &
+    exec "$PEER" pause' "$PEER" out:350000 touch:wrote pause
+: >stuck.done
+
+# A reader that takes something now and then, for longer than the limit on that.
+rm -f wrote
+mkfifo slow
+perl -e 'open F, "<", "slow"; until (-e "slow.go") {
+	select undef, undef, undef, 0.02 }
+	while (sysread F, $_, 20000) { $n += length; 
+	select undef, undef, undef, 0.3 } print $n' >slow.read &
+slow_pid=$!
+begin slow sockpair "$PEER" out:200000 touch:wrote pause </dev/null >slow \
+    2>slow.err
+arrives wrote
+kill -TERM "$(cat slow.pid)"
+: >slow.go
+wait $slow_pid
+is "$(ended slow): $(cat slow.read slow.err)" 'signal 15: 200000' \
+    "but a slow one gets it all"
+
+# A trace waits in a FIFO that nobody reads; another is a file.
+mkfifo stalled.trace
+rm -f told.txt
+begin trace sockpair -o stalled.trace -o told.txt "$PEER" out:3000000 pause \
+    </dev/null 9<>stalled.trace >trace.out 2>trace.err
+await test -s told.txt
+kill -TERM "$(cat trace.pid)"
+is "$(ended trace): $(tail -n 1 told.txt | grep -c 'exit  *signal TERM'
+    ) $(cat trace.err)" "signal 15: 1 sockpair: cannot write 'stalled.trace': \
+Resource temporarily unavailable" "nor does a trace wait for its reader then"
 
 # --- others' children ------------------------------------------------------
 

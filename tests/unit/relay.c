@@ -244,6 +244,8 @@ relay_it(int (*command)(int))
 	relay_free(&relay);
 	if (!child.reaped)
 		return 98;
+	if (result.died_of != 0)
+		signal_die_of(result.died_of);
 	return (result.failed ? FAILED : 0) |
 	    (result.timed_out ? TIMED_OUT : 0) |
 	    (WIFSIGNALED(child.wait_status) ? KILLED : 0) |

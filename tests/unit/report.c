@@ -31,9 +31,9 @@ static const struct outcome outcomes[] = {
 	{ KILLED(SIGTERM), { false, true, 0 }, 124,
 	    "a timeout goes before its own signal" },
 	{ KILLED(SIGKILL), { true, true, 0 }, 124, "and before SIGKILL" },
-	{ EXITED(3), { true, true, SIGTERM }, 128 + SIGTERM,
-	    "a signal that was ours goes before all" },
 	/* A signal that raised does not end us: as in a container's init. */
+	{ EXITED(3), { true, true, SIGURG }, 128 + SIGURG,
+	    "a signal that was ours goes before all" },
 	{ KILLED(SIGURG), { false, false, 0 }, 128 + SIGURG,
 	    "a signal that we survive is 128+n" },
 };
@@ -47,6 +47,8 @@ static const struct outcome deaths[] = {
 	    "we die of SIGSEGV, without the core file" },
 	{ KILLED(SIGTERM), { true, false, 0 }, SIGTERM,
 	    "the command's signal goes before our failure" },
+	{ KILLED(SIGTERM), { true, true, SIGINT }, SIGINT,
+	    "we die of a signal that was ours before all else" },
 };
 
 static int

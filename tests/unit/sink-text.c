@@ -32,7 +32,8 @@ every_event(struct sinks *sinks)
 		.size = 500, .offset = 1000,
 	};
 	struct trace_event passed_on = {
-		.kind = TRACE_SIGNAL, .signal = SIGTERM,
+		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND,
+		.signal = SIGTERM,
 	};
 	struct trace_event silent = {
 		.kind = TRACE_TIMEOUT, .duration = 2500000000,
@@ -93,7 +94,7 @@ static const char every_text[] =
     "> 0.008000 reset the command left bytes unread\n"
     "< 0.009000 gone  the reader of standard output has gone\n"
     "> 0.010000 undelivered 500 B at 1000\n"
-    "* 0.011000 signal TERM passed on\n"
+    "> 0.011000 signal TERM passed on\n"
     "* 0.012000 timeout nothing moved for 2.500 s, the command is ended\n"
     "* 0.013000 exit  status 0; > 68 B in 1, < 70 B in 2, 1.002 s\n";
 
@@ -281,7 +282,7 @@ test_more_layout(void)
 	    "> reset the command left bytes unread\n"
 	    "< gone  the reader of standard output has gone\n"
 	    "> undelivered 500 B at 1000\n"
-	    "* signal TERM passed on\n"
+	    "> signal TERM passed on\n"
 	    "* timeout nothing moved for 2.500 s, the command is ended\n"
 	    "* exit  status 0; > 68 B in 1, < 70 B in 2, 1.002 s\n",
 	    "--snaplen shows less");
