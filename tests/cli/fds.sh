@@ -273,11 +273,30 @@ case $(socket_with -b 48K) in
 *" sndbuf 98304 rcvbuf 98304 "*) true ;; *) false ;; esac
 ok "--buffer sets both of its buffers"
 "$PEER" out:300000 >pattern
-for size in 1 4096 1G 9999999G; do
+for size in 1 4096 1G 4G 9999999G; do
 	limit 60 sockpair -b $size cat <pattern >out
 	cmp -s pattern out
 	is "$? $rc" "0 0" "all passes with --buffer=$size"
 done
+# buffers OPTION...: the sizes of both of its buffers.
+buffers() {
+	socket_with "$@" | sed 's/.* sndbuf \([0-9]* rcvbuf [0-9]*\) .*/\1/'
+}
+if [ -r /proc/sys/net/core/wmem_max ]; then
+	most=$(cat /proc/sys/net/core/wmem_max)
+	got=$((2 * most))" rcvbuf "$((2 * $(cat /proc/sys/net/core/rmem_max)))
+	is "$(buffers -b 1G)" "$got" "--buffer=1G sets as much as the system grants"
+	is "$(buffers -b 4G)" "$got" "so does --buffer=4G"
+	for asked in "$most" $((most + most / 2)); do
+		limit 60 sockpair -v -b "$asked" true </dev/null 2>err
+		is "$(grep ^sockpair err)" "$([ "$asked" = "$most" ] ||
+			echo "sockpair: cannot set socket buffers of $asked \
+bytes: the system grants $most")" "what is granted of --buffer=$asked is told of"
+	done
+else
+	skip "--buffer=4G sets as much as the system grants" "no /proc/sys/net"
+	skip "what is granted of --buffer is told of" "no /proc/sys/net"
+fi
 
 # Our own end, as /proc shows it: flags in octal, 04000 is O_NONBLOCK and
 # 02000000 O_CLOEXEC.  Standard input is silent, so that we wait meanwhile.
