@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the system refuses: each reason of socketpair(2), fork, and then every
-# system call of a run, one at a time, with each of four errors.
+# system call of a run, one at a time, with each of five errors.
 # shellcheck disable=SC2317 # functions are called by their names
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
@@ -156,11 +156,22 @@ sweep() {
 	ok "$2: there are calls to be disturbed"
 	: >wrong
 	while read -r name number; do
-		for error in EINTR ENOMEM EIO EAGAIN; do
+		for error in EINTR ENOMEM EIO EAGAIN EINVAL; do
 			disturb "$1" "$name" "$number" "$error" >>wrong
 		done
 	done <calls
 	is "$(cat wrong)" '' "$2: no call that fails is a hang or a silent loss"
+}
+
+# is_to_be_repeated NAME ERROR: a call that moves data or waits, and an error that
+# says only: not now.
+is_to_be_repeated() {
+	case $2 in EINTR | EAGAIN) ;; *) return 1 ;; esac
+	case $1 in
+	*read* | *write* | splice | sendfile | *poll | wait*) ;;
+	recv* | send*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # disturb SHAPE NAME NUMBER ERROR: one run of a sweep; print what is wrong.
@@ -176,6 +187,8 @@ disturb() {
 		echo "$2 number $3, $4: a hang"
 	elif [ "$disturb_rc" = 0 ] && ! cmp -s out want; then
 		echo "$2 number $3, $4: a silent loss"
+	elif [ "$disturb_rc" != 0 ] && is_to_be_repeated "$2" "$4"; then
+		echo "$2 number $3, $4: not tried again ($(head -n 1 err))"
 	elif [ "$disturb_rc" != 0 ] && [ "$disturb_lines" -eq 0 ]; then
 		echo "$2 number $3, $4: status $disturb_rc, and no word"
 	elif [ "$disturb_lines" -gt 2 ]; then
