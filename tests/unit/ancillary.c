@@ -90,8 +90,6 @@ test_pass(int type, const char *name)
 	snprintf(title, sizeof(title), "%s: a set is taken", name);
 	ok(ancillary.count == 3 && ancillary.is_new &&
 	    is_same_file(ancillary.fds[2], pipe_ends[0]), title);
-	snprintf(title, sizeof(title), "%s: close-on-exec", name);
-	is_int(fcntl(ancillary.fds[0], F_GETFD), FD_CLOEXEC, title);
 	pass_on();
 	snprintf(title, sizeof(title), "%s: once passed on it is not ours",
 	    name);
@@ -202,6 +200,29 @@ end_stream(void)
 	close(ends[1]);
 	close(next[0]);
 	close(next[1]);
+}
+
+static void
+test_private(int type, const char *name)
+{
+	struct endpoint from;
+	char title[100];
+	size_t moved;
+	char byte;
+
+	need(socketpair(AF_UNIX, type, 0, ends) == 0, "pair");
+	endpoint_open_inherited(&from, ends[0], ENDPOINT_READ, false, "from");
+	ancillary_init(&ancillary);
+	from.ancillary = &ancillary;
+	send_set(STDERR_FILENO, 1);
+	snprintf(title, sizeof(title), "%s: no program that we started would "
+	    "get what is read", name);
+	ok(endpoint_read(&from, &byte, 1, &moved) == IO_MOVED &&
+	    ancillary.count == 1 &&
+	    fcntl(ancillary.fds[0], F_GETFD) == FD_CLOEXEC, title);
+	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void
@@ -331,6 +352,9 @@ main(void)
 	test_pass(SOCK_STREAM, "stream");
 	test_pass(SOCK_SEQPACKET, "seqpacket");
 	test_pass(SOCK_DGRAM, "dgram");
+	test_private(SOCK_STREAM, "stream");
+	test_private(SOCK_SEQPACKET, "seqpacket");
+	test_private(SOCK_DGRAM, "dgram");
 	test_cut();
 	test_others();
 	test_apart();

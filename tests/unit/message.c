@@ -187,6 +187,18 @@ send_set(const char *text, unsigned int count)
 	need(sendmsg(ends[1], &message, 0) != -1, "sendmsg");
 }
 
+/* Whether no program that we started would get them. */
+static bool
+are_private(const struct ancillary *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->count; i++)
+		if (fcntl(set->fds[i], F_GETFD) != FD_CLOEXEC)
+			return false;
+	return true;
+}
+
 /* What the next call finds: so many messages, the first text, with a set. */
 static bool
 finds(struct mailbox *mailbox, struct ancillary *ancillary,
@@ -197,7 +209,8 @@ finds(struct mailbox *mailbox, struct ancillary *ancillary,
 	if (mailbox_receive(mailbox, ends[0], ancillary) != IO_MOVED)
 		return false;
 	right = mailbox->received == received &&
-	    holds(mailbox, 0, text, strlen(text)) && ancillary->count == count;
+	    holds(mailbox, 0, text, strlen(text)) && ancillary->count == count &&
+	    are_private(ancillary);
 	ancillary_refuse(ancillary, REFUSAL_TOLD);
 	return right;
 }
