@@ -261,6 +261,11 @@ end; shut" "also when the input has ended before"
 	rm -f ended
 	is "$(timeout -s KILL 60 perl socket-out.pl both sockpair "$PEER" say:y)" "y; open" \
 		"a command that just exits leaves the socket to its other users"
+	for type in seqpacket dgram; do
+		rm -f ended
+		is "$(timeout -s KILL 60 perl socket-out.pl both sockpair \
+			-t $type "$POST" say:y)" "y; open" "$type: also where it is the input, too"
+	done
 else
 	skip "a command's own half-close is done to a socket" "no perl"
 	skip "a command that just exits leaves the socket to others" "no perl"
@@ -273,12 +278,16 @@ if have script; then
 	limit 60 script -qfec 'sockpair "$PEER" fork wait:told parent exit:0 \
 		</dev/null' typescript >/dev/null &
 	teller=$!
-	await grep -q 'waiting for others that hold its socket' typescript
+	waiting='waiting for others that hold its socket'
+	await grep -q "$waiting" typescript
 	ok "after two seconds a terminal is told what is waited for"
 	: >told
 	wait "$teller"
+	is "$(grep -c "$waiting" typescript)" 1 "once"
 else
-	skip "a terminal is told what is waited for" "script is not installed"
+	skip "after two seconds a terminal is told what is waited for" \
+		"script is not installed"
+	skip "once" "script is not installed"
 fi
 
 kill "$silencer"
