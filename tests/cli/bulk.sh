@@ -301,8 +301,10 @@ wait $writer
 # --- the pipe as it was ------------------------------------------------------
 
 cat >size.pl <<'!'
-# A pipe's size (F_GETPIPE_SZ is 1032) before and after a relay has used it.
+# A pipe's size (F_SETPIPE_SZ is 1031, F_GETPIPE_SZ 1032) before, while and after a
+# relay has used it; of the size that is given, if one is.
 pipe(my $r, my $w) or die;
+fcntl($r, 1031, 0 + $ARGV[0]) or die if @ARGV;
 my $before = fcntl($r, 1032, 0);
 my $pid = fork;
 if ($pid == 0) {
@@ -314,12 +316,14 @@ while (sysread $data, my $piece, 65536) { syswrite $w, $piece; }
 my $used = fcntl($r, 1032, 0);
 close $w;
 waitpid $pid, 0;
-print $used > $before ? "larger" : "the same", " ",
-    fcntl($r, 1032, 0) == $before ? "the same" : "other", "\n";
+print $used > $before ? "larger" : $used < $before ? "smaller" : "the same",
+    " ", fcntl($r, 1032, 0) == $before ? "the same" : "other", "\n";
 !
 if [ "$LINUX_EXTRAS" = yes ]; then
 	is "$(limit 60 perl size.pl)" "larger the same" \
 	    "a pipe is enlarged, and gets its size back"
+	is "$(limit 60 perl size.pl 524288)" "the same the same" \
+	    "one that was larger is left alone"
 else
 	is "$(limit 60 perl size.pl)" "the same the same" \
 	    "a pipe is left alone"
