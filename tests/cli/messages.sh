@@ -506,6 +506,47 @@ if [ "$limit" -ge 100000 ]; then
 	    "one that it cannot take whole is an error"
 fi
 
+# Its messages are marked while we look for its end, which all who have it share.
+cat >marks.pl <<'!'
+use Socket;
+use strict;
+socketpair my $near, my $far, AF_UNIX, SOCK_SEQPACKET, 0 or die;
+# SO_TIMESTAMP and SO_TIMESTAMPNS of Linux.
+sub marks {
+	join ' ', map { unpack 'i', getsockopt $far, SOL_SOCKET, $_ } 29, 35
+}
+my $before = marks();
+my $pid = fork;
+if ($pid == 0) {
+	open STDIN, '<&', $far or die;
+	exec @ARGV or die;
+}
+send $near, "a\n", 0 or die;
+shutdown $near, 1;
+waitpid $pid, 0;
+print marks() eq $before ? "as before" : "marked", "\n";
+!
+for type in stream seqpacket; do
+	is "$(limit 60 perl marks.pl sockpair -t $type cat)" "a
+as before" "an inherited message socket is left without marks, to a $type"
+done
+
+# What cannot be read ends the input; what came before it is sent.
+if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ "$LINUX_EXTRAS" != yes ]; then
+	elsewhere "a read error ends the input" "not with this build or checker"
+elif ! strace -o /dev/null true 2>/dev/null; then
+	skip "a read error ends the input" "strace may not trace"
+else
+	printf 'one\nhalf' | {
+		limit 60 strace -o trace -e inject=preadv2:error=EIO:when=2 \
+		    "$SOCKPAIR" -t seqpacket "$POST" list:list 2>err
+		echo "$rc" >status
+	}
+	is "$(cat status err) $(tr '\n' '|' <list)" "125
+$(said 'cannot read standard input: Input/output error') 3 one|4 half|" \
+	    "a read error ends the input, whose last line is a message"
+fi
+
 # --- memory ------------------------------------------------------------------
 
 # shellcheck disable=SC3045 # where there is no ulimit -v it is left out
