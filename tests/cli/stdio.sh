@@ -386,6 +386,37 @@ else
 	skip "the reader of a socket leaves while we idle" "no perl"
 fi
 
+# A datagram socket has no reader that could leave: its address may be another's
+# soon, and what is lost until then is told.
+cat >refuses.pl <<'!'
+use Socket;
+# Run a command with a datagram socket as its output, whose other end is closed, or
+# that was never connected.
+my $how = shift;
+socketpair my $near, my $far, AF_UNIX, SOCK_DGRAM, 0 or die;
+socket $far, AF_UNIX, SOCK_DGRAM, 0 or die if $how eq 'unconnected';
+close $near;
+my $pid = fork;
+if ($pid == 0) {
+	open STDOUT, '>&', $far or die;
+	exec @ARGV or die;
+}
+waitpid $pid, 0;
+print $? >> 8, "\n";
+!
+if have perl; then
+	is "$(limit 60 perl refuses.pl closed sockpair echo word 2>&1 </dev/null)" \
+	    "sockpair: cannot write standard output: Connection refused
+125" "a datagram socket whose other end is closed is an error"
+	is "$(limit 60 perl refuses.pl unconnected sockpair echo word 2>&1 \
+	    </dev/null)" "sockpair: cannot write standard output: Transport \
+endpoint is not connected
+125" "so is one that is not connected"
+else
+	skip "a datagram socket whose other end is closed is an error" "no perl"
+	skip "so is one that is not connected" "no perl"
+fi
+
 # --- as they were ------------------------------------------------------------------------
 
 # compared NAME: whether a run leaves the flags of 0, 1 and 2 as they were, and
