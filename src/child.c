@@ -31,11 +31,40 @@ child_reap(struct child *child)
 		return true;
 	do {
 		pid = waitpid(child->pid, &child->wait_status, WNOHANG);
-	} while (pid == -1 && errno != ECHILD);
-	if (pid == -1)
+	} while (pid == -1 && errno == EINTR);
+	if (pid == -1) {
 		child->wait_status = STATUS_LOST;
+		child->error = errno;
+	}
 	child->reaped = pid != 0;
 	return child->reaped;
+}
+
+static bool
+is_one_of(pid_t pid, const struct child *const *children, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (children[i]->pid == pid && !children[i]->reaped)
+			return true;
+	return false;
+}
+
+void
+child_reap_orphans(const struct child *const *children, size_t count)
+{
+	siginfo_t info;
+
+	if (getpid() != 1)
+		return;
+	do {
+		info.si_pid = 0;
+		/* WNOWAIT: it may be a child whose status is wanted. */
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
+			return;
+	} while (info.si_pid != 0 && !is_one_of(info.si_pid, children, count) &&
+	    waitpid(info.si_pid, NULL, WNOHANG) != -1);
 }
 
 void

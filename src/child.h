@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "parse.h"
 
@@ -15,17 +16,26 @@ struct child {
 	bool reaped;
 	sigset_t early;		/* signals that it was sent before it began */
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
-	int error;		/* errno of why it could not be started; or 0 */
+	int error;		/* errno: it could not be started, or its */
+				/* status could not be had; or 0 */
 	const struct fd_list *fds;	/* the plan's: its end of the pair */
 	ino_t end;		/* the file number of its end, see stat(2) */
 };
 
 /*
  * Reap the child if it has ended.  It alone: a child that came to us through
- * our own exec is not ours.  True once it is reaped.  Should somebody else
- * have taken its status, which nobody can, that counts as an exit with 125.
+ * our own exec is not ours.  True once it is reaped.  If its status cannot be
+ * had, since the system refuses to tell it, that counts as an exit with 125,
+ * and error says why.
  */
 bool child_reap(struct child *child);
+
+/*
+ * As process 1, which is given the processes whose parent has ended: reap those
+ * that have ended.  Stops at one of the count children that has not been
+ * reaped, whose status is left alone.
+ */
+void child_reap_orphans(const struct child *const *children, size_t count);
 
 /*
  * Send it a signal, unless it has been reaped and its pid may be another's.

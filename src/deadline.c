@@ -45,3 +45,16 @@ deadline_left(int64_t deadline, struct timespec *left)
 	left->tv_nsec = (long)(duration % NANOSECONDS);
 	return left;
 }
+
+int
+deadline_left_ms(int64_t deadline)
+{
+	struct timespec left;
+
+	if (deadline_left(deadline, &left) == NULL)
+		return -1;
+	/* A day at most: whoever waits computes it anew. */
+	if (left.tv_sec > 86400)
+		return 86400000;
+	return (int)(left.tv_sec * 1000 + (left.tv_nsec + 999999) / 1000000);
+}

@@ -26,4 +26,7 @@ int64_t deadline_sooner(int64_t one, int64_t other);
  */
 struct timespec *deadline_left(int64_t deadline, struct timespec *left);
 
+/* The same in milliseconds, as poll(2) wants it, rounded up: -1 for never. */
+int deadline_left_ms(int64_t deadline);
+
 #endif

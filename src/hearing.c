@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include <poll.h>
-
 #include "clocks.h"
 #include "hearing.h"
 
@@ -72,14 +70,7 @@ hearing_die(struct relay *relay, int number)
 bool
 hearing_is_owed(const struct relay *relay)
 {
-	size_t i;
-
-	if (relay->owed == 0 || !relay_is_lingering(relay))
-		return false;
-	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].heard & POLLIN)
-			return false;
-	return true;
+	return relay->owed != 0 && relay_is_lingering(relay);
 }
 
 /*
@@ -165,12 +156,16 @@ static bool
 take_once(struct relay *relay)
 {
 	bool was_running = relay_has_command(relay);
+	const struct child *children[RELAY_PARTIES];
 	bool ended[RELAY_PARTIES];
 	bool child;
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++)
+	for (i = 0; i < relay->party_count; i++) {
+		children[i] = relay->parties[i].child;
 		ended[i] = party_reap(&relay->parties[i]);
+	}
+	child_reap_orphans(children, relay->party_count);
 	child = hear_signals(relay, was_running);
 	for (i = 0; i < relay->party_count; i++)
 		if (ended[i])

@@ -10,7 +10,8 @@ void hearing_take(struct relay *relay);
 
 /*
  * A signal came when all commands had ended, unknown to us: it is ours, but
- * their last words are not to be lost by that.  True if it is time.
+ * their last words are not to be lost by that.  True if it is time, should
+ * nothing come any more.
  */
 bool hearing_is_owed(const struct relay *relay);
 

@@ -142,14 +142,15 @@ run_peers(const struct plan *plan, struct pair *pair,
     const struct standard *standard, struct signals *signals)
 {
 	struct peer peer;
+	struct relay_result result = { .failed = false };
 	enum spawn_result started;
 
 	started = peer_start(&peer, plan, pair, NULL, standard, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
-	peer_wait(&peer, plan, pair, signals);
+	result.failed = peer_wait(&peer, plan, pair, signals) == -1;
 	return report_peer_status(peer.command.wait_status,
-	    peer.second.wait_status, plan->pipefail, NULL);
+	    peer.second.wait_status, plan->pipefail, &result);
 }
 
 /* The command is started, and somebody else speaks with it. */

@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 
 #include <signal.h>
+#include <string.h>
 
 #include "deadline.h"
+#include "diag.h"
 #include "party.h"
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
@@ -27,6 +29,9 @@ party_reap(struct party *party)
 {
 	if (party->child->reaped || !child_reap(party->child))
 		return false;
+	if (party->child->error != 0)
+		diag_print("cannot wait for process %ld: %s",
+		    (long)party->child->pid, strerror(party->child->error));
 	ending_stop(&party->ending);
 	return true;
 }
@@ -54,7 +59,6 @@ party_slot(const struct party *party)
 void
 party_hear(struct party *party, short revents)
 {
-	party->heard = revents;
 	if (revents & POLLHUP)
 		party->hung_up = true;
 }

@@ -22,7 +22,6 @@ struct party {
 	struct channel *input;	/* borrowed: what it reads */
 	struct channel *output;	/* borrowed: what it writes */
 	struct ending ending;
-	short heard;		/* what poll(2) said of our end in this turn */
 	bool hung_up;		/* nobody holds its end any more */
 	int64_t active_at;	/* time when something came from it last */
 	uint64_t moved;		/* bytes and messages, up to then */
@@ -37,7 +36,10 @@ struct party {
 void party_init(struct party *party, const struct pair *pair,
     struct channel *input, struct channel *output);
 
-/* Reap its child, if that has ended and has not been.  True if so. */
+/*
+ * Reap its child, if that has ended and has not been.  True if so.  Prints a
+ * line if its status cannot be had.
+ */
 bool party_reap(struct party *party);
 
 /*

@@ -16,10 +16,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "deadline.h"
 #include "descriptor.h"
+#include "diag.h"
 #include "message.h"
 #include "party.h"
 #include "peer.h"
@@ -31,7 +33,23 @@ struct talk {
 	struct signals *signals;
 	struct party command;
 	struct party second;
+	bool failed;	/* one was not told; a line has said so */
 };
+
+/* A passing failure is tried again: the survivor would wait for ever. */
+static void
+tell_end(struct talk *talk, int end)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (shutdown(end, SHUT_RD) == 0)
+			return;
+	if (!talk->failed)
+		diag_print("cannot tell a command of the other's end: %s",
+		    strerror(errno));
+	talk->failed = true;
+}
 
 /*
  * The reaped party of a dgram pair takes no more, and the other gets no more.
@@ -40,22 +58,22 @@ struct talk {
  * then end of file (all measured on Linux 6.18).
  */
 static void
-end_datagrams(int reaped, int survivor)
+end_datagrams(struct talk *talk, int reaped, int survivor)
 {
-	shutdown(reaped, SHUT_RD);
+	tell_end(talk, reaped);
 	message_discard(reaped);
-	shutdown(survivor, SHUT_RD);
+	tell_end(talk, survivor);
 }
 
 /* Reap party, if it has ended; its end, and the other with its, hear of it. */
 static void
-reap(const struct talk *talk, struct party *party, int end,
+reap(struct talk *talk, struct party *party, int end,
     struct party *other, int other_end)
 {
 	if (!party_reap(party) || other->child->reaped)
 		return;
 	if (end != -1)
-		end_datagrams(end, other_end);
+		end_datagrams(talk, end, other_end);
 	party_survive(other, talk->plan->kill_after);
 }
 
@@ -109,20 +127,17 @@ hear_all(struct talk *talk)
 static void
 hear_signals(struct talk *talk)
 {
+	const struct child *const children[] = {
+		talk->command.child, talk->second.child
+	};
+
 	do {
 		reap(talk, &talk->command, talk->pair->command,
 		    &talk->second, talk->pair->ours);
 		reap(talk, &talk->second, talk->pair->ours,
 		    &talk->command, talk->pair->command);
+		child_reap_orphans(children, 2);
 	} while (hear_all(talk));
-}
-
-/* poll(2) cannot be asked, as in relay.c. */
-static void
-endure(struct talk *talk)
-{
-	signals_endure(talk->signals);
-	hear_signals(talk);
 }
 
 static void
@@ -134,9 +149,11 @@ turn(struct talk *talk)
 
 	if (signals_poll(talk->signals, &slot, 1, deadline) == -1) {
 		/* Cut short, it has heard a signal, before the clocks. */
-		if (errno != EINTR)
-			endure(talk);
-		return;
+		if (errno == EINTR)
+			return;
+		/* It cannot be asked, as in relay.c. */
+		signals_endure(talk->signals);
+		slot.revents = POLLIN;
 	}
 	if (slot.revents != 0)
 		hear_signals(talk);
@@ -241,11 +258,12 @@ peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
 	return started;
 }
 
-void
+int
 peer_wait(struct peer *peer, const struct plan *plan, const struct pair *pair,
     struct signals *signals)
 {
 	struct talk talk = make_talk(peer, plan, pair, signals);
 
 	wait_for_both(&talk);
+	return talk.failed ? -1 : 0;
 }

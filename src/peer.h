@@ -35,9 +35,10 @@ enum spawn_result peer_start(struct peer *peer, const struct plan *plan,
 
 /*
  * Without a relay: wait until both are reaped, passing signals on to both
- * meanwhile.
+ * meanwhile.  Returns 0, or -1 after a line if one of them could not be told
+ * of the other's end.
  */
-void peer_wait(struct peer *peer, const struct plan *plan,
+int peer_wait(struct peer *peer, const struct plan *plan,
     const struct pair *pair, struct signals *signals);
 
 #endif

@@ -274,19 +274,18 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT],
 }
 
 /*
- * poll(2) cannot be asked: a limit on descriptors was lowered, or memory is
- * short.  Signals and the command are heard all the same, and the processor is
- * left to others.
+ * poll(2) cannot be asked: a limit on descriptors was lowered, memory is short,
+ * or a filter refuses it.  Leave the processor to others for a moment, and then
+ * try all that it would have been asked of, which blocks nowhere.
  */
 static void
-endure(struct relay *relay)
+endure(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
 	size_t i;
 
 	signals_endure(relay->signals);
-	hearing_take(relay);
-	for (i = 0; i < relay->party_count; i++)
-		advance(relay, relay->parties[i].output, POLLIN, 0);
+	for (i = 0; i < SLOT_COUNT; i++)
+		slots[i].revents = slots[i].fd != -1 ? slots[i].events : 0;
 }
 
 /*
@@ -328,12 +327,13 @@ static bool
 turn(struct relay *relay)
 {
 	struct pollfd slots[SLOT_COUNT];
-	bool is_due = relay->owed != 0 && relay_is_lingering(relay);
+	bool is_due = hearing_is_owed(relay);
+	uint64_t moved = relay->moved;
 
 	if (!wait_for_slots(relay, slots, is_due)) {
-		if (errno != EINTR)
-			endure(relay);
-		return !is_over(relay);
+		if (errno == EINTR)
+			return !is_over(relay);
+		endure(relay, slots);
 	}
 	if (slots[SLOT_SIGNALS].revents != 0)
 		hearing_take(relay);
@@ -347,8 +347,8 @@ turn(struct relay *relay)
 	end_cut_off(relay);
 	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
 		return false;
-	/* Not before poll(2) has been asked for words that still wait. */
-	if (is_due && hearing_is_owed(relay))
+	/* Not while words that were waiting still come. */
+	if (is_due && hearing_is_owed(relay) && relay->moved == moved)
 		hearing_die(relay, relay->owed);
 	return !is_over(relay);
 }

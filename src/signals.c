@@ -227,10 +227,16 @@ int
 signals_poll(const struct signals *signals, struct pollfd *slots,
     nfds_t count, int64_t deadline)
 {
+	const bool handled = signals->handler_fd != -1;
 	struct timespec left;
+	int result;
 
-	return ppoll(slots, count, deadline_left(deadline, &left),
-	    signals->handler_fd != -1 ? &signals->wait_mask : NULL);
+	result = ppoll(slots, count, deadline_left(deadline, &left),
+	    handled ? &signals->wait_mask : NULL);
+	/* A filter of system calls may know only the older. */
+	if (result == -1 && (errno == ENOSYS || errno == EPERM) && !handled)
+		result = poll(slots, count, deadline_left_ms(deadline));
+	return result;
 }
 
 void

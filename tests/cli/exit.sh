@@ -152,6 +152,46 @@ else
 	fi
 fi
 
+# --- orphans -------------------------------------------------------------
+
+# The first process of a container gets those whose parent has ended.
+name="no process whose parent has ended stays as a zombie"
+orphans='
+	for i in 1 2 3 4 5; do
+		(sh -c "echo \$\$ >orphan.\$1.tmp
+		    mv orphan.\$1.tmp orphan.\$1" sh $i &)
+	done
+	for i in 1 2 3 4 5; do
+		turns=0
+		while [ ! -e orphan.$i ] ||
+		    [ -e "/proc/$(cat orphan.$i)" ]; do
+			turns=$((turns + 1))
+			[ $turns -lt 500 ] || exit 1
+			sleep 0.02
+		done
+		rm orphan.$i
+	done
+	exit 7'
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+else
+	got=
+	for how in -pf -rpf; do
+		unshare $how --mount-proc true 2>/dev/null || continue
+		got=$(outcome unshare $how --mount-proc "$SOCKPAIR" \
+		    sh -c "$orphans" 2>&1 </dev/null)
+		two=$(outcome unshare $how --mount-proc "$SOCKPAIR" \
+		    -p 'exec cat' sh -c "$orphans" 2>&1 </dev/null)
+		break
+	done
+	if [ -n "$got" ]; then
+		is "$got" 'exit 7' "$name"
+		is "$two" 'exit 7' "nor with two commands"
+	else
+		skip "$name" "no right to make a process-id namespace"
+	fi
+fi
+
 # --- not started -----------------------------------------------------------
 
 # refused STATUS REASON NAME COMMAND...: it is not run, for REASON.  A directory
@@ -259,6 +299,17 @@ got=$(outcome sockpair -T 0.3s sh -c '
 	(sleep 1.2; echo late) & exit 7' </dev/null)
 is "$got" "late
 exit 7" "--timeout counts only while the command runs"
+
+name="--timeout ends a command whose output nobody reads, and us"
+if [ -n "${SPLICE_AT_ONCE:-}" ]; then
+	elsewhere "$name" "not when spliced from the first byte on"
+else
+	mkfifo unread
+	outcome sh -c 'exec "$@" >unread' sh sockpair -T 0.3s "$PEER" \
+	    out:200000 pause </dev/null >out 2>err 9<>unread
+	is "$(cat out) $(sed 's/; [1-9][0-9]* B/; N B/' err)" "exit 124 sockpair: \
+cannot write standard output: its reader does not read; N B undelivered" "$name"
+fi
 
 status sockpair -T 60s ./no-such-program </dev/null 2>/dev/null
 is "$rc" 127 "127 beats --timeout"

@@ -234,4 +234,51 @@ run_passing() {
 }
 sweep passing "when an end is passed on" 15
 
+# --- calls that are always refused -------------------------------------------
+
+# refused CALLS COMMAND...: with these refused for ever.
+refused() {
+	refused_calls=$1
+	shift
+	limit 60 strace -o trace -e trace="$refused_calls" \
+	    -e inject="$refused_calls:error=$errno" "$@" 2>err
+}
+for errno in ENOSYS EPERM; do
+	mkfifo lines.$errno
+	# The answer to the second question comes before the third is asked.
+	{
+		echo one
+		await grep -q one answers.$errno && echo two
+		await grep -q two answers.$errno && echo three
+	} >lines.$errno &
+	refused ppoll,poll "$SOCKPAIR" sh -c '
+		while read -r word; do echo "$word"; done; exit 3' \
+	    <lines.$errno >answers.$errno
+	is "$rc $(tr '\n' ' ' <answers.$errno)$(cat err)" "3 one two three " \
+	    "with poll(2) refused ($errno) both directions move"
+	wait
+	refused ppoll,poll "$SOCKPAIR" -T 0.2 "$PEER" pause </dev/null
+	is "$rc $(cat err)" "124 " "and --timeout ends a command ($errno)"
+	refused ppoll,poll "$SOCKPAIR" -k 0.2 -p 'exec "$PEER" pause' \
+	    "$PEER" exit:5 </dev/null
+	is "$rc $(cat err)" "5 " "and --kill-after one of two ($errno)"
+	refused ppoll "$SOCKPAIR" -T 0.2 "$PEER" say:word pause \
+	    </dev/null >out
+	is "$rc $(cat out err)" "124 word" \
+	    "where ppoll(2) alone is refused ($errno), too"
+	refused wait4 "$SOCKPAIR" sh -c 'echo word; exit 3' </dev/null >out
+	is "$rc $(sed 's/process [0-9]*:/process N:/' err | cut -d : -f 1,2
+	    ) $(cat out)" "125 sockpair: cannot wait for process N word" \
+	    "a status that cannot be had ($errno) is told, and is 125"
+	refused shutdown "$SOCKPAIR" -t dgram -k 0.1 \
+	    -p 'exec "$PEER" cat-in' "$PEER" exit:0 </dev/null
+	is "$rc $(cut -d : -f 1,2 err)" \
+	    "125 sockpair: cannot tell a command of the other's end" \
+	    "so is an end that cannot be told to a dgram's reader ($errno)"
+done
+limit 60 strace -o trace -e trace=shutdown \
+    -e inject=shutdown:error=ENOBUFS:when=1..2 "$SOCKPAIR" -t dgram \
+    -p 'exec "$PEER" cat-in' "$PEER" say:word exit:0 </dev/null 2>err
+is "$rc $(cat err)" "0 read 5 bytes" "a passing failure to tell it is not"
+
 done_testing

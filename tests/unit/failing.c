@@ -389,6 +389,7 @@ main(void)
 {
 	char directory[] = "/tmp/sockpair-unit.XXXXXX";
 	char command[80];
+	size_t count;
 	size_t i;
 	int fd;
 
@@ -402,7 +403,9 @@ main(void)
 	has_failed = mmap(NULL, sizeof(*has_failed), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	need(has_failed != MAP_FAILED, "mmap");
-	for (i = 0; i < COUNT(rows); i++)
+	/* Valgrind, which takes minutes for all, is silent in children. */
+	count = is_under_valgrind() ? 1 : COUNT(rows);
+	for (i = 0; i < count; i++)
 		try_row(&rows[i]);
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
 	need(chdir("/") == 0 && system(command) == 0, "rm");
