@@ -169,7 +169,6 @@ enum trait {
 	TRAIT_OTHER_FD,
 	TRAIT_PASS_FD,
 	TRAIT_PEER,
-	TRAIT_PEER_ALONE,	/* one that needs no relay */
 	TRAIT_PEER_DGRAM,
 	TRAIT_PEER_FD,
 	TRAIT_PIPEFAIL,
@@ -177,6 +176,7 @@ enum trait {
 	TRAIT_TRACE,
 	TRAIT_STATS,
 	TRAIT_PROGRESS,
+	TRAIT_RELAYED,		/* no peer, or one with a relay between */
 };
 
 struct rule {
@@ -188,6 +188,7 @@ struct rule {
 };
 
 #define MESSAGE_TYPES "--type=seqpacket or --type=dgram"
+#define RELAY "a trace or --timeout with --peer"
 
 static const struct rule rules[] = {
 	{ TRAIT_MAX_MESSAGE, "max-message", true, TRAIT_MESSAGES,
@@ -196,11 +197,9 @@ static const struct rule rules[] = {
 	{ TRAIT_PEER_FD, "peer-fd", true, TRAIT_PEER, "--peer" },
 	{ TRAIT_PIPEFAIL, "pipefail", true, TRAIT_PEER, "--peer" },
 	{ TRAIT_FRAMING, NULL, false, TRAIT_PEER, "--peer" },
-	{ TRAIT_MAX_MESSAGE, "max-message", false, TRAIT_PEER_ALONE,
-	    "--peer" },
-	{ TRAIT_LINGER, "linger", false, TRAIT_PEER_ALONE, "--peer" },
-	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_ALONE,
-	    "--peer" },
+	{ TRAIT_MAX_MESSAGE, "max-message", true, TRAIT_RELAYED, RELAY },
+	{ TRAIT_LINGER, "linger", true, TRAIT_RELAYED, RELAY },
+	{ TRAIT_NO_SHUTDOWN, "no-shutdown", true, TRAIT_RELAYED, RELAY },
 	{ TRAIT_NO_SHUTDOWN, "no-shutdown", false, TRAIT_PEER_DGRAM,
 	    "--peer and --type=dgram" },
 	{ TRAIT_LISTEN_FDS, "listen-fds", false, TRAIT_OTHER_FD,
@@ -219,8 +218,8 @@ static const struct rule rules[] = {
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_TRACE, "a trace" },
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_STATS, "--stats" },
 	{ TRAIT_PASS_FD, "pass-fd", false, TRAIT_PROGRESS, "--progress" },
-	{ TRAIT_STATS, "stats", false, TRAIT_PEER_ALONE, "--peer" },
-	{ TRAIT_PROGRESS, "progress", false, TRAIT_PEER_ALONE, "--peer" },
+	{ TRAIT_STATS, "stats", true, TRAIT_RELAYED, RELAY },
+	{ TRAIT_PROGRESS, "progress", true, TRAIT_RELAYED, RELAY },
 	{ TRAIT_MAX_MESSAGE, "max-message", false, TRAIT_PASS_FD,
 	    "--pass-fd" },
 	{ TRAIT_FRAMING, NULL, false, TRAIT_PASS_FD, "--pass-fd" },
@@ -257,6 +256,14 @@ has_other_fd(const struct plan *plan)
 	return false;
 }
 
+/* A unix socket that is asked for as raw is one (Linux, net/unix/af_unix.c). */
+static bool
+is_dgram(const struct plan *plan)
+{
+	return plan->type == SOCK_DGRAM ||
+	    (plan->domain == AF_UNIX && plan->type == SOCK_RAW);
+}
+
 static bool
 has_trait(const struct plan *plan, enum trait trait)
 {
@@ -285,10 +292,8 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->pass_fd;
 	case TRAIT_PEER:
 		return plan->peer != NULL;
-	case TRAIT_PEER_ALONE:
-		return plan->peer != NULL && !plan_has_relay(plan);
 	case TRAIT_PEER_DGRAM:
-		return plan->peer != NULL && plan->type == SOCK_DGRAM;
+		return plan->peer != NULL && is_dgram(plan);
 	case TRAIT_PEER_FD:
 		return plan->peer_fds_chosen;
 	case TRAIT_PIPEFAIL:
@@ -301,6 +306,8 @@ has_trait(const struct plan *plan, enum trait trait)
 		return plan->stats;
 	case TRAIT_PROGRESS:
 		return plan->progress;
+	case TRAIT_RELAYED:
+		return plan->peer == NULL || plan_has_relay(plan);
 	}
 	return false;
 }

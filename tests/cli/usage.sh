@@ -17,7 +17,8 @@ refused() {
 	    [ "$(wc -l <err)" -ne 1 ]; then
 		printf '# %s: status %s, ' "$*" "$rc"
 		[ ! -e ran ] || printf 'it ran, '
-		cat out err
+		# A line of its own, whatever they are.
+		printf '%s\n' "$(cat out err | tr '\n' ';')"
 		return 1
 	fi
 }
@@ -423,17 +424,50 @@ clashes() {
 clashes --peer-fd needs --peer --peer-fd=0,1 &&
     clashes --pipefail needs --peer --pipefail
 ok "what is about a second command needs one"
-clashes --linger 'cannot go with' --peer --linger=1 --peer=true &&
-    clashes --no-shutdown 'cannot go with' --peer --no-shutdown --peer=true
-ok "what is about the relay does not go with two commands"
+result=0
+for option in --linger=1 --no-shutdown --stats --progress; do
+	clashes "${option%=*}" needs 'a trace or --timeout with --peer' \
+	    $option --peer=true || result=1
+done
+clashes --max-message needs 'a trace or --timeout with --peer' \
+    --max-message=9 -p true -t seqpacket || result=1
+[ $result -eq 0 ]
+ok "what is about the relay needs one between two commands"
+result=0
+for type in dgram raw 2 3; do
+	clashes --no-shutdown 'cannot go with' '--peer and --type=dgram' \
+	    --no-shutdown -p true -v -t $type || result=1
+done
+[ $result -eq 0 ]
+ok "dgrams of two commands have no end that could be hidden, raw ones too"
+result=0
+for option in --framing=u32 --lines --null; do
+	for type in seqpacket dgram raw; do
+		clashes "${option%=*}" 'cannot go with' --peer $option -p true \
+		    -v -t $type || result=1
+		clashes "${option%=*}" 'cannot go with' --pass-fd $option -P \
+		    -t $type || result=1
+	done
+done
+clashes --max-message 'cannot go with' --pass-fd --max-message=9 -P \
+    -t seqpacket || result=1
+[ $result -eq 0 ]
+ok "nor have two commands frames, or who gets an end passed"
 takes -p true -T 9 --linger=9 --no-shutdown --progress &&
     takes -p true -o /dev/null -t seqpacket --max-message=9 --progress
 ok "it goes with a relay between the two"
 result=0
 for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
-    --linger=1 --timeout=1; do
+    --linger=1 --timeout=1 --stats --progress; do
 	clashes --pass-fd 'cannot go with' "${option%=*}" --pass-fd $option ||
 	    result=1
+done
+for option in --verbose --hex --output=trace; do
+	clashes --pass-fd 'cannot go with' 'a trace' --pass-fd $option ||
+	    result=1
+done
+for option in --peer-fd=5 --pipefail; do
+	clashes "${option%=*}" needs --peer --pass-fd $option || result=1
 done
 [ $result -eq 0 ]
 ok "what takes time does not go with --pass-fd"

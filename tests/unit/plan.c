@@ -205,6 +205,16 @@ give(struct plan *plan, const char *word)
 		need(plan_set_peer(plan, "cat") == 0, "plan");
 	if (is_word(word, "dgram"))
 		plan->type = SOCK_DGRAM;
+	if (is_word(word, "raw"))
+		plan->type = SOCK_RAW;
+	if (is_word(word, "inet"))
+		plan->domain = AF_INET;
+	plan->stats |= is_word(word, "stats");
+	plan->progress |= is_word(word, "progress");
+	plan->verbose |= is_word(word, "verbose");
+	plan->hex |= is_word(word, "hex");
+	if (is_word(word, "output"))
+		need(plan_add_output(plan, "x", NULL, false) == 0, "plan");
 	if (is_word(word, "env"))
 		need(plan_add_env(plan, "LISTEN_PIDS") == 0, "plan");
 	if (is_word(word, "env-fds"))
@@ -226,6 +236,8 @@ give(struct plan *plan, const char *word)
 		need(plan_set_listen_fds(plan) == 0, "plan");
 }
 
+#define RELAY "needs a trace or --timeout with --peer"
+
 static void
 test_clashes(void)
 {
@@ -242,8 +254,9 @@ test_clashes(void)
 		{ "dgram null max-message", "" },
 		{ "peer dgram null", "--null cannot go with --peer" },
 		{ "peer timeout dgram null", "--null cannot go with --peer" },
-		{ "peer dgram max-message",
-		    "--max-message cannot go with --peer" },
+		{ "raw null max-message", "" },
+		{ "peer raw null", "--null cannot go with --peer" },
+		{ "peer dgram max-message", "--max-message " RELAY },
 		{ "peer timeout dgram max-message", "" },
 		{ "pass-fd dgram null", "--null cannot go with --pass-fd" },
 		{ "pass-fd dgram max-message",
@@ -252,14 +265,26 @@ test_clashes(void)
 		{ "pipefail", "--pipefail needs --peer" },
 		{ "peer peer-fd pipefail kill-after die-with-parent", "" },
 		{ "peer dgram peer-fd pipefail kill-after", "" },
-		{ "peer linger", "--linger cannot go with --peer" },
-		{ "peer no-shutdown", "--no-shutdown cannot go with --peer" },
+		{ "peer linger", "--linger " RELAY },
+		{ "peer no-shutdown", "--no-shutdown " RELAY },
+		{ "peer dgram no-shutdown", "--no-shutdown " RELAY },
+		{ "peer stats", "--stats " RELAY },
+		{ "peer progress", "--progress " RELAY },
+		{ "stats progress", "" },
+		{ "peer timeout stats progress", "" },
+		{ "peer verbose stats progress linger no-shutdown", "" },
+		{ "peer hex stats progress linger no-shutdown", "" },
+		{ "peer output stats progress linger no-shutdown", "" },
 		{ "peer timeout", "" },
 		{ "peer timeout linger no-shutdown", "" },
 		{ "peer timeout dgram", "" },
 		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "
 		    "with --peer and --type=dgram" },
+		{ "peer verbose raw no-shutdown", "--no-shutdown cannot go "
+		    "with --peer and --type=dgram" },
+		{ "peer verbose raw inet no-shutdown", "" },
 		{ "dgram no-shutdown", "" },
+		{ "raw no-shutdown", "" },
 		{ "listen-fds", "" },
 		{ "listen-fds fd-3", "" },
 		{ "fd-3 listen-fds env", "" },
@@ -289,6 +314,12 @@ test_clashes(void)
 		    "--pass-fd cannot go with --no-shutdown" },
 		{ "pass-fd linger", "--pass-fd cannot go with --linger" },
 		{ "pass-fd timeout", "--pass-fd cannot go with --timeout" },
+		{ "pass-fd peer-fd", "--peer-fd needs --peer" },
+		{ "pass-fd verbose", "--pass-fd cannot go with a trace" },
+		{ "pass-fd hex", "--pass-fd cannot go with a trace" },
+		{ "pass-fd output", "--pass-fd cannot go with a trace" },
+		{ "pass-fd stats", "--pass-fd cannot go with --stats" },
+		{ "pass-fd progress", "--pass-fd cannot go with --progress" },
 	};
 	struct plan_clash clash;
 	struct plan plan;
