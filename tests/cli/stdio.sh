@@ -530,14 +530,37 @@ status = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=master)
 slave = os.open(name, os.O_RDONLY | os.O_NOCTTY)
 print(status, os.read(slave, 100).decode().strip())
 !
+cat >full-master.py <<'!'
+import os, select, signal, subprocess, sys, time, tty
+# The same, full, and with nobody left on the other side: the system tells a writer
+# that is asleep there nothing of it, but any signal wakes that.
+master, slave = os.openpty()
+tty.setraw(slave)
+relay = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=master)
+while select.select([], [master], [], 0)[1]:
+    time.sleep(0.01)
+os.close(slave)
+while relay.poll() is None:
+    relay.send_signal(signal.SIGWINCH)
+    time.sleep(0.01)
+print(relay.returncode)
+!
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "a pseudo-terminal's master takes what is read there later" \
 	    "a checker keeps signals for itself"
 elif have python3; then
 	is "$(limit 60 python3 master.py sockpair echo hi)" '0 hi' \
 	    "a pseudo-terminal's master takes what is read there later"
+	# shellcheck disable=SC2016 # expanded by the command
+	is "$(limit 60 python3 full-master.py sockpair sh -c 'trap "" PIPE
+	    "$PEER" out:300000 2>/dev/null; exit 0' 2>&1)" "sockpair: cannot \
+write standard output: Input/output error
+125" \
+	    "but nothing when it is full and the other side has hung up"
 else
 	skip "a pseudo-terminal's master takes it" "python3 is not installed"
+	skip "but nothing when it is full and the other side has hung up" \
+	    "python3 is not installed"
 fi
 
 # A terminal that is gone is in error; that is not a reader that has left, either.
