@@ -351,6 +351,47 @@ else
 	skip "one socket as input and output" "perl is not installed"
 fi
 
+# --- a reader that is slow ------------------------------------------------------------
+
+cat >page.pl <<'!'
+# Let the FIFO become full, take a page of it, let it become full again, say so; and
+# take the rest only when the file is there that the other direction makes.
+alarm 60;
+open my $in, '<', 'back' or die;
+open my $room, '>', 'back' or die;
+sub wait_until {
+	my $done = shift;
+	select undef, undef, undef, 0.01 until $done->();
+}
+sub is_full {
+	vec(my $slots = '', fileno $room, 1) = 1;
+	return !select undef, $slots, undef, 0;
+}
+wait_until(\&is_full);
+my $sum = sysread $in, my $piece, 4096;
+wait_until(\&is_full);
+open my $full, '>', 'full' or die;
+wait_until(sub { -e 'heard' });
+close $room;
+$sum += length $piece while sysread $in, $piece, 65536;
+print "$sum\n";
+!
+if have perl; then
+	rm -f full heard
+	perl page.pl >sum &
+	{ await [ -e full ]; echo word; } | {
+		limit 60 sockpair "$PEER" fork out:1000000 parent read:5 \
+			touch:heard >back 2>err
+		echo "$rc" >status
+	}
+	wait
+	is "$(cat status err sum)" "0
+1000000" \
+	    "the input goes on while a reader has taken a page"
+else
+	skip "the input goes on while a reader has taken a page" "no perl"
+fi
+
 # --- a reader that leaves -------------------------------------------------------------
 
 # Nothing is written when it leaves.  With the input ended too, the command has
