@@ -425,15 +425,17 @@ for type in stream seqpacket dgram; do
 	{ cat ours; : >closed; } &
 	reader=$!
 	RAW=$raw TYPE=$type limit 60 sockpair -t $type -p '
-		sockpair -t $TYPE $RAW sh leaving 9>&1 </dev/null
+		sockpair -t $TYPE $RAW --stats sh leaving 9>&1 </dev/null
 		echo $? >rc' "$HAND" take:1 take:1 touch:both wait:held 2>err &
 	relay=$!
 	await holds_fifo
 	: >held
 	wait $relay
-	is "$? $(cat rc; tr '\n' ' ' <err)" "0 0
+	is "$? $(cat rc; grep ^took err | tr '\n' ' ')" "0 0
 took 1 a +0 took 1 b +0 " \
 	    "$type: those that wait are closed when their reader leaves"
+	is "$(sed -n 's/^sockpair: .* output: \(4 B\).*, \(2 B undelivered\),.*/\1, \2/p' err)" \
+	    "4 B, 2 B undelivered" "$type: and all that waits is counted"
 	wait $reader
 done
 
