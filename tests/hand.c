@@ -20,7 +20,8 @@
  *			the system lets us
  *	take:N		receive once, at most N bytes; write a line on standard
  *			error: what came, how many descriptors with it, and the
- *			names of their files; keep these
+ *			names of their files, if these are in the directory that
+ *			we run in; keep the descriptors
  *	take-all	receive until end of file; write how many bytes and
  *			descriptors came
  *	put:TEXT	write TEXT to the descriptor that was kept last
@@ -33,7 +34,9 @@
  */
 #define _GNU_SOURCE
 #include <sys/socket.h>
+#include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -151,19 +154,21 @@ receive(size_t size, int fds[MOST], int *count)
 	return got;
 }
 
-/* Add the name of fd's file, behind a blank. */
+/* Add the name of fd's file in this directory, behind a blank. */
 static void
 add_name(FILE *line, int fd)
 {
-	char path[40], target[500];
-	ssize_t size;
+	DIR *directory = opendir(".");
+	struct dirent *entry;
+	struct stat file, other;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	size = readlink(path, target, sizeof(target) - 1);
-	expect(size > 0, path);
-	target[size] = '\0';
-	fprintf(line, " %s", strrchr(target, '/') == NULL ? target :
-	    strrchr(target, '/') + 1);
+	expect(directory != NULL && fstat(fd, &file) == 0, "fstat");
+	while ((entry = readdir(directory)) != NULL)
+		if (stat(entry->d_name, &other) == 0 &&
+		    other.st_ino == file.st_ino && other.st_dev == file.st_dev)
+			break;
+	fprintf(line, " %s", entry != NULL ? entry->d_name : "?");
+	closedir(directory);
 }
 
 /* The line is one write: others may write there, too. */

@@ -111,6 +111,33 @@ limit() {
 	return "$rc"
 }
 
+# has_proc: whether /proc tells of processes.
+has_proc() {
+	[ -r /proc/self/stat ]
+}
+
+# need_proc: skip the whole script unless it does.
+need_proc() {
+	has_proc || {
+		echo "1..0 # SKIP no /proc"
+		exit 0
+	}
+}
+
+# sees NAME: whether a case that looks at processes, or whose program has to, can
+# be run; if not it is left out.
+sees() {
+	has_proc || {
+		skip "$1" "no /proc"
+		return 1
+	}
+}
+
+# has_terminals: whether pseudo-terminals can be made.
+has_terminals() {
+	perl -e 'open $terminal, "+<", "/dev/ptmx" or exit 1' 2>/dev/null
+}
+
 # await COMMAND...: wait until it succeeds, a minute at most.
 await() {
 	await_turns=0
@@ -121,9 +148,19 @@ await() {
 	done
 }
 
-# parent_of FILE: the sockpair whose command has written its pid there.
+# parent_of FILE: the sockpair whose command, peer, has written its pid there.
 parent_of() {
-	sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat "$1")/status"
+	cat "$1.parent"
+}
+
+# is_gone PID: whether it has ended, or only its remains are there.
+is_gone() {
+	has_proc || {
+		! kill -0 "$1" 2>/dev/null
+		return
+	}
+	is_gone_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	case ${is_gone_line##*) } in Z*) true ;; *) false ;; esac
 }
 
 # naps PID...: of each its state, and how often it has left the processor.

@@ -35,7 +35,8 @@
  *	exit:N		exit with status N
  *	touch:PATH	make the file PATH
  *	wait:PATH	wait until there is a file PATH (a minute at most)
- *	pid:PATH	write our pid into PATH, which appears whole
+ *	pid:PATH	write our pid into PATH, which appears whole, and before that
+ *			our parent's into PATH.parent
  *	fork		a child does the steps that follow; we go to "parent"
  *	parent		the forked child exits here; we do the rest
  *	stop		stop, as by SIGSTOP
@@ -46,7 +47,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -210,23 +210,10 @@ show_descriptor(int fd)
 static void
 show_descriptors(void)
 {
-	DIR *directory = opendir("/proc/self/fd");
-	struct dirent *entry;
-	bool open_fds[4096] = { false };
 	int fd;
 
-	if (directory == NULL)
-		fail("fds");
-	while ((entry = readdir(directory)) != NULL) {
-		fd = atoi(entry->d_name);
-		if (entry->d_name[0] != '.' && fd < 4096 &&
-		    fd != dirfd(directory))
-			open_fds[fd] = true;
-	}
-	closedir(directory);
 	for (fd = 0; fd < 4096; fd++)
-		if (open_fds[fd])
-			show_descriptor(fd);
+		show_descriptor(fd);
 }
 
 static void
@@ -400,8 +387,12 @@ make_file(const char *path, const char *text)
 static void
 write_pid(const char *path)
 {
+	char parent[4096];
 	char text[24];
 
+	snprintf(parent, sizeof(parent), "%s.parent", path);
+	snprintf(text, sizeof(text), "%ld\n", (long)getppid());
+	make_file(parent, text);
 	snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	make_file(path, text);
 }

@@ -20,10 +20,6 @@ export over
 gone() {
 	await is_gone "$1"
 }
-is_gone() {
-	is_gone_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
-	case ${is_gone_line##*) } in Z*) true ;; *) false ;; esac
-}
 
 # peers PEER2 OPTION... COMMAND...: the outcome, as "STATUS: ERROR OUTPUT".
 peers() {

@@ -142,16 +142,17 @@ status_of() {
 	tr '\n' ' ' <status
 }
 
-if [ "$LINUX_EXTRAS" = yes ]; then
+name="yes dies of SIGPIPE in silence, 40 times of 40"
+if [ "$LINUX_EXTRAS" != yes ]; then
+	elsewhere "$name" "built without what only Linux has"
+elif sees "$name"; then
 	turn=0 odd=
 	while [ $turn -lt 40 ]; do
 		turn=$((turn + 1))
 		got=$(status_of yes)
 		[ "$got" = "141 " ] || odd="$odd $got"
 	done
-	is "$odd" "" "yes dies of SIGPIPE in silence, 40 times of 40"
-else
-	elsewhere "yes dies of SIGPIPE in silence" "built without what only Linux has"
+	is "$odd" "" "$name"
 fi
 is "$(status_of sh -c 'trap "" PIPE; yes 2>/dev/null; exit 3')" "3 " \
 	"a command that ignores SIGPIPE goes on and gives its own status"
@@ -250,13 +251,13 @@ end; shut" "a command's own half-close is done to a socket"
 		<silent)" "x
 after; open" "but not to one that only takes the output of a whole script"
 	rm -f ended
-	if [ "$LINUX_EXTRAS" = yes ]; then
+	name="also when the input has ended before"
+	if [ "$LINUX_EXTRAS" != yes ]; then
+		elsewhere "$name" "built without what only Linux has"
+	elif sees "$name"; then
 		is "$(timeout -s KILL 60 perl socket-out.pl ended sockpair \
 			"$PEER" say:x half-close wait:ended)" "x
-end; shut" "also when the input has ended before"
-	else
-		elsewhere "also when the input has ended before" \
-			"built without what only Linux has"
+end; shut" "$name"
 	fi
 	rm -f ended
 	is "$(timeout -s KILL 60 perl socket-out.pl both sockpair "$PEER" say:y)" "y; open" \
@@ -273,7 +274,7 @@ fi
 
 # --- a terminal is told what is waited for --------------------------------------------------
 
-if have script; then
+if have script && has_terminals; then
 	# shellcheck disable=SC2016 # expanded by the shell that script runs
 	limit 60 script -qfec 'sockpair "$PEER" fork wait:told parent exit:0 \
 		</dev/null' typescript >/dev/null &
@@ -285,9 +286,9 @@ if have script; then
 	wait "$teller"
 	is "$(grep -c "$waiting" typescript)" 1 "once"
 else
-	skip "after two seconds a terminal is told what is waited for" \
-		"script is not installed"
-	skip "once" "script is not installed"
+	why="script is not installed, or no pseudo-terminals"
+	skip "after two seconds a terminal is told what is waited for" "$why"
+	skip "once" "$why"
 fi
 
 kill "$silencer"

@@ -20,13 +20,7 @@ outcome() {
 
 # gone PID: wait until there is no such process, or only its remains.
 gone() {
-	gone_turns=0
-	while gone_line=$(cat "/proc/$1/stat" 2>/dev/null) &&
-	    case ${gone_line##*) } in Z*) false ;; esac; do
-		gone_turns=$((gone_turns + 1))
-		[ $gone_turns -lt 600 ] || return 1
-		sleep 0.05
-	done
+	await is_gone "$1"
 }
 
 # arrives PATH: wait until it is there.
@@ -237,7 +231,7 @@ ln -s loop loop
 refused 126 'Too many levels of symbolic links' "a loop of links is 126" ./loop
 
 name="a program that is open for writing is 126"
-cp "$(perl -e 'print $^X')" busy
+cp "$(command -v perl)" busy
 chmod 755 busy
 exec 9>>busy
 if [ -n "${SOCKPAIR_WRAPPED:-}" ] || ./busy -e 1 2>/dev/null; then

@@ -134,6 +134,8 @@ fi
 name="a lower limit on descriptors leaves us alive to signals"
 if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker"
+elif ! has_proc; then
+	skip "$name" "no /proc"
 elif have prlimit; then
 	mkfifo later
 	sockpair "$PEER" touch:later.runs pause <later >/dev/null 2>&1 &
@@ -143,11 +145,7 @@ elif have prlimit; then
 	if prlimit --pid $relay --nofile=3:3 2>/dev/null; then
 		echo >&9
 		kill -TERM $relay
-		is_over() {
-			[ ! -e "/proc/$relay" ] ||
-			    grep -q '^State:.Z' "/proc/$relay/status"
-		}
-		await is_over || kill -KILL $relay
+		await is_gone $relay || kill -KILL $relay
 		wait $relay 2>/dev/null
 		is $? 143 "$name"
 	else

@@ -472,15 +472,15 @@ sockpair: cannot write 'small/b': No space left on device" \
 	cmp out data && tail -n 1 whole.jsonl | grep -q '"type":"exit"'
 	ok "and neither the relay nor the other traces anything"
 fi
-if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+name="the wait for a FIFO's reader is ended by a signal"
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && sees "$name"; then
 	mkfifo unread
 	sockpair -o unread touch ran </dev/null >out 2>err &
 	waiting=$!
 	await grep -qs '^State:.S' /proc/$waiting/status
 	kill -TERM $waiting
 	wait $waiting
-	is "$? $(ls ran 2>/dev/null)" "143 " \
-	    "the wait for a FIFO's reader is ended by a signal"
+	is "$? $(ls ran 2>/dev/null)" "143 " "$name"
 fi
 mkfifo left
 head -c 1 left >/dev/null &
@@ -521,7 +521,8 @@ fi
 # A reader that stalls holds the relay, but not signals: the first ends the
 # command, and the next, when there is none left, us.
 mkfifo stalled
-if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] &&
+    sees "a stalled reader holds the relay, but a signal is passed on"; then
 	# shellcheck disable=SC2217 # it holds the other end, and reads nothing
 	sleep 60 <stalled &
 	stall=$!
@@ -532,7 +533,6 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	us=$(cat us) them=$(cat them)
 	# Both have something to do unless the trace holds us.
 	await all_asleep "$us" "$them" || echo "# they never wait"
-	is_gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 	kill -TERM "$us"
 	# Reaped, not only ended: until then a signal is still meant for it.
 	await [ ! -e "/proc/$them" ] && ! is_gone "$us"
@@ -583,7 +583,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	    2>err &
 	relay=$!
 	await [ -s out ]
-	is_reaped() { [ ! -e "/proc/$(cat out)" ]; }
+	is_reaped() { ! kill -0 "$(cat out)"; }
 	await is_reaped
 	kill -USR1 $relay
 	await printed

@@ -5,13 +5,14 @@
 # shellcheck disable=SC2016 # what is in single quotes is for another shell, or perl
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl
+need_proc
 PTY=${PTY:-$(dirname "$PEER")/pty}
 case $PTY in /*) ;; *) PTY=$(pwd)/$PTY ;; esac
 if [ ! -x "$PTY" ]; then
 	echo "1..0 # SKIP no $PTY"
 	exit 0
 fi
-if ! "$PTY" -- true >/dev/null 2>&1; then
+if ! has_terminals; then
 	echo "1..0 # SKIP no pseudo-terminals"
 	exit 0
 fi
