@@ -9,28 +9,32 @@ need timeout
 page_examples() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/s/^\.Dl //p' \
 		"$TOP_SRCDIR/man/sockpair.1" |
-		sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g; s/^\"\\(.*\\)\"\$/\\1/" |
-		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+		undo_quotes | sed 's/^"\(.*\)"$/\1/' | join_lines
+}
+undo_quotes() {
+	sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\e/\\\\/g"
+}
+join_lines() {
+	sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
 }
 
 # The README's: those without a prompt are shown without an answer.
 readme_examples() {
 	sed -n '/^## Examples/,/^## Build/s/^    //p' "$TOP_SRCDIR/README.md" |
-		sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+		join_lines
 }
 
 # The commands, and the scripts, that the page shows of coprocesses.
 page_coprocesses() {
 	sed -n '/^\.Sh COPROCESSES/,/^\.Sh TRACES/p' \
-		"$TOP_SRCDIR/man/sockpair.1" |
-		sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g"
+		"$TOP_SRCDIR/man/sockpair.1" | undo_quotes
 }
 
 # The texts, and the records, that the page shows of traces.
 page_traces() {
 	sed -n '/^\.Sh TRACES/,/^\.Sh ENVIRONMENT/{
 		/^\.Bd/,/^\.Ed/{/^\./!p;}
-		}' "$TOP_SRCDIR/man/sockpair.1" | sed 's/\\e/\\/g'
+		}' "$TOP_SRCDIR/man/sockpair.1" | undo_quotes
 }
 
 # masked FILE: what is another in each trace, made the same.
@@ -172,6 +176,33 @@ is "$(cat out) $rc" "started 0" "page: $lingering"
 is "${more-}" "" "page: there is no example that is not run"
 printf '%s\n' "$ssh" "$rsync" >want
 same others want "README and page show the same servers"
+
+# What a reader sees, and may copy, is what is run here: quotes are easily lost.
+{
+	page_coprocesses | sed -n '/^\.Bd/,/^\.Ed/{/^\./!p;}; s/^\.Dl //p'
+	page_traces
+	page_examples
+} >run_here
+# shown FIRST NEXT: the displays of the page between these two sections.
+shown() {
+	sed -n "/^$1/,/^$2/s/^ \{11\}\([^ ].*\| .*[^ ].*\)\$/\\1/p" rendered
+}
+if have mandoc; then
+	mandoc -Tutf8 -O width=1000 "$TOP_SRCDIR/man/sockpair.1"
+elif have groff; then
+	groff -mdoc -Tutf8 -rLL=1000n "$TOP_SRCDIR/man/sockpair.1"
+fi | sed "s/.$(printf '\b')//g" >rendered
+if [ -s rendered ]; then
+	{
+		shown COPROCESSES TRACES
+		shown TRACES ENVIRONMENT | grep '^[*<>{]'
+		shown EXAMPLES DIAGNOSTICS | join_lines
+	} >shown_there
+	same shown_there run_here "page: its examples are shown as they are run"
+else
+	skip "page: its examples are shown as they are run" \
+		"neither mandoc nor groff is installed"
+fi
 
 # --- the servers ------------------------------------------------------------
 
