@@ -33,13 +33,29 @@ arrives() {
 	done
 }
 
+# grace TRACE CONDITION: it holds for what was left between --timeout and the
+# exit, in seconds.
+grace() {
+	awk '$3 == "timeout" { then = $2 } $3 == "exit" { left = $2 - then }
+		END { exit !(then > 0 && left '"$2"') }' "$1"
+}
+
+# until_there PATH: lines, so that the clock of --timeout does not begin before
+# the file is there.
+until_there() {
+	until [ -e "$1" ]; do
+		echo
+		sleep 0.05
+	done
+}
+
 # --- the slow ones run beside all others, and are looked at in the end -----
 
 # Five seconds of patience, unless --kill-after says else.
 (
-	outcome sockpair -T 0.1s perl -e '$SIG{TERM} = "IGNORE";
-		sleep 3; open F, ">", "after-3";
-		sleep 3; open F, ">", "after-6"; sleep 60' </dev/null >patience 2>&1
+	outcome sh -c 'trap "" TERM
+		exec sockpair -T 0.1s -o patience.txt "$PEER" pause' \
+		</dev/null >patience 2>&1
 ) &
 patience_pid=$!
 
@@ -275,16 +291,20 @@ is "$got" 'exit 124' "a silent command is ended by --timeout: 124"
 got=$(outcome sockpair -T 200ms cat <>silent)
 is "$got" 'exit 124' "so is one that waits for a silent standard input"
 
-outcome sockpair -T 0.2s perl -e '$| = 1;
-	$SIG{TERM} = sub { print "last words\n"; exit 3 }; sleep 60' \
-	</dev/null >out 2>err
+until_there up | outcome sockpair -T 1s perl -e '$| = 1;
+	$SIG{TERM} = sub { print "last words\n"; exit 3 };
+	open F, ">", "up"; sleep 60' >out 2>err
 is "$(cat out err)" "last words
 exit 124" "it gets SIGTERM first, its last words arrive, and 124 beats its 3"
 
-outcome sockpair -T 0.2s -k 0.2s perl -e '$SIG{TERM} = "IGNORE"; sleep 60' \
+outcome sh -c 'trap "" TERM; exec sockpair -T 0.2s -k 0.2s "$PEER" pause' \
 	</dev/null >out 2>err
 is "$(cat out err)" 'exit 124' \
     "then SIGKILL after --kill-after, and 124 beats that signal too"
+got=$(outcome sh -c 'trap "" TERM
+	exec sockpair -T 0.2s -k 0 -o at-once.txt "$PEER" pause' </dev/null)
+[ "$got" = 'exit 124' ] && grace at-once.txt '< 4'
+ok "at once, with --kill-after=0" || sed 's/^/# /' at-once.txt
 
 got=$(outcome sockpair -T 0.2s sh -c 'kill -STOP $$' </dev/null)
 is "$got" 'exit 124' "--timeout ends a command that is stopped"
@@ -379,6 +399,7 @@ start_orphan() {
 	rm -f orphan.pid orphan.eof
 	# shellcheck disable=SC2016 # for the other shell
 	sh -c 'echo $$ >parent.pid; exec "$@"' sh sockpair "$@" perl -e '
+		$SIG{$_} = "IGNORE" for qw(HUP INT PIPE TERM USR1);
 		open F, ">", "orphan.tmp"; print F "$$\n"; close F;
 		rename "orphan.tmp", "orphan.pid";
 		<STDIN>; open F, ">", "orphan.eof"; sleep 600' \
@@ -396,6 +417,41 @@ else
 	# It may have read end of file first: descriptors go before the parent.
 	gone "$(cat orphan.pid)"
 	ok "$name"
+fi
+name="even if we are gone before it has asked for that"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another tracer"
+elif [ "$LINUX_EXTRAS" != yes ]; then
+	elsewhere "$name" "built without what only Linux has"
+elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
+	skip "$name" "strace is not installed, or may not trace"
+else
+	sh -c 'echo $$ >parent.pid; exec "$@"' sh strace -f -o prctl.trace \
+		-e trace=prctl -e inject=prctl:delay_enter=1000000 \
+		"$SOCKPAIR" --die-with-parent "$PEER" touch:orphan.ran pause \
+		<>silent >/dev/null 2>&1 &
+	arrives parent.pid
+	# Our child is in the delay when nothing else has stopped it for long.
+	perl -e '
+		sub child {
+			open F, "<", "/proc/$_[0]/task/$_[0]/children" or return;
+			(split " ", <F> // "")[0];
+		}
+		my ($tracer, $looks) = (shift, 0);
+		for (1 .. 20000) {
+			select undef, undef, undef, 0.002;
+			my $us = child($tracer) or next;
+			my $it = child($us) or next;
+			open F, "<", "/proc/$it/stat" or next;
+			$looks = <F> =~ /\) t/ ? $looks + 1 : 0;
+			next if $looks < 50;
+			print "$it\n";
+			kill "KILL", $us;
+			exit;
+		}' "$(cat parent.pid)" >orphan.pid
+	[ -s orphan.pid ] && gone "$(cat orphan.pid)" && [ ! -e orphan.ran ]
+	ok "$name" || kill -KILL "$(cat orphan.pid)"
+	wait $!
 fi
 start_orphan
 arrives orphan.eof && kill -0 "$(cat orphan.pid)"
@@ -419,8 +475,8 @@ is "$(cat feeding):$(cat fed)" "exit 7:............." \
     "so does input, to a command that says nothing"
 is "$(cat stopped)" 'exit 7' "so does SIGCONT after we were stopped"
 wait $patience_pid
-[ -e after-3 ] && [ ! -e after-6 ] && grep -q 'exit 124' patience
+[ "$(cat patience)" = 'exit 124' ] && grace patience.txt '>= 5 && left < 30'
 ok "without --kill-after SIGKILL comes 5 s after --timeout's SIGTERM" ||
-    sed 's/^/# /' patience
+    sed 's/^/# /' patience patience.txt
 
 done_testing
