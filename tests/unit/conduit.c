@@ -134,7 +134,7 @@ test_unpack(void)
 static void
 test_unpack_faults(void)
 {
-	int i;
+	int i, sent;
 
 	begin_unpack(FRAMING_NETSTRING);
 	put("1:a,2000:");
@@ -164,11 +164,15 @@ test_unpack_faults(void)
 	while (drain() == IO_MOVED && fill() == IO_MOVED)
 		;
 	ok(pending() > 0 && drain() == IO_AGAIN, "a full queue waits");
+	for (sent = 0; comes("1234567"); sent++)
+		;
+	ok(sent > 0 && sent < 2000, "and holds some");
 	close(reader);
 	reader = -1;
 	is_int(drain(), IO_FAILED, "a reader that leaves takes no more");
-	ok(conduit.kind->drop(&conduit) > 0 && pending() == 0,
-	    "what it has not taken is counted and dropped");
+	is_int((long long)conduit.kind->drop(&conduit), (2000 - sent) * 7,
+	    "what it has not been sent is counted to the byte");
+	is_int((long long)pending(), 0, "and dropped");
 	end();
 
 	begin_unpack(FRAMING_LINE);
