@@ -234,6 +234,27 @@ took 1 1 +0
 took 1 2 +1 a" "if it has not, they are waited for until it has"
 	wait
 
+	# come_between OPTION NEWLINE NAME: we look for them before we read; here they
+	# come in between.
+	come_between() {
+		rm -f rc trace looked
+		{
+			await grep -q MSG_PEEK trace
+			: >looked
+		} &
+		OPTION=$1 limit 60 sockpair -p '
+			strace -o trace -e trace=recvmsg \
+			    -e inject=recvmsg:delay_enter=500000:when=2 \
+			    "$SOCKPAIR" $OPTION "$HAND" take:1 take:1
+			echo $? >rc' "$HAND" "say:1$2" wait:looked open:a \
+		    "pass:2$2" half-close 2>err
+		is "$(cat rc err)" "0
+took 1 1 +0
+took 1 2 +1 a" "$3"
+		wait
+	}
+	come_between '' '' "those that come once we have looked keep their place"
+
 	# Those of a message that the system does not send stay with it.
 	rm -f rc
 	limit 60 sockpair -p '
