@@ -371,6 +371,31 @@ limit 30 sockpair --patient sh -c 'exec sleep 20' </dev/null
 is "$rc" 124 "an alias from ~/.popt stands for its options"
 got=$(sockpair -q sh -c 'echo $Q' </dev/null 2>&1)
 is "$got" 8 "a short one too"
+# An alias may run programs: not with rights that the user does not have.
+name="with other rights than the user's there are no aliases"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+elif [ "$(id -u)" -ne 0 ] || ! have setpriv; then
+	skip "$name" "needs root and setpriv"
+else
+	chmod 755 .
+	chmod 644 .popt
+	cp "$SOCKPAIR" lent
+	as_nobody() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@" \
+		    </dev/null 2>&1
+	}
+	is "$(as_nobody ./lent -q sh -c 'echo $Q')" 8 \
+	    "another user's copy of us reads the aliases"
+	chown 65533 lent
+	chmod 4755 lent
+	if [ "$(as_nobody ./lent id -u)" = 65533 ]; then
+		is "$(as_nobody ./lent -q true)" \
+		    "sockpair: '-q' is not an option" "$name"
+	else
+		skip "$name" "set-user-ID has no effect here"
+	fi
+fi
 refused "'--foreign' is not an option" --foreign
 ok "another program's is not ours"
 printf 'sockpair alias\n\\\n' >.popt
