@@ -168,8 +168,8 @@ sweep() {
 is_to_be_repeated() {
 	case $2 in EINTR | EAGAIN) ;; *) return 1 ;; esac
 	case $1 in
-	*read* | *write* | splice | sendfile | *poll | wait*) ;;
-	recv* | send*) ;;
+	*read* | *write* | splice | sendfile | *poll | recv* | send*) ;;
+	wait*) [ "$2" = EINTR ] ;;
 	*) return 1 ;;
 	esac
 }
