@@ -121,13 +121,13 @@ int conduit_open_bytes(struct conduit *conduit);
 
 /*
  * From a message socket of ours to bytes: messages of up to largest bytes,
- * framed.  marked: see mailbox_open().
+ * framed.  has_end: see mailbox_open().
  */
 int conduit_open_pack(struct conduit *conduit, enum framing framing,
-    size_t largest, bool marked);
+    size_t largest, bool has_end);
 
 /* From such a socket to another of ours: message by message, as they are. */
-int conduit_open_carry(struct conduit *conduit, size_t largest, bool marked);
+int conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end);
 
 /* From bytes to such a socket: frames of messages of up to largest bytes. */
 int conduit_open_unpack(struct conduit *conduit, enum framing framing,

@@ -38,13 +38,13 @@ open_carriers(struct relay *relay)
 {
 	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
 	const struct pair *second = relay->parties[RELAY_SECOND].pair;
-	bool marked = pair->type == SOCK_SEQPACKET;
+	bool has_end = pair->type == SOCK_SEQPACKET;
 
 	if (conduit_open_carry(&relay->to_command.conduit,
-	    limit_message(relay->plan, pair->largest), marked) == -1)
+	    limit_message(relay->plan, pair->largest), has_end) == -1)
 		return -1;
 	return conduit_open_carry(&relay->from_command.conduit,
-	    limit_message(relay->plan, second->largest), marked);
+	    limit_message(relay->plan, second->largest), has_end);
 }
 
 static int

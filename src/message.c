@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +19,30 @@
 /* A slot that held more than this is given back to the system. */
 #define SLOT_KEPT 65536
 
-#if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
-#define MARK_OPTION SO_TIMESTAMPNS
-#else
-#define MARK_OPTION SO_TIMESTAMP
-#endif
-
 int
 message_mark(int fd, bool on)
 {
 	int value = on;
 
-	return setsockopt(fd, SOL_SOCKET, MARK_OPTION, &value, sizeof(value));
+#if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &value,
+	    sizeof(value)) == 0)
+		return 0;
+#endif
+	/* qemu's user mode has only this one. */
+	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &value, sizeof(value));
+}
+
+bool
+message_is_over(int fd)
+{
+#ifdef POLLRDHUP
+	struct pollfd slot = { .fd = fd, .events = POLLRDHUP };
+#else
+	struct pollfd slot = { .fd = fd, .events = 0 };
+#endif
+
+	return poll(&slot, 1, 0) != 0;
 }
 
 /*
@@ -45,7 +58,7 @@ slot_size(size_t largest, size_t margin)
 }
 
 struct mailbox *
-mailbox_open(size_t largest, size_t margin, bool marked)
+mailbox_open(size_t largest, size_t margin, bool has_end)
 {
 	struct mailbox *mailbox = calloc(1, sizeof(*mailbox));
 	int result;
@@ -54,7 +67,7 @@ mailbox_open(size_t largest, size_t margin, bool marked)
 		return NULL;
 	mailbox->largest = largest;
 	mailbox->margin = margin;
-	mailbox->marked = marked;
+	mailbox->has_end = has_end;
 	mailbox->slot = slot_size(largest, margin);
 	mailbox->slots = MESSAGE_BATCH;
 	while ((result = region_map(&mailbox->region,
@@ -143,7 +156,7 @@ prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 	header->msg_hdr.msg_iovlen = 1;
 	if (has_room) {
 		ancillary_expect(&rooms[i], &header->msg_hdr);
-	} else if (mailbox->marked) {
+	} else if (mailbox->has_end) {
 		header->msg_hdr.msg_control = mailbox->marks[i];
 		header->msg_hdr.msg_controllen = sizeof(mailbox->marks[i]);
 	}
@@ -175,21 +188,36 @@ receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 	return i > 0 || count == 0 ? (int)i : -1;
 }
 
+/*
+ * How many of count are messages.  The end of file looks like any number of
+ * empty messages without a mark, after all others.  Where the system has no
+ * marks, every empty message looks so, and the last of them are taken for the
+ * end only if the peer sends no more.
+ */
+static unsigned int
+count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
+{
+	unsigned int i = count;
+
+	if (!mailbox->has_end)
+		return count;
+	while (i > 0 && mailbox->headers[i - 1].msg_len == 0 &&
+	    mailbox->headers[i - 1].msg_hdr.msg_controllen == 0)
+		i--;
+	return i < count && !message_is_over(fd) ? count : i;
+}
+
 /* Look at what came: how many messages, how much to ask for next time. */
 static enum io
-take_stock(struct mailbox *mailbox, unsigned int count)
+take_stock(struct mailbox *mailbox, int fd, unsigned int received)
 {
+	unsigned int count = count_messages(mailbox, fd, received);
 	uint64_t sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < count; i++) {
-		if (mailbox->marked && mailbox->headers[i].msg_len == 0 &&
-		    mailbox->headers[i].msg_hdr.msg_controllen == 0) {
-			mailbox->ended = true;
-			break;
-		}
+	mailbox->ended = count < received;
+	for (i = 0; i < count; i++)
 		sum += mailbox->headers[i].msg_len;
-	}
 	mailbox->first = 0;
 	mailbox->filled = mailbox->received = i;
 	if (i == 0)
@@ -269,7 +297,7 @@ receive(struct mailbox *mailbox, int fd, bool has_room)
 	    errno == ECONNRESET)
 		mailbox->was_reset = true;
 	if (count > 0)
-		return take_stock(mailbox, (unsigned int)count);
+		return take_stock(mailbox, fd, (unsigned int)count);
 	return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
 }
 

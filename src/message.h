@@ -61,7 +61,7 @@ struct mailbox {
 	unsigned int filled;	/* slots that the last call has filled */
 	unsigned int first;	/* of these, the first that is there now */
 	unsigned int received;	/* messages that are there */
-	bool marked;		/* an empty message has control data */
+	bool has_end;		/* which looks like an empty message */
 	bool ended;		/* behind them is the end of file */
 	bool was_reset;		/* ECONNRESET was passed over */
 	bool had_descriptors;	/* that came with messages, and are closed */
@@ -72,11 +72,12 @@ struct mailbox {
 
 /*
  * Make room for messages of up to largest bytes each, with margin bytes before
- * and after each.  marked says that the socket has been told to mark messages
- * (message_mark()).  As many slots are made as memory can be mapped for.
+ * and after each.  has_end says that the socket can tell an end of file, and
+ * was told to mark messages (message_mark()).  As many slots are made as memory
+ * can be mapped for.
  * Returns the mailbox, owned by the caller, or NULL with errno ENOMEM.
  */
-struct mailbox *mailbox_open(size_t largest, size_t margin, bool marked);
+struct mailbox *mailbox_open(size_t largest, size_t margin, bool has_end);
 
 void mailbox_free(struct mailbox *mailbox);
 
@@ -106,12 +107,19 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
 
 /*
  * Have the system mark every message that fd receives, or no more, so that an
- * empty one can be told from the end of file.  Returns 0, or -1 with errno.
+ * empty one can be told from the end of file.  Returns 0, or -1 with errno
+ * where the system has no marks: see message_is_over() then.
  */
 int message_mark(int fd, bool on);
 
 /* Whether fd has a message to be received; it stays there. */
 bool message_is_waiting(int fd);
+
+/*
+ * Whether the peer of fd sends no more.  Messages may still wait, and an empty
+ * one among them looks like the end.  If poll(2) cannot be asked: true.
+ */
+bool message_is_over(int fd);
 
 /*
  * Throw away what waits at our own socket fd, of any type, which has been shut

@@ -306,19 +306,19 @@ static const struct conduit_kind pack_kind = {
 };
 
 int
-conduit_open_carry(struct conduit *conduit, size_t largest, bool marked)
+conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end)
 {
-	return conduit_open_pack(conduit, FRAMING_RAW, largest, marked);
+	return conduit_open_pack(conduit, FRAMING_RAW, largest, has_end);
 }
 
 int
 conduit_open_pack(struct conduit *conduit, enum framing framing,
-    size_t largest, bool marked)
+    size_t largest, bool has_end)
 {
 	struct pack *pack = &conduit->of.pack;
 
 	*conduit = (struct conduit){ .kind = &pack_kind };
 	pack->framing = framing;
-	pack->mailbox = mailbox_open(largest, FRAME_HEADER_MAX, marked);
+	pack->mailbox = mailbox_open(largest, FRAME_HEADER_MAX, has_end);
 	return pack->mailbox == NULL ? -1 : 0;
 }

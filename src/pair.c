@@ -177,9 +177,12 @@ find_largest(struct pair *pair)
 static int
 set_up_messages(struct pair *pair)
 {
-	/* SOCK_DGRAM has no end of file that an empty message could be. */
-	if (pair->type == SOCK_SEQPACKET && message_mark(pair->ours, true) == -1)
-		return -1;
+	/*
+	 * SOCK_DGRAM has no end of file that an empty message could be.  Where
+	 * no marks are to be had, the mailbox does without.
+	 */
+	if (pair->type == SOCK_SEQPACKET)
+		(void)message_mark(pair->ours, true);
 	return find_largest(pair);
 }
 

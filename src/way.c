@@ -122,20 +122,6 @@ fail(struct endpoint *endpoint, int error)
 }
 
 /*
- * Whether the writers of a message socket have ended.  Messages may still wait,
- * and an empty one among them looks like the end.
- */
-static bool
-writers_have_ended(const struct endpoint *endpoint)
-{
-#ifdef POLLRDHUP
-	return is_ready(endpoint, POLLRDHUP);
-#else
-	return is_ready(endpoint, 0);
-#endif
-}
-
-/*
  * Receive one message.  With MSG_TRUNC recvmsg(2) returns its size even if not
  * all of it had room.
  */
@@ -190,7 +176,7 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 	 * Have messages marked, but only when no more will be sent, since the
 	 * option is seen by all who share the socket.
 	 */
-	if (!endpoint->is_marked && writers_have_ended(endpoint))
+	if (!endpoint->is_marked && message_is_over(endpoint->fd))
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
 	got = receive_once(endpoint, &header);
 	error = errno;
