@@ -56,7 +56,7 @@ run() {
 missing() {
 	missing_text=$1
 	case $1 in ./*) missing_text=$(cat "${1%% *}") ;; esac
-	for missing_program in bc git jq rsync ssh; do
+	for missing_program in bc git jq node ssh; do
 		printf '%s\n' "$missing_text" | grep -qw "$missing_program" ||
 			continue
 		have "$missing_program" && continue
@@ -102,7 +102,7 @@ while IFS= read -r line; do
 		asked=${line#??}
 		: >want
 		;;
-	ssh* | RSYNC*)
+	ssh*)
 		answers
 		printf '%s\n' "$line" >>others
 		;;
@@ -137,7 +137,7 @@ page_examples >page
 	IFS= read -r replayed
 	IFS= read -r silent
 	IFS= read -r lingering
-	IFS= read -r rsync
+	IFS= read -r node
 	IFS= read -r ssh
 	IFS= read -r passing
 	IFS= read -r more
@@ -173,9 +173,15 @@ run "$silent"
 is "$(cat out)" 124 "page: $silent"
 run "$lingering"
 is "$(cat out) $rc" "started 0" "page: $lingering"
+if have node; then
+	run "$node"
+	is "$(cat out)" 42 "page: $node"
+else
+	skip "page: $node" "node is not installed"
+fi
 is "${more-}" "" "page: there is no example that is not run"
-printf '%s\n' "$ssh" "$rsync" >want
-same others want "README and page show the same servers"
+printf '%s\n' "$ssh" >want
+same others want "README and page show the same server"
 
 # What a reader sees, and may copy, is what is run here: quotes are easily lost.
 {
@@ -204,24 +210,7 @@ else
 		"neither mandoc nor groff is installed"
 fi
 
-# --- the servers ------------------------------------------------------------
-
-if have rsync; then
-	mkdir files copy
-	seq 1000 >files/numbers
-	cat >rsyncd.conf <<!
-pid file = $test_dir/daemon.pid
-log file = $test_dir/daemon.log
-use chroot = no
-reverse lookup = no
-[files]
-	path = $test_dir/files
-!
-	run "$rsync"
-	same copy/numbers files/numbers "page: $rsync"
-else
-	skip "page: $rsync" "rsync is not installed"
-fi
+# --- the server ------------------------------------------------------------
 
 # ssh asks for the user's home directory in a way that HOME does not change,
 # so that it needs to be told about the keys made here.
