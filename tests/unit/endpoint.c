@@ -346,6 +346,32 @@ test_devices(void)
 #endif
 }
 
+/* An empty message is not the end, though nothing comes beside either. */
+static void
+test_messages(void)
+{
+	struct endpoint endpoint;
+	size_t moved;
+	int ends[2];
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "pair");
+	endpoint = inherited(ends[0], ENDPOINT_READ);
+	need(send(ends[1], "abc", 3, 0) == 3 && send(ends[1], "", 0, 0) == 0 &&
+	    send(ends[1], "defgh", 5, 0) == 5, "send");
+	shutdown(ends[1], SHUT_WR);
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 3,
+	    "a message is read from a message socket");
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 0,
+	    "so is an empty one");
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_FAILED &&
+	    endpoint.error == EMSGSIZE && endpoint.too_large == 5,
+	    "one that has no room tells its size");
+	is_int(endpoint_read(&endpoint, block, 4, &moved), IO_END,
+	    "behind them is the end");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -371,5 +397,6 @@ main(void)
 	is_int(run_child(outgrow, NULL), 0,
 	    "a limit is a short write, then EFBIG");
 	test_devices();
+	test_messages();
 	return done_testing();
 }
