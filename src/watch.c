@@ -84,6 +84,8 @@ watch_start(struct watch *watch, pid_t pid)
 
 	watch->started = deadline_now();
 	tell(watch, &event);
+	/* Nothing else may happen for long. */
+	watch_tell_failures(watch);
 }
 
 void

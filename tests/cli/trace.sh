@@ -444,6 +444,28 @@ sockpair: cannot write '/dev/full': No space left on device" \
 	    "a full device costs a line and 125, and the relay goes on"
 	sockpair -o /dev/full sh -c 'exit 7' </dev/null 2>err
 	is "$?" 7 "the command's failure goes before it"
+	# That at the start, while nothing else happens; and one later on.
+	sockpair -o /dev/full "$PEER" wait:told <silent >out 2>err &
+	relay=$!
+	exec 9>silent
+	await grep -q "cannot write '/dev/full'" err
+	: >told
+	exec 9>&-
+	wait $relay
+	is $? 125 "a trace that fails is told at once"
+	rm -f told
+	mkfifo short
+	head -n 1 short >/dev/null &
+	reader=$!
+	sockpair -o short "$PEER" wait:go say:x wait:told </dev/null >out 2>err &
+	relay=$!
+	wait $reader
+	: >go
+	await grep -q "cannot write 'short'" err
+	: >told
+	wait $relay
+	is $? 125 "also while the command runs"
+	rm -f told go
 fi
 sockpair -o no/such/file touch ran </dev/null 2>err
 is "$? $(cat err) $(ls ran 2>/dev/null)" "125 sockpair: cannot open \
@@ -518,6 +540,17 @@ else
 	skip "a trace goes to the kernel's log" "not allowed"
 fi
 
+if [ -z "${SOCKPAIR_WRAPPED:-}" ] && have strace &&
+    strace -o /dev/null true 2>/dev/null; then
+	limit 20 strace -o calls -e inject=writev:retval=0:when=1 \
+	    "$SOCKPAIR" -o nothing echo hello </dev/null >out 2>err
+	is "$rc $(cat out err)" "125 hello
+sockpair: cannot write 'nothing': Input/output error" \
+	    "a write that writes nothing is an error"
+else
+	elsewhere "a write that writes nothing is an error" "no strace"
+fi
+
 # A reader that stalls holds the relay, but not signals: the first ends the
 # command, and the next, when there is none left, us.
 mkfifo stalled
@@ -550,6 +583,15 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ] &&
 	kill $stall
 	wait
 	is "$(cat status)" 124 "and its status is 124"
+	# Each read is a page, of a record of many: five seconds.
+	perl -e 'open my $fifo, "<", "stalled" or die;
+	    for (1 .. 10) {
+		sysread $fifo, $_, 4096; select undef, undef, undef, 0.5;
+	    }
+	    1 while sysread $fifo, $_, 65536' &
+	limit 60 sockpair -T 3s -o stalled cat data </dev/null >out 2>err
+	is "$rc $(cmp out data)" "0 " "unless it is the trace alone that moves"
+	wait
 fi
 
 # --- totals -----------------------------------------------------------------
@@ -642,6 +684,11 @@ if "$PTY" -- true >/dev/null 2>&1; then
 	    "a terminal stopped by ^S stops the meter, and nothing else"
 
 	steps=
+	env TERM=dumb "$PTY" --master -- sh -c \
+	    'sockpair -v --time=none true </dev/null 2>&1 >out' >screen 2>end
+	is "$(tr -d '\r' <screen | grep -c '^\* exit  status 0')" 1 \
+	    "the master of a terminal is written to, not opened once more"
+
 	[ "$(colored sockpair -v true)" -ge 3 ]
 	ok "a terminal has colors"
 	is "$(colored sockpair -v --color=never true)$(
