@@ -83,7 +83,7 @@ struct unpack {
 	bool ended;		/* nothing more will be read */
 	enum decode found;	/* behind the last message decoded */
 	struct decoded decoded;	/* and what is to be said of it */
-	bool skips;		/* a message too large is still to be counted, */
+	bool skips;		/* a message too large is to be counted yet, */
 	uint64_t skipped;	/* of which so many bytes have come */
 	unsigned int next;	/* of the messages, to be sent */
 	unsigned int count;

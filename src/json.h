@@ -13,8 +13,8 @@ void json_put(struct sink *sink, const char *string);
 
 /*
  * Put size bytes of text, which are valid UTF-8, as a string.  Beyond what the
- * RFC wants, what a terminal would obey and what cannot be seen is escaped: DEL,
- * and whatever else utf8_is_hidden() is true of.
+ * RFC wants, what a terminal would obey and what cannot be seen is escaped:
+ * whatever utf8_is_hidden() is true of.
  */
 void json_put_text(struct sink *sink, const char *text, size_t size);
 

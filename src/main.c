@@ -209,8 +209,8 @@ run_signalled(const struct plan *plan, const struct standard *standard,
 
 /*
  * Traces are opened before signals are taken over, so that one ends the wait
- * for a FIFO's reader.  They are written only afterwards: until then SIGPIPE and
- * SIGXFSZ are not ignored.
+ * for a FIFO's reader.  They are written only afterwards: until then SIGPIPE
+ * and SIGXFSZ are not ignored.
  */
 static int
 run_plan(const struct plan *plan)

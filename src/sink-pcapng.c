@@ -110,9 +110,9 @@ pcapng_start(struct sink *sink)
 
 /*
  * Write a packet of side's with size bytes of data behind its header; the whole
- * payload had original bytes.  comment may be NULL.  The first packet is written
- * together with the head of the file, which pcapng_start() has left in the
- * record.
+ * payload had original bytes.  comment may be NULL.  The first packet is
+ * written together with the head of the file, which pcapng_start() has left in
+ * the record.
  */
 static void
 put_packet(struct sink *sink, const struct trace_event *event,

@@ -44,7 +44,8 @@ static const struct sink_format formats[] = {
 	{ "text", "", text_start, text_event, text_finish },
 	{ "hex", "", hex_start, text_event, text_finish },
 	{ "json", ".jsonl .ndjson .json", json_start, json_event, json_finish },
-	{ "pcapng", ".pcapng .pcap", pcapng_start, pcapng_event, pcapng_finish },
+	{ "pcapng", ".pcapng .pcap", pcapng_start, pcapng_event,
+	    pcapng_finish },
 	{ NULL, NULL, NULL, NULL, NULL }
 };
 

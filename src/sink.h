@@ -73,7 +73,8 @@ const struct sink_format *sink_format_of_file(const char *path);
 
 /*
  * Make a sink of fd, which is sink's to close, and start its format; own says
- * that nobody shares the file's description.  Nothing is written to fd yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
+ * that nobody shares the file's description.  Nothing is written to fd yet.
+ * options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
  * closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,

@@ -135,7 +135,8 @@ void trace_init(struct trace *trace, const struct trace_run *run);
  * not open, or not for writing.  The sink's descriptor is close-on-exec.  Where
  * options give no format, path's ending chooses it.  path is borrowed until
  * trace_free(), options are copied.  All that the sink will need is allocated
- * here; nothing is written before the first event.  Returns 0, or -1 with errno: open(2)'s, or ENOMEM.
+ * here; nothing is written before the first event.  Returns 0, or -1 with
+ * errno: open(2)'s, or ENOMEM.
  */
 int trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options);

@@ -80,8 +80,8 @@ void watch_eof(struct watch *watch, enum trace_direction direction, bool told);
 void watch_undelivered(struct watch *watch, enum trace_direction direction,
     uint64_t size, uint64_t behind);
 /*
- * The same of a message that was never kept, so that watch knows it not; size is
- * what was read of it.
+ * The same of a message that was never kept, so that watch knows it not; size
+ * is what was read of it.
  */
 void watch_unkept(struct watch *watch, enum trace_direction direction,
     uint64_t size);

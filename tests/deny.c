@@ -99,7 +99,8 @@ install(char *names, uint32_t error)
 
 	filter[size++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 	    offsetof(struct seccomp_data, nr));
-	for (name = strtok(names, ","); name != NULL; name = strtok(NULL, ",")) {
+	for (name = strtok(names, ","); name != NULL;
+	    name = strtok(NULL, ",")) {
 		if (size + 3 > (int)COUNT(filter))
 			errx(1, "too many calls");
 		filter[size++] = (struct sock_filter)BPF_JUMP(

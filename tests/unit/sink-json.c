@@ -401,8 +401,8 @@ test_reversible(void)
 static void
 is_records(struct sinks *sinks, const char *want, const char *name)
 {
-	char *to = sinks->content;
-	const char *from = sinks->content;
+	const char *from;
+	char *to;
 	size_t size;
 
 	sinks_close(sinks);
@@ -465,8 +465,9 @@ test_uncarried(enum trace_kind kind, const char *record)
 	sinks_data(&sinks, TRACE_FROM_COMMAND, "\xc3", 1);
 	trace_event(&sinks.trace, &event);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac", 1);
-	snprintf(want, sizeof(want), "%s\"from\":\"stdin\",\"type\":\"%s\"%s}\n%s"
-	    "%s", RECORD("stdin", "\"offset\":0,\"size\":2",
+	snprintf(want, sizeof(want),
+	    "%s\"from\":\"stdin\",\"type\":\"%s\"%s}\n%s%s",
+	    RECORD("stdin", "\"offset\":0,\"size\":2",
 	    "\"base64\":\"4oI=\""), trace_kind_name(kind), record,
 	    RECORD("stdin", "\"offset\":2,\"size\":1", "\"base64\":\"rA==\""),
 	    RECORD("command", "\"offset\":0,\"size\":1",

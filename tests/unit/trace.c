@@ -173,8 +173,8 @@ test_fifo(void)
 	*opened = true;
 	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
 	need(waitpid(pid, &status, 0) == pid, "waitpid");
-	is_int(status, 0, "a FIFO is opened when its reader comes, who has each "
-	    "record at once");
+	is_int(status, 0, "a FIFO is opened when its reader comes, "
+	    "who has each record at once");
 	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
 	is_int(trace_failed(&sinks.trace)->error, EPIPE,
 	    "a reader that leaves is an error");
