@@ -312,12 +312,14 @@ else
 	refused EMSGSIZE:when=1 --stats "$POST" list:list <in 2>err
 	is "$rc $(tr '\n' '|' <list) $(told) $(sed -n 1p err) $(sed -n \
 	    's/.*input.* \([0-9]* B undelivered\).*/\1/p' err)" \
-	    "125 1 d|2 ef| > 3 B at 0; $(said 'cannot send message 1 of 3 bytes: Message too long') 3 B undelivered" \
+	    "125 1 d|2 ef| > 3 B at 0; $(said \
+	    'cannot send message 1 of 3 bytes: Message too long') 3 B undelivered" \
 	    "$type: one that the system does not send is told of, the others pass"
 	frames u32 '*100000' b >in
 	refused ENOBUFS:when=1 -F u32 "$POST" list:list <in 2>err
 	is "$rc $(tr '\n' '|' <list) $(cat err)" \
-	    "125 1 b| $(said 'cannot send message 1 of 100000 bytes: No buffer space available')" \
+	    "125 1 b| $(said \
+	    'cannot send message 1 of 100000 bytes: No buffer space available')" \
 	    "$type: a large one may have no room"
 	frames line a b >in
 	refused ENOBUFS:when=1..3 "$POST" list:list <in 2>err

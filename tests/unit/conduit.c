@@ -296,7 +296,13 @@ test_pack_full(void)
 		need(taken > 0, "read");
 		got_size += (size_t)taken;
 	} while (drain() != IO_MOVED || fill() == IO_MOVED);
+#ifdef LINUX_EXTRAS
 	ok(parts > 0, "it has taken a part of a frame");
+#else
+	(void)parts;
+	elsewhere("it has taken a part of a frame",
+	    "frame by frame a pipe takes all or nothing");
+#endif
 	while ((taken = read(reader, got + got_size, 5000)) > 0)
 		got_size += (size_t)taken;
 	is_mem(got, got_size, want, want_size,
