@@ -182,7 +182,8 @@ else
 			ok "$shape, $error: and it is spliced again"
 		done
 		disturbed $shape splice EINVAL
-		[ "$(grep -c INJECTED trace)" -eq 1 ]
+		# Once each way, at most.
+		grep -q INJECTED trace && [ "$(grep -c INJECTED trace)" -le 2 ]
 		ok "$shape, EINVAL: and it is not spliced again"
 	done
 	for error in EINTR EAGAIN EINVAL; do
