@@ -12,6 +12,7 @@ int sockpair_main(int, char **);
 #undef main
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <stdarg.h>
 
@@ -92,6 +93,7 @@ WRAP(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old),
     (how, set, old), call_fails, -1)
 WRAP(int, signalfd, (int fd, const sigset_t *set, int flags),
     (fd, set, flags), call_fails, -1)
+WRAP(int, fstat, (int fd, struct stat *status), (fd, status), call_fails, -1)
 /* The parent has ended: then there is another. */
 WRAP(pid_t, getppid, (void), (), call_fails, 1)
 WRAP(int, execvp, (const char *file, char *const argv[]), (file, argv),
@@ -360,9 +362,10 @@ try_row(const struct row *row)
 
 /*
  * What is done without: mailboxes, so that messages go one at a time; larger
- * buffers; one number beyond those that are chosen, as there may be one below;
- * the width of a terminal; a mask that is set once more, between two forks or
- * before a descriptor is passed.
+ * buffers; the marks of empty messages; one number beyond those that are chosen, as there may be one below;
+ * the width of a terminal; what kind of file a trace is in; the
+ * number of the file that is a command's end; a mask that is set once more,
+ * between two forks or before a descriptor is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },
@@ -371,22 +374,22 @@ static const struct row rows[] = {
 	    false, false },
 	{ { "--listen-fds" }, 1, { 0, 0, 0 }, true, false },
 	{ { "-t", "seqpacket", "-F", "u32", "--max-message=1000" }, 1,
-	    { 1, 2, 0 }, false, false },
+	    { 1, 3, 0 }, false, false },
 	{ { "-t", "dgram", "-0" }, 1, { 1, 2, 0 }, false, false },
 	{ { "-t", "raw" }, 1, { 1, 2, 0 }, false, false },
 	{ { "-v", "-x", "-o", "trace", "-o", "trace.jsonl", "-a",
-	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 1, 0 },
+	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 7, 0 },
 	    false, false },
 	{ { "--stats", "--progress", "-s", "3", "--time=none" }, 1,
 	    { 0, 1, 0 }, false, false },
-	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 1, 0 }, false,
+	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 2, 0 }, false,
 	    false },
-	{ { "-p", "true", "-T", "60" }, 2, { 0, 1, 0 }, false, false },
-	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 5, 0 },
+	{ { "-p", "true", "-T", "60" }, 2, { 0, 2, 0 }, false, false },
+	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 8, 0 },
 	    false, false },
-	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 6, 0 },
+	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 8, 0 },
 	    false, false },
-	{ { "-P", "-d", "5", "-E", "A" }, PASSING, { 0, 1, 0 }, false, false },
+	{ { "-P", "-d", "5", "-E", "A" }, PASSING, { 0, 2, 0 }, false, false },
 #ifdef HAVE_SYS_PRCTL_H
 	{ { "--die-with-parent", "-d", "7" }, 1, { 0, 1, 0 }, false, true },
 #endif
