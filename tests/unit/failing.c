@@ -85,8 +85,6 @@ WRAP(int, socketpair, (int domain, int type, int protocol, int ends[2]),
     (domain, type, protocol, ends), call_fails, -1)
 WRAP(int, getsockopt, (int fd, int level, int option, void *value,
     socklen_t *size), (fd, level, option, value, size), call_fails, -1)
-WRAP(int, setsockopt, (int fd, int level, int option, const void *value,
-    socklen_t size), (fd, level, option, value, size), call_fails, -1)
 WRAP(int, pipe2, (int ends[2], int flags), (ends, flags), call_fails, -1)
 WRAP(int, dup2, (int from, int to), (from, to), call_fails, -1)
 WRAP(int, sigprocmask, (int how, const sigset_t *set, sigset_t *old),
@@ -99,6 +97,8 @@ WRAP(pid_t, getppid, (void), (), call_fails, 1)
 WRAP(int, execvp, (const char *file, char *const argv[]), (file, argv),
     call_fails, -1)
 
+int __real_setsockopt(int, int, int, const void *, socklen_t);
+int __wrap_setsockopt(int, int, int, const void *, socklen_t);
 int __real_sigaction(int, const struct sigaction *, struct sigaction *);
 int __wrap_sigaction(int, const struct sigaction *, struct sigaction *);
 ssize_t __real_sendmsg(int, const struct msghdr *, int);
@@ -113,6 +113,21 @@ int __real_ioctl(int, unsigned long, ...);
 int __wrap_ioctl(int, unsigned long, ...);
 int __real_prctl(int, ...);
 int __wrap_prctl(int, ...);
+
+int
+__wrap_setsockopt(int fd, int level, int option, const void *value,
+    socklen_t size)
+{
+#ifdef SO_SNDBUFFORCE
+	/* So that all is as for a user who is not root. */
+	if (option == SO_SNDBUFFORCE) {
+		errno = EPERM;
+		return -1;
+	}
+#endif
+	return call_fails() ? -1 :
+	    __real_setsockopt(fd, level, option, value, size);
+}
 
 /* To ask what is set is no call that could fail. */
 int
