@@ -20,6 +20,7 @@ timeout -s KILL 300 weston --backend=headless-backend.so --socket=display \
     --no-config --idle-time=0 >weston.log 2>&1 &
 compositor=$!
 # The socket is there before anybody listens on it.
+# shellcheck disable=SC2317 # called by its name
 answers() { WAYLAND_DISPLAY=display timeout 10 wayland-info >want 2>&1; }
 if ! await answers; then
 	echo "1..0 # SKIP weston does not start here: $(tail -n 1 weston.log)"
