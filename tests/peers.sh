@@ -234,13 +234,19 @@ missing="127 sockpair: cannot run './missing': No such file or directory"
 not_started_name="a first that is not found leaves no second behind"
 not_started "$missing" sockpair $over -p 'exec cat' ./missing
 not_started_name="nor one that would not end by itself"
-not_started "$missing" sockpair $over -p 'exec "$PEER" pause' ./missing
+not_started "$missing" sockpair $over -k 100 -p 'exec "$PEER" pause' ./missing
 not_started_name="nor one that ends neither by SIGTERM"
 # timeout(1) does not hand down what is ignored.
 not_started "$missing" sh -c 'trap "" TERM; exec sockpair $over -k 0.1 \
 	-p "exec \"\$PEER\" pause" ./missing'
 not_started_name="nor one of type dgram"
 not_started "$missing" sockpair $over -t dgram -p 'exec "$PEER" pause' ./missing
+for type in stream seqpacket dgram; do
+	not_started_name="$type: what the second leaves behind reads end of file"
+	not_started "$missing
+read 0 bytes" sh -c 'trap "" TERM; exec sockpair $over -t '$type' \
+		-p "\"\$PEER\" fork cat-in parent exit:0" ./missing'
+done
 : >text
 not_started_name="nor does a first that cannot be run"
 not_started "126 sockpair: cannot run './text': Permission denied" \

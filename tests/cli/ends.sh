@@ -154,6 +154,40 @@ elif sees "$name"; then
 	done
 	is "$odd" "" "$name"
 fi
+# It is asleep in a write, but not in one to its end.
+other_socket() {
+	rm -f filled.pid
+	limit 60 sockpair -p 'exec "$PEER" wait:read.it cat-in' -d 7 sh -c '
+		{ sockpair "$PEER" say:line pid:filled.pid use:7 out:5000000 \
+		    exit:4 2>err
+		echo $? >status; } | {
+			read -r line
+			"$PEER" wait:left
+		}
+		cat err >>status' >out 2>second.err &
+	await test -s filled.pid && await in_write "$(cat filled.pid)" 7
+	relay=$(parent_of filled.pid)
+	: >left
+	await is_null "$relay"
+	: >read.it
+	wait $!
+	cat status
+}
+in_write() {
+	read -r in_write_call in_write_fd _ <"/proc/$1/syscall" &&
+	    [ "$in_write_call $in_write_fd" = "1 0x$2" ]
+}
+is_null() {
+	[ "$(readlink "/proc/$1/fd/1")" = /dev/null ]
+}
+name="who sleeps in a write to another socket gets no SIGPIPE"
+if [ "$(uname -m)" != x86_64 ] || ! { : </proc/self/syscall; } 2>/dev/null; then
+	skip "$name" "no /proc/PID/syscall, or another system call for write(2)"
+elif [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+else
+	is "$(other_socket)" 4 "$name"
+fi
 is "$(status_of sh -c 'trap "" PIPE; yes 2>/dev/null; exit 3')" "3 " \
 	"a command that ignores SIGPIPE goes on and gives its own status"
 

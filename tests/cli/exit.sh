@@ -396,7 +396,7 @@ fi
 # start_orphan OPTION...: run a command that tells of the end of its input, and
 # kill its parent, us.
 start_orphan() {
-	rm -f orphan.pid orphan.eof
+	rm -f parent.pid orphan.pid orphan.eof
 	# shellcheck disable=SC2016 # for the other shell
 	sh -c 'echo $$ >parent.pid; exec "$@"' sh sockpair "$@" perl -e '
 		$SIG{$_} = "IGNORE" for qw(HUP INT PIPE TERM USR1);
@@ -426,7 +426,9 @@ elif [ "$LINUX_EXTRAS" != yes ]; then
 elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
 	skip "$name" "strace is not installed, or may not trace"
 else
-	sh -c 'echo $$ >parent.pid; exec "$@"' sh strace -f -o prctl.trace \
+	rm -f parent.pid
+	sh -c 'echo $$ >parent.tmp; mv parent.tmp parent.pid; exec "$@"' \
+		sh strace -f -o prctl.trace \
 		-e trace=prctl -e inject=prctl:delay_enter=1000000 \
 		"$SOCKPAIR" --die-with-parent "$PEER" touch:orphan.ran pause \
 		<>silent >/dev/null 2>&1 &
@@ -450,7 +452,7 @@ else
 			exit;
 		}' "$(cat parent.pid)" >orphan.pid
 	[ -s orphan.pid ] && gone "$(cat orphan.pid)" && [ ! -e orphan.ran ]
-	ok "$name" || kill -KILL "$(cat orphan.pid)"
+	ok "$name" || kill -KILL "$(cat orphan.pid)" 2>/dev/null
 	wait $!
 fi
 start_orphan

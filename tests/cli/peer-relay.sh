@@ -176,6 +176,17 @@ for type in stream seqpacket dgram; do
 		"$PEER" say:x fork wait:over exit:0 parent exit:3; : >over)" \
 		"3: read 2 bytes " "$type: --linger bounds how long they are heard"
 	rm -f over
+	# A stream brings SIGPIPE, as the commands' own pair would.
+	case $type in
+	stream) want="141: read 0 bytes heard " ;;
+	*) want="99: read 0 bytes heard peer: out: Broken pipe " ;;
+	esac
+	is "$(peers 'exec "$PEER" cat-in err:heard out:50000000' \
+		--linger=0.1 -T 1h -k 100 -t $type --pipefail \
+		"$PEER" fork wait:over exit:0 parent exit:0)" \
+		"$want" "$type: and spoken to"
+	: >over
+	rm -f over
 	is "$(peers 'exec "$PEER" fork wait:over exit:0 parent' -t $type \
 		--linger=0.1 -T 1h "$PEER" fork wait:over exit:0 parent exit:3
 		: >over)" "3: " "$type: and when both have ended"

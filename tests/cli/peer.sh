@@ -29,6 +29,37 @@ else
 	done
 fi
 
+# --- a writer that does not block ------------------------------------------------
+
+# It waits for room in poll(2), as every loop of events does, and exits 9 once it
+# is refused.
+cat >pour.pl <<'END'
+use Fcntl; use IO::Poll;
+$SIG{PIPE} = 'IGNORE';
+fcntl STDOUT, F_SETFL, O_RDWR | O_NONBLOCK or exit 7;
+my $poll = IO::Poll->new;
+$poll->mask(\*STDOUT => POLLOUT);
+while (1) {
+	next if defined syswrite STDOUT, 'x' x 1000;
+	exit 9 if $!{EPIPE} || $!{ECONNRESET};
+	exit 8 unless $!{EAGAIN};
+	open F, '>', 'full'; close F;
+	$poll->poll;
+}
+END
+if have perl; then
+	for type in stream seqpacket dgram raw; do
+		rm -f full
+		is "$(peers 'exec "$PEER" wait:full' -t $type perl pour.pl)" \
+			"9: " "$type: a first that polls for room is woken by the end"
+		rm -f full
+		is "$(peers 'exec perl pour.pl' -t $type --pipefail \
+			"$PEER" wait:full)" "9: " "$type: so is a second"
+	done
+else
+	skip "one that polls for room is woken by the end" "perl is not installed"
+fi
+
 # --- coprocesses ------------------------------------------------------------------
 
 if ! have bc; then
