@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # How things end: who stops reading, who leaves, who stays.
-# shellcheck disable=SC2016,SC2217 # for another shell; sleep is to hold
+# shellcheck disable=SC2217 # sleep is to hold, not to read
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
+# shellcheck disable=SC2317 # await calls what is defined just before it
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout mkfifo perl
 mkfifo silent
@@ -71,7 +73,6 @@ is "$? $(cat status)" "0 7" "an answer comes although the input was not read"
 # --- the command exits ---------------------------------------------------------
 
 # The reader takes the rest only after the command has ended.
-# shellcheck disable=SC2016 # expanded by the command
 { limit 60 sockpair sh -c '"$PEER" out:150000; : >ended; exit 7'
 	echo $rc >status; } | { await test -e ended; "$PEER" check:150000; }
 is "$? $(cat status)" "0 7" "what is on its way at the exit arrives"
@@ -89,8 +90,7 @@ is "$rc" 0 "an endless device does not keep us"
 
 # What is typed after the exit is for the next reader.
 { echo one; await test -e gone; echo two; } | {
-	# shellcheck disable=SC2016 # expanded by the command
-	limit 60 sockpair sh -c 'read -r line; echo "$line"'
+		limit 60 sockpair sh -c 'read -r line; echo "$line"'
 	: >gone
 	cat
 } >lines

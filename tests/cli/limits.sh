@@ -86,8 +86,8 @@ else
 
 	name="fifty megabytes each way need no more memory than one"
 	head -c 50000000 /dev/zero | limit 60 sh -c 'ulimit -v 20000
-		exec "$SOCKPAIR" "$PEER" echo' 2>err |
-	    { sleep 0.3; cksum; } >got
+		exec "$SOCKPAIR" "$PEER" echo:200000 touch:filled echo' 2>err |
+	    { await test -e filled; cksum; } >got
 	head -c 50000000 /dev/zero | cksum >want
 	same got want "$name"
 fi

@@ -91,6 +91,9 @@ is "$(cat last)" bye "the end of the output is passed on at once"
 # Here we are told of nothing: so cat would wait, and is ended by the linger.
 limit 60 sockpair --no-shutdown --timeout=0.3s cat </dev/null
 is "$rc" 124 "--no-shutdown hides the end of input"
+limit 60 sockpair -v --no-shutdown -T 0.3s cat </dev/null 2>err
+is "$(grep -c 'end of standard input, command not told$' err)" 1 \
+	"and a trace says that the command was not told"
 limit 60 sockpair --timeout=20s cat </dev/null
 is "$rc" 0 "without it the command sees the end of input"
 

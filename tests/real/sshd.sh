@@ -68,8 +68,14 @@ grep -q '^exit 7: 7 ' pair.list; ok "a status of 7 among them"
 
 # A far command that leaves something behind is not waited for by its status
 # alone: ssh itself waits until the output ends.
-remote pair '(sleep 1; echo late) & echo soon; exit 6' >out 2>err </dev/null
-is "$rc $(tr '\n' ' ' <out)" "6 soon late " \
+{
+	remote pair "(\"$PEER\" wait:$test_dir/ended; echo late) & echo soon
+	    exit 6" 2>err </dev/null
+	echo "$rc" >late.rc
+} >out &
+await grep -q soon out && : >ended
+wait $!
+is "$(cat late.rc) $(tr '\n' ' ' <out)" "6 soon late " \
     "the words of what it left behind come too"
 
 # A consumer that leaves: ssh ends, and so must all behind it.
