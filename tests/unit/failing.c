@@ -377,10 +377,10 @@ try_row(const struct row *row)
 
 /*
  * What is done without: mailboxes, so that messages go one at a time; larger
- * buffers; the marks of empty messages; one number beyond those that are chosen, as there may be one below;
- * the width of a terminal; what kind of file a trace is in; the
- * number of the file that is a command's end; a mask that is set once more,
- * between two forks or before a descriptor is passed.
+ * buffers; the marks of empty messages; one number beyond those that are chosen,
+ * as there may be one below; the width of a terminal; what kind of file a trace
+ * is in; the number of the file that is a command's end; a mask that is set once
+ * more, between two forks or before a descriptor is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },
