@@ -130,12 +130,14 @@ choose_size(struct unpack *unpack, struct endpoint *from)
 	size_t rest = unpack->end - unpack->start;
 	size_t there;
 
-	if (unpack->decoder.framing == FRAMING_RAW ||
-	    !endpoint_announces(from, unpack->region.data + unpack->end, size,
-	    &there))
+	if (unpack->decoder.framing == FRAMING_RAW)
 		return size;
-	return decoder_reach(&unpack->decoder,
-	    unpack->region.data + unpack->start, rest + there) - rest;
+	if (endpoint_announces(from, unpack->region.data + unpack->end, size,
+	    &there))
+		return decoder_reach(&unpack->decoder,
+		    unpack->region.data + unpack->start, rest + there) - rest;
+	/* Not more than was looked at: a set may have come since. */
+	return there > 0 ? there : size;
 }
 
 /* An empty message from a message socket. */

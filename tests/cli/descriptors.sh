@@ -259,6 +259,8 @@ took 1 2 +1 a" "$3"
 		wait
 	}
 	come_between '' '' "those that come once we have looked keep their place"
+	come_between -tseqpacket '
+' "also among lines"
 
 	# Those of a message that the system does not send stay with it.
 	rm -f rc
