@@ -129,6 +129,31 @@ two" "$name; input is untouched" ;;
 	esac
 fi
 
+# --- files that are larger than a long may tell ------------------------------
+
+# at_end COMMAND...: run it with 3 GiB less 1 MiB of standard input, a file, read.
+at_end() {
+	dd bs=1M skip=3071 count=0 status=none
+	limit 60 "$@"
+}
+if truncate -s 3G huge 2>/dev/null; then
+	at_end sockpair cat <huge >out 2>err
+	is "$rc $(wc -c <out) $(cat err)" "0 1048576 " \
+	    "a file of 3 GiB is read to its end"
+	echo x | limit 60 sockpair cat >>huge 2>err
+	is "$rc $(wc -c <huge) $(tail -c 2 huge) $(cat err)" "0 3221225474 x " \
+	    "and is appended to"
+	echo y | limit 60 sockpair cat 2>err 1<>huge
+	is "$rc $(wc -c <huge) $(head -c 1 huge) $(cat err)" "0 3221225474 y " \
+	    "and written from its beginning"
+	echo z | limit 60 sockpair -a -o huge cat >out 2>err
+	is "$rc $(tail -n 6 huge | grep -c '^>   z') $(cat out err)" "0 1 z" \
+	    "and is added to by a trace"
+	rm huge
+else
+	skip "a file of 3 GiB is read to its end" "no room for its size"
+fi
+
 # --- a limit that comes later ------------------------------------------------
 
 name="a lower limit on descriptors leaves us alive to signals"
