@@ -159,8 +159,8 @@ name="and none of them stays with us"
 if sees "$name"; then
 	rm -f us ready go sent counted
 	limit 60 sockpair -p 'echo $$ >us
-		exec sockpair "$HAND" touch:ready wait:go take:1 take-all' \
-	    "$HAND" wait:go open:a pass:x "flood:$flood" touch:sent wait:counted 2>err &
+		exec sockpair "$HAND" take:1 touch:ready wait:go take:1 take-all' \
+	    "$HAND" say:0 wait:go open:a pass:x "flood:$flood" touch:sent wait:counted 2>err &
 	await test -e ready
 	before=$(count_fds "$(cat us)")
 	: >go
