@@ -126,6 +126,9 @@ is_write(const struct child *child, long number,
 #ifdef SYS_sendfile
 	case SYS_sendfile:
 #endif
+#ifdef SYS_sendfile64		/* where long has 32 bits */
+	case SYS_sendfile64:
+#endif
 		break;
 	case SYS_sendto:
 		flags = arguments[3];
