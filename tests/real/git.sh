@@ -60,9 +60,11 @@ beside "a caller that speaks something else" 128 garbage \
 # separated by blanks; SOCKPAIR may have some in its path.
 quoted=$(printf '%s' "$SOCKPAIR" | sed 's/%/%%/g; s/ /% /g')
 transport() {
+	# git-remote-ext(1) takes the words apart at blanks.
+	transport_path=$(printf '%s\n' "$3" | sed 's/%/%%/g; s/ /% /g')
 	case $1 in
-	bare) echo "ext::$2 $3" ;;
-	pair) echo "ext::$quoted $2 $3" ;;
+	bare) echo "ext::$2 $transport_path" ;;
+	pair) echo "ext::$quoted $2 $transport_path" ;;
 	esac
 }
 

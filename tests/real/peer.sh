@@ -133,7 +133,7 @@ if have rsync && have socat; then
 	rsync_pair() {
 		rm -rf fetched/*
 		between -d 3 -p 'exec rsync --daemon --config=rsyncd.conf' \
-			rsync -a -e "$test_dir/shell" here::files/ fetched/ \
+			rsync -a -e ./shell here::files/ fetched/ \
 			>out 2>err </dev/null
 		is "$rc $(cat out err)" "0 " \
 			"${way}rsync fetches from the other command"
