@@ -150,15 +150,14 @@ receive_once(struct endpoint *endpoint, struct msghdr *header)
 }
 
 /*
- * Whether recvmsg(2), which returned got, or -1 with error, has found the end:
- * the writers have ended and nothing waits.  A seqpacket socket says so by a length of 0, a datagram
- * socket by EAGAIN, as if one could still come; ask it twice.
+ * Whether recvmsg(2), which returned 0 without a mark, or -1 with error, has
+ * found the end, where the writers have ended.  A seqpacket socket returns 0
+ * then.  A datagram socket fails with EAGAIN, as if a message could still come,
+ * so it is asked twice.
  */
 static bool
-is_last(const struct endpoint *endpoint, ssize_t got, int error)
+is_end(const struct endpoint *endpoint, ssize_t got, int error)
 {
-	if (!endpoint->is_marked)
-		return false;
 	return got == 0 || (io_is_temporary(error) &&
 	    !message_is_waiting(endpoint->fd));
 }
@@ -169,19 +168,22 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 {
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	bool is_over = endpoint->is_marked || message_is_over(endpoint->fd);
 	ssize_t got;
 	int error;
 
 	/*
 	 * Have messages marked, but only when no more will be sent, since the
-	 * option is seen by all who share the socket.
+	 * option is seen by all who share the socket.  Where the system has no
+	 * marks, an empty message among the last ones is taken for the end.
 	 */
-	if (!endpoint->is_marked && message_is_over(endpoint->fd))
+	if (is_over && !endpoint->is_marked)
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
 	got = receive_once(endpoint, &header);
 	error = errno;
-	if ((got == -1 || (got == 0 && header.msg_controllen == 0)) &&
-	    is_last(endpoint, got, error))
+	if (is_over && (got == -1 ||
+	    (got == 0 && header.msg_controllen == 0)) &&
+	    is_end(endpoint, got, error))
 		return IO_END;
 	if (got == -1)
 		return fail(endpoint, error);

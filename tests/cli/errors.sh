@@ -48,15 +48,16 @@ is "$rc $(sort err)" "125 read 0 bytes
 sockpair: cannot read standard input: Value too large for defined data type" \
     "a file that cannot be asked what it is has its own error"
 
-# send MESSAGE... -- COMMAND...: COMMAND's standard input is a datagram socket
-# with these messages, and no more will come.
+# send.pl TYPE MESSAGE... -- COMMAND...: COMMAND's standard input is a socket of
+# that type with these messages, and no more will come.
 cat >send.pl <<'!'
 use strict;
 use Socket;
+my $type = shift @ARGV eq 'dgram' ? SOCK_DGRAM : SOCK_SEQPACKET;
 my @messages;
 push @messages, shift @ARGV while $ARGV[0] ne '--';
 shift @ARGV;
-socketpair(my $ours, my $other, AF_UNIX, SOCK_DGRAM, 0) or die;
+socketpair(my $ours, my $other, AF_UNIX, $type, 0) or die;
 for (@messages) {
 	defined send $other, $_, 0 or die;
 }
@@ -70,7 +71,7 @@ send_them() {
 }
 one_by_one() {
 	rm -f list
-	send_them one '' three -- strace -o trace -e inject="$1" "$SOCKPAIR" \
+	send_them dgram one '' three -- strace -o trace -e inject="$1" "$SOCKPAIR" \
 	    -t dgram -F raw "$POST" list:list >out 2>err
 	echo "$rc $(cat err) $(tr '\n' ' ' <list)"
 }
@@ -81,6 +82,14 @@ for error in EINTR EAGAIN; do
 	done >odd
 	is "$(cat odd)" '' "$error does not end a datagram socket that is read"
 done
+
+# Where the system has no marks for messages, the end is an end all the same.
+rm -f list
+send_them seqpacket one two -- strace -o trace \
+    -e inject=setsockopt:error=ENOPROTOOPT:when=3+ "$SOCKPAIR" -t seqpacket \
+    -F raw "$POST" list:list >out 2>err
+is "$rc $(cat err) $(tr '\n' ' ' <list)" "0  3 one 3 two " \
+    "without marks the end of a message socket is found"
 
 # --- without /dev/null --------------------------------------------------------
 
