@@ -19,11 +19,11 @@
 #include "channel.h"
 #include "deadline.h"
 
-/* Nanoseconds until a write is tried again: soon for a user, rare for a CPU. */
+/* Nanoseconds before a blocked write is retried: soon enough, and cheap. */
 #define RETRY_AFTER INT64_C(250000000)
-/* The same where poll(2) cannot be asked whether there is room. */
+/* The same if poll(2) does not report room in the file. */
 #define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
-/* The same until it is looked again whether a password is still asked for. */
+/* Nanoseconds before checking again whether a password is still asked for. */
 #define LOOK_AFTER INT64_C(50000000)
 
 void
@@ -214,7 +214,7 @@ fill(struct channel *channel, struct fault *fault)
 	note_descriptors(channel, fault);
 }
 
-/* There was no room: when to try again, unless poll(2) tells of some before. */
+/* The sink had no room: set when to retry if poll(2) reports no room before. */
 static void
 note_blocked(struct channel *channel)
 {
@@ -229,8 +229,9 @@ note_blocked(struct channel *channel)
 }
 
 /*
- * Whether to write what waits.  Not after each turn of the other direction: a
- * write into a full queue costs a system call or two, and brings nothing.
+ * Whether to write the pending data.  While the sink is known to be full, wait
+ * for poll(2) or for retry_at: a write would cost a system call or two and move
+ * nothing.
  */
 static bool
 may_drain(struct channel *channel, short to)
@@ -252,7 +253,7 @@ drain(struct channel *channel, struct fault *fault)
 	switch (conduit->kind->drain(conduit, &channel->from, &channel->to,
 	    fault)) {
 	case IO_AGAIN:
-		/* One that may block stops after a part, to look at signals. */
+		/* One that may block stops after a part, to handle signals. */
 		if (!channel->to.may_block || conduit->moved == moved)
 			note_blocked(channel);
 		return true;
@@ -276,8 +277,8 @@ drain(struct channel *channel, struct fault *fault)
 }
 
 /*
- * Whether from, which is ready, may be read now: not the answer to somebody
- * else's question.
+ * Whether the source, which is ready, may be read now.  Not while another
+ * program asks for a password there.
  */
 static bool
 may_fill(struct channel *channel)
@@ -320,7 +321,7 @@ channel_step(struct channel *channel, short from, short to,
 		watch_blocked(channel->conduit.watch,
 		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
-		/* A terminal hung up and yet full: nobody makes room. */
+		/* A full terminal that has hung up will never have room. */
 		if (to & POLLHUP && !is_lost)
 			note_error(fault, FAULT_WRITE, &channel->to, EIO);
 		return is_lost || to & POLLHUP ?

@@ -18,10 +18,10 @@ struct channel {
 	bool from_open;		/* more may be read */
 	bool to_open;		/* more may be written, and an end told */
 	bool to_failed;		/* a write did; its reader may be there */
-	bool is_blocked;	/* to had no room, and has not told of any since */
-	int64_t retry_at;	/* time to write all the same, see deadline.h */
-	int64_t look_at;	/* time to look again whether from may be read */
-				/* now; 0: it may be */
+	bool is_blocked;	/* the sink had no room, none reported since */
+	int64_t retry_at;	/* time to retry the write, see deadline.h */
+	int64_t look_at;	/* time to check again whether the source may */
+				/* be read; 0: it may */
 	bool from_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	struct ancillary ancillary;	/* came with what the conduit holds */
@@ -61,23 +61,26 @@ short channel_from_events(const struct channel *channel);
 short channel_to_events(const struct channel *channel);
 
 /*
- * Whether to ask poll(2) of to at all.  Even while nothing is to be written, if
- * that tells us when its reader leaves.
+ * Whether to pass the sink to poll(2).  Even while nothing is to be written, if
+ * poll(2) then reports that the reader has gone.
  */
 bool channel_asks_to(const struct channel *channel);
 
 /*
- * When to step once more even if poll(2) is silent, as of deadline.h.  What
- * waits is for a socket, and its reader may have shut it down for reading: only
- * a write learns of that while the queue is full (measured on Linux 6.18).  Or
- * from is a terminal on which a password is asked for.
+ * When to call channel_step() again even if poll(2) reports nothing, as of
+ * deadline.h.  One reason is pending data: the reader of a socket may have shut
+ * it down for reading, and while the queue is full only a write reports that
+ * (measured on Linux 6.18); and of some files poll(2) does not report room.
+ * The other reason is a password that is asked for on the terminal that is the
+ * source.
  */
 int64_t channel_retry_deadline(const struct channel *channel);
 
 /*
- * Whether to step without waiting: from is wanted, and is ready in a way that
- * poll(2) cannot tell; something waits, and nobody has said that there is no
- * room for it; or the channel has ended, and has to be closed.
+ * Whether to call channel_step() without waiting for poll(2).  That is so if
+ * the source is wanted and ready in a way that poll(2) cannot report; if data
+ * is pending and the sink is not known to be full; or if the channel has ended
+ * and has to be closed.
  */
 bool channel_is_ready(const struct channel *channel);
 

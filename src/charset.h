@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Whether it is UTF-8.  Reads the locale's files with the first call, and sets
- * LC_CTYPE of the program, so that nothing but characters is translated.
+ * Whether it is UTF-8.  The first call reads the locale's files and sets the
+ * program's LC_CTYPE.  It sets no other category, so messages and numbers stay
+ * as they are.
  */
 bool charset_is_utf8(void);
 

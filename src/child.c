@@ -60,7 +60,7 @@ child_reap_orphans(const struct child *const *children, size_t count)
 		return;
 	do {
 		info.si_pid = 0;
-		/* WNOWAIT: it may be a child whose status is wanted. */
+		/* WNOWAIT: it may be a child whose status is needed later. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 			return;
 	} while (info.si_pid != 0 && !is_one_of(info.si_pid, children, count) &&

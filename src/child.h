@@ -14,26 +14,26 @@
 struct child {
 	pid_t pid;
 	bool reaped;
-	sigset_t early;		/* signals that it was sent before it began */
+	sigset_t early;		/* signals sent to it before it began */
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
-	int error;		/* errno: it could not be started, or its */
-				/* status could not be had; or 0 */
+	int error;		/* errno why it could not be started, or why */
+				/* its status is unknown; or 0 */
 	const struct fd_list *fds;	/* the plan's: its end of the pair */
 	ino_t end;		/* the file number of its end, see stat(2) */
 };
 
 /*
- * Reap the child if it has ended.  It alone: a child that came to us through
- * our own exec is not ours.  True once it is reaped.  If its status cannot be
- * had, since the system refuses to tell it, that counts as an exit with 125,
- * and error says why.
+ * Reap the child if it has ended, and no other process: a child that came to us
+ * through our own exec is not ours.  True once it is reaped.  If the system
+ * refuses to tell its status, that counts as an exit with 125, and error says
+ * why.
  */
 bool child_reap(struct child *child);
 
 /*
- * As process 1, which is given the processes whose parent has ended: reap those
- * that have ended.  Stops at one of the count children that has not been
- * reaped, whose status is left alone.
+ * As process 1, which inherits orphaned processes: reap those that have ended.
+ * Stops at one of the count children that has not been reaped, and leaves its
+ * status alone.
  */
 void child_reap_orphans(const struct child *const *children, size_t count);
 
@@ -44,8 +44,8 @@ void child_reap_orphans(const struct child *const *children, size_t count);
 void child_signal(const struct child *child, int number);
 
 /*
- * Whether it was sent number before it began (signals_pass_early()), and so has
- * got the first that we read.  True once only.
+ * Whether signals_pass_early() sent number to the child.  If so, the child
+ * already has the first signal number that we read.  True only once.
  */
 bool child_take_early(struct child *child, int number);
 

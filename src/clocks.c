@@ -10,7 +10,7 @@
 
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
-#define GIVE_UP_AFTER SECOND	/* who wants us to end waits for us */
+#define GIVE_UP_AFTER SECOND	/* whoever ends us waits for our exit */
 
 /* When others who hold the party's end have been waited for long enough. */
 static int64_t
@@ -38,7 +38,7 @@ tell_deadline(const struct relay *relay)
 	return deadline_after(relay->reaped_at, TELL_AFTER);
 }
 
-/* Whether somebody wants all to end, and the commands have. */
+/* Whether a signal ends us, or a signal or --timeout has ended all commands. */
 static bool
 is_hurried(const struct relay *relay)
 {
@@ -62,7 +62,7 @@ clocks_hurry(struct relay *relay)
 	relay->active_at = deadline_now();
 }
 
-/* The same, while what was said by a command waits to be written. */
+/* clocks_next_giving_up() while output of a command is pending, else never. */
 static int64_t
 giving_up_deadline(const struct relay *relay)
 {
@@ -134,7 +134,7 @@ tell_waiting(struct relay *relay)
 		    "waiting for the reader of standard output");
 }
 
-/* The reader of what waits takes nothing, and nobody is to wait for that. */
+/* The reader takes nothing: drop the pending output and report its size. */
 static void
 give_up(struct relay *relay)
 {

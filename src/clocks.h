@@ -15,13 +15,13 @@ int64_t clocks_next_try(const struct relay *relay);
 int64_t clocks_next_ending(const struct relay *relay);
 
 /*
- * When to wait no longer for a reader who takes nothing: where a signal or
- * --timeout has ended the last command, or a signal ends us, this soon after
- * something moved last.
+ * When to stop waiting for a reader who takes nothing: one second after data
+ * last moved, if a signal or --timeout has ended the last command, or if a
+ * signal ends us.  Otherwise never.
  */
 int64_t clocks_next_giving_up(const struct relay *relay);
 
-/* Begin that time anew: a signal ends us. */
+/* A signal ends us: start that second anew. */
 void clocks_hurry(struct relay *relay);
 
 /*

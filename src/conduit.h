@@ -37,7 +37,7 @@ struct conduit_kind {
 	 *		nothing is in *fault, and there may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
 	 * IO_END	from has ended, as fill() could have found
-	 * IO_FAILED	to takes no more: its error is set
+	 * IO_FAILED	a write failed for good; to->error is set
 	 */
 	enum io (*drain)(struct conduit *conduit, struct endpoint *from,
 	    struct endpoint *to, struct fault *fault);
@@ -83,8 +83,8 @@ struct unpack {
 	bool ended;		/* nothing more will be read */
 	enum decode found;	/* behind the last message decoded */
 	struct decoded decoded;	/* and what is to be said of it */
-	bool skips;		/* a message too large is to be counted yet, */
-	uint64_t skipped;	/* of which so many bytes have come */
+	bool skips;		/* a message too large is being dropped: */
+	uint64_t skipped;	/* so many of its bytes have come */
 	unsigned int next;	/* of the messages, to be sent */
 	unsigned int count;
 	uint64_t first;		/* number of messages[0], from 1 */

@@ -39,13 +39,14 @@ copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
 	return note_taken(copy, result, *moved);
 }
 
-/* Bytes read one by one in a turn, so that all else has its turn, too. */
+/* The most bytes to read one by one per call; then others have a turn. */
 #define SINGLE_MAX 4096
 
 /*
- * A set comes among the next size bytes, as the system told, but it does not
- * tell with which of them.  So read byte by byte until the set has come, though
- * no more than SINGLE_MAX of them for now, and then the rest in one read.
+ * The kernel reports that a set of descriptors comes among the next size bytes,
+ * but not with which of them.  So read byte by byte until the set has come, and
+ * then the rest in one read.  At most SINGLE_MAX bytes are read one by one per
+ * call.
  */
 static enum io
 read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)

@@ -53,7 +53,7 @@ deadline_left_ms(int64_t deadline)
 
 	if (deadline_left(deadline, &left) == NULL)
 		return -1;
-	/* A day at most: whoever waits computes it anew. */
+	/* At most a day: the caller computes the rest anew. */
 	if (left.tv_sec > 86400)
 		return 86400000;
 	return (int)(left.tv_sec * 1000 + (left.tv_nsec + 999999) / 1000000);

@@ -32,7 +32,7 @@ would_block(void)
 	return poll(&slot, 1, 0) == 0;
 }
 
-/* Whether size bytes of text have any that depend on the character set. */
+/* Whether text has bytes that depend on the character set. */
 static bool
 is_beyond_ascii(const char *text, size_t size)
 {
@@ -44,7 +44,7 @@ is_beyond_ascii(const char *text, size_t size)
 	return false;
 }
 
-/* Put text, and dots if it was cut, perhaps within a character. */
+/* Put text.  If it was cut, leave out an incomplete character, and put dots. */
 static void
 put_text(struct line *line, const char *text, bool was_cut)
 {

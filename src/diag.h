@@ -7,10 +7,10 @@
 
 /*
  * Print "sockpair: ", the text made from format and its arguments as printf(3)
- * would, and a newline.  The text may quote the user's: it is shown as it is in
- * traces (line_put_shown()), so that a line stays a line, a terminal obeys
- * nothing and no character hides; what is longer than a line of a few hundred
- * characters ends in "...".  errno is kept.
+ * would, and a newline.  The text may quote the user's input, so it is escaped
+ * as in traces (line_put_shown()): it stays one line, sends no control to a
+ * terminal and hides no character.  A text of more than a few hundred
+ * characters is cut and ends in "...".  errno is kept.
  *
  * The texts have one of two forms:
  *	--OPTION: 'TEXT' is not a NOUN		(or needs, or cannot go with)
@@ -22,7 +22,7 @@ __attribute__((format(printf, 1, 2)))
 void diag_print(const char *format, ...);
 
 /*
- * From now on leave out what standard error does not take at once: we are to
+ * From now on drop what standard error does not take at once.  We are about to
  * end, and its reader may not read.
  */
 void diag_hurry(void);

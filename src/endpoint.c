@@ -67,7 +67,7 @@ endpoint_awaits_password(struct endpoint *endpoint)
 	    !(modes.c_lflag & ECHO);
 }
 
-/* The socket's type; one that is not told is taken for a stream. */
+/* The socket's type; SOCK_STREAM if the system does not tell it. */
 static int
 find_type(int fd)
 {
@@ -79,8 +79,8 @@ find_type(int fd)
 }
 
 /*
- * Whether poll(2) says nothing of room to write in the device fd, such as
- * /dev/kmsg.  It may only be full just now, but that cannot be told.
+ * Whether poll(2) does not report room to write in the device fd, such as
+ * /dev/kmsg.  A device that is only full at the moment looks the same.
  */
 static bool
 is_unpollable(int fd)
@@ -109,7 +109,7 @@ open_socket(struct endpoint *endpoint)
 	endpoint->way = WAY_SOCKET;
 	endpoint->is_socket = true;
 	endpoint->is_message = type != SOCK_STREAM;
-	/* A datagram's sender or receiver may be another one later. */
+	/* A datagram socket may get another sender or receiver later. */
 	if (type == SOCK_DGRAM)
 		return;
 	endpoint->tells_of_reader = getpeername(endpoint->fd,
@@ -118,8 +118,9 @@ open_socket(struct endpoint *endpoint)
 }
 
 /*
- * Whether status is of a file without a type, such as epoll(7), io_uring(7) or
- * eventfd(2) make: some can be read, others never (measured on Linux 6.18).
+ * Whether status is of a file without a type, as made by epoll(7), io_uring(7)
+ * or eventfd(2).  Some of these can be read, others never (measured on Linux
+ * 6.18).
  */
 static bool
 has_no_type(const struct stat *status)
@@ -127,7 +128,7 @@ has_no_type(const struct stat *status)
 	return (status->st_mode & S_IFMT) == 0;
 }
 
-/* Whether fd is open for use: 0, or the errno that using it would give. */
+/* Returns 0 if fd is open for use, or the errno that using it would give. */
 static int
 check_mode(int fd, enum endpoint_use use)
 {
@@ -373,9 +374,9 @@ restore_pipe(const struct endpoint *endpoint)
 }
 
 /*
- * Hold the lowest free number, which is that of a standard descriptor just
- * closed, so that nothing else that we open or receive lands on it.  A small
- * system may have no /dev/null, but it has a root directory.
+ * Occupy the lowest free number, which is that of a standard descriptor just
+ * closed.  So no descriptor that we open or receive later gets that number.  A
+ * small system may have no /dev/null, but it has a root directory.
  */
 static void
 hold_number(void)
@@ -385,9 +386,9 @@ hold_number(void)
 }
 
 /*
- * Close the inherited descriptor, so that whoever is at its other end hears of
- * it, and hold its number.  dup2(2) would do both at once, and hide the error of
- * close(2).
+ * Close the inherited descriptor, so that the process at its other end is
+ * notified, and occupy its number.  dup2(2) would do both at once, but hide the
+ * error of close(2).
  */
 static int
 give_up(struct endpoint *endpoint)
@@ -433,7 +434,7 @@ endpoint_refuse(struct endpoint *endpoint)
 		(void)give_up(endpoint);
 		return;
 	}
-	/* Else more might come for as long as it is read. */
+	/* Without this a busy writer could keep message_discard() going. */
 	if (shut_down(endpoint->fd, SHUT_RD) == 0)
 		message_discard(endpoint->fd);
 }

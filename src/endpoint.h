@@ -19,7 +19,7 @@
 /* How a descriptor is read and written without blocking. */
 enum endpoint_way {
 	WAY_CLOSED,		/* it was closed on entry, or is as empty */
-	WAY_WRONG,		/* it cannot be used so: see its wrong */
+	WAY_WRONG,		/* every use fails, with the errno in wrong */
 	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
 	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
 	WAY_PLAIN,		/* read(2), write(2): it does not block */
@@ -57,13 +57,13 @@ struct endpoint {
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
 	bool may_block;		/* a write may: see endpoint_write() */
-	bool is_untried;	/* as a source: poll(2) may never tell of it */
+	bool is_untried;	/* as a source: poll(2) may never report it */
 	bool is_terminal;	/* as a source */
-	bool has_echoed;	/* and has been seen to show what is typed */
-	bool is_unpollable;	/* as a sink: poll(2) never says that it has room */
-	bool tells_of_reader;	/* as a sink: poll(2) says if that has gone */
+	bool has_echoed;	/* and its echo has been seen switched on */
+	bool is_unpollable;	/* as a sink: poll(2) never reports room */
+	bool tells_of_reader;	/* as a sink: poll(2) reports a lost reader */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
-	bool is_input_too;	/* as a sink: a socket that is standard input, too */
+	bool is_input_too;	/* as a sink: also standard input, a socket */
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
@@ -106,10 +106,10 @@ void endpoint_open_socket(struct endpoint *endpoint, int fd,
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
 
 /*
- * As a sink: whether revents, which poll(2) gave of it, say that its reader has
- * gone.  POLLERR means that of pipes and of connected sockets, and POLLHUP of
- * sockets.  Others have either for reasons of their own, files of sysfs always
- * (measured on Linux 6.18); only a write tells then.
+ * As a sink: whether revents, as returned by poll(2), say that its reader has
+ * gone.  POLLERR says so for pipes and connected sockets, POLLHUP for sockets.
+ * Other files set them for other reasons, and files of sysfs always do
+ * (measured on Linux 6.18).  For those only a write reports it.
  */
 bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
 
@@ -119,16 +119,17 @@ bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
  */
 bool endpoint_carries_descriptors(struct endpoint *endpoint);
 
-/* Whether fd is a terminal that shows the lines that are typed. */
+/* Whether fd is a terminal that echoes what is typed. */
 bool endpoint_echoes(int fd);
 
 /*
- * As a source: whether it is a terminal on which somebody asks for a password:
- * it has line editing and no echo.  Then it must not be read, or the answer
- * would go to the command, and into a trace (measured: 12 of 40 did).  One
- * that never had an echo, as Emacs makes them, is read like any other; the
- * caller sets has_echoed to what endpoint_echoes() said before the command,
- * which may ask at once, was started.
+ * As a source: whether it is a terminal on which a program asks for a
+ * password.  That is assumed while line editing is on and echo is off.  The
+ * terminal must not be read then, or the password would go to the command and
+ * into a trace (measured: 12 of 40 did).  A terminal whose echo was never on,
+ * as in Emacs, is read like any other.  The caller sets has_echoed to the
+ * result of endpoint_echoes() before it starts the command, which may ask at
+ * once.
  */
 bool endpoint_awaits_password(struct endpoint *endpoint);
 
@@ -161,9 +162,9 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
 
 /*
  * Write at most size bytes (not 0) from data.  Never blocks, except where
- * may_block is set, for a terminal that could not be reopened and for a device
- * that poll(2) does not tell of: the caller must then let signals interrupt it,
- * which shows as IO_AGAIN.
+ * may_block is set: for a terminal that could not be reopened, and for a device
+ * whose room poll(2) does not report.  The caller must then let signals
+ * interrupt the write, which returns IO_AGAIN.
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room
@@ -199,14 +200,14 @@ bool endpoint_is_hung_up(const struct endpoint *endpoint);
 void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 
 /*
- * As a sink: everything has been written, tell the reader.  Our own socket is
- * shut down for writing, unless no_shutdown.  What we inherited is given up.  A
- * socket that is standard input, too, is shut down before if the writer of the
- * source has half-closed that, as it would have done without us.  Not if the
- * writer went away, nor if the output alone is this socket: then the caller may
- * have more to say.
- * Returns 0, or -1 with errno: what was written is lost (close(2): EIO,
- * ENOSPC, EDQUOT), or the end could not be told.
+ * As a sink: everything has been written; notify the reader.  Our own socket is
+ * shut down for writing, unless no_shutdown.  An inherited descriptor is
+ * closed.  If standard input is the same socket, it is shut down for writing
+ * first when the writer of the source has half-closed, as that writer would
+ * have done without us.  It is not shut down if the writer went away, or if
+ * this socket is the output alone: the caller may have more to write.
+ * Returns 0, or -1 with errno: what was written is lost (close(2): EIO, ENOSPC,
+ * EDQUOT), or the reader could not be notified.
  */
 int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 

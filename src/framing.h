@@ -58,7 +58,7 @@ struct decoded {
 	const char *message;	/* in data, borrowed */
 	size_t size;		/* bytes of it; if cut off, that had come */
 	uint64_t whole;		/* bytes, of one too large, or as announced */
-	uint64_t skipped;	/* bytes dropped of one told to be too large */
+	uint64_t skipped;	/* bytes dropped of a message too large */
 	uint64_t at;		/* offset in the input of the wrong byte */
 	const char *wanted;	/* there: "a comma"; a constant */
 };
@@ -86,10 +86,10 @@ size_t decoder_room(const struct decoder *decoder);
  *		part of it.  The last line need not be terminated; an empty
  *		rest is none.
  * DECODE_TOO_LARGE	once for each: whole (more than max) and number are
- *		set.  With a size in front it is told from that alone, and
- *		its bytes are dropped by the next calls, whatever their results:
- *		skipped says how many.  One without, when its end has been
- *		found.
+ *		set.  A message with a size in front gives this as soon as the
+ *		size is read.  The next calls drop its bytes, whatever their
+ *		results, and set skipped to their number.  A message without
+ *		one gives this when its end has been found.
  * DECODE_MALFORMED	FRAMING_NETSTRING only, as soon as the byte is there:
  *		at, wanted and number are set, and all is used.
  * DECODE_CUT	once, if ended, not with FRAMING_LINE, FRAMING_NULL and

@@ -62,7 +62,7 @@ hearing_die(struct relay *relay, int number)
 		if (relay->watch != NULL)
 			watch_ended_by(relay->watch, number);
 	} else if (relay->watch != NULL) {
-		/* Another: a trace that waits for its reader is to end. */
+		/* The second signal: a trace stops waiting for its reader. */
 		relay->watch->trace.wait.is_over = true;
 	}
 }
@@ -74,9 +74,9 @@ hearing_is_owed(const struct relay *relay)
 }
 
 /*
- * A signal that came for every command.  The terminal's have reached them, as
- * part of its group; but not one that came before there was a command, which
- * was sent to it at its start.
+ * A signal for all commands.  A signal of the terminal has reached them
+ * already, as part of its foreground group.  If it came before a command
+ * existed, it was sent to the command at the start.
  */
 static void
 pass_on(struct relay *relay, const struct signal_event *event)
@@ -102,7 +102,7 @@ pass_on(struct relay *relay, const struct signal_event *event)
 		watch_signal(relay->watch, event->number);
 }
 
-/* was_running: there was a command when the signal came, or may have been. */
+/* was_running: a command existed when the signal came, or may have. */
 static void
 hear_signal(struct relay *relay, const struct signal_event *event,
     bool was_running)
@@ -130,7 +130,7 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 	pass_on(relay, event);
 }
 
-/* Hear all that have come.  True if SIGCHLD is among them. */
+/* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
 hear_signals(struct relay *relay, bool was_running)
 {
@@ -147,10 +147,11 @@ hear_signals(struct relay *relay, bool was_running)
 }
 
 /*
- * Reap what has ended, and then hear the signals.  One that came before the end
- * of a command was meant for it, or sent by it, and must not end us before its
- * last words are written; in this order it is heard by the call that reaps the
- * command, and by no later one.  True if another command may have ended since.
+ * Reap what has ended, and handle the signals after that.  A signal that came
+ * before the end of a command was meant for it, or sent by it, and must not end
+ * us before the command's last output is written.  In this order it is handled
+ * by the call that reaps the command, and not by a later one.  True if another
+ * command may have ended since.
  */
 static bool
 take_once(struct relay *relay)

@@ -9,13 +9,13 @@
 void hearing_take(struct relay *relay);
 
 /*
- * A signal came when all commands had ended, unknown to us: it is ours, but
- * their last words are not to be lost by that.  True if it is time, should
- * nothing come any more.
+ * A signal came when all commands had ended, but before we knew that.  It is to
+ * end us, but not before their last output is written.  True if it ends us as
+ * soon as no more output comes.
  */
 bool hearing_is_owed(const struct relay *relay);
 
-/* It ends the relay, and us. */
+/* The signal number ends the relay and us. */
 void hearing_die(struct relay *relay, int number);
 
 #endif

@@ -20,10 +20,10 @@ enum io {
 bool io_is_temporary(int error);
 
 /*
- * Whether error says that a system call is not to be had, here or for this
- * file, so that a plainer one has to do.  EPERM is what some filters of
- * seccomp(2) answer instead of ENOSYS; where it is meant, the plainer call has
- * it as well.
+ * Whether error says that a system call is not available, here or for this
+ * file, so that a simpler call has to do.  Some filters of seccomp(2) answer
+ * EPERM instead of ENOSYS.  If EPERM has another cause, the simpler call fails
+ * with it as well.
  */
 bool io_is_refusal(int error);
 

@@ -9,8 +9,8 @@
 #include "relay.h"
 
 /*
- * For relay's parties, and note what has to be known of standard input before
- * a command runs.  Results as of relay_init().
+ * Make the conduits of relay's parties.  Also note what must be known of
+ * standard input before a command runs.  Results as of relay_init().
  */
 int joining_make_conduits(struct relay *relay);
 

@@ -10,7 +10,7 @@
 
 #define TEXT_PART 8192		/* bytes of text escaped at a time */
 #define BASE64_PART 12288	/* bytes encoded at a time: 3 * 2^12 */
-#define ESCAPE_MAX 6		/* bytes at most for one: \u0000 */
+#define ESCAPE_MAX 6		/* bytes at most for one unit: \u0000 */
 
 void
 json_put(struct sink *sink, const char *string)
@@ -19,14 +19,14 @@ json_put(struct sink *sink, const char *string)
 	line_put(&sink->record, string, strlen(string));
 }
 
-/* Whether RFC 8259, section 7, or a terminal wants a byte of ASCII escaped. */
+/* Whether an ASCII byte is escaped: RFC 8259, section 7, or a control. */
 static bool
 is_special(unsigned char byte)
 {
 	return byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f;
 }
 
-/* Whether any of eight bytes is special, or beyond ASCII. */
+/* Whether any of eight bytes is special or not ASCII. */
 static bool
 need_care(const char *data)
 {
@@ -51,7 +51,7 @@ put_unit(char *to, uint32_t unit)
 	return to;
 }
 
-/* Put the number of a character, as two units if it needs them: section 7. */
+/* Put the number of a character, above U+FFFF as two units: section 7. */
 static char *
 put_code(char *to, uint32_t code)
 {
@@ -78,8 +78,8 @@ put_special(char *to, char byte)
 }
 
 /*
- * Put the character at data, of which size bytes are there, so that nothing in
- * it is hidden.  Its length is left in *length.
+ * Put the character at data, escaped if it is hidden.  data has size bytes.
+ * The length of the character is left in *length.
  */
 static char *
 put_character(char *to, const char *data, size_t size, size_t *length)
@@ -94,8 +94,9 @@ put_character(char *to, const char *data, size_t size, size_t *length)
 }
 
 /*
- * Escape characters of data until stop bytes or more are done; size bytes are
- * there.  Returns where the next byte goes; how many are done is in *done.
+ * Escape characters of data until at least stop bytes are done.  data has size
+ * bytes.  Returns where the next byte of output goes; *done is set to the
+ * number of bytes that were escaped.
  */
 static char *
 escape_some(char *to, const char *data, size_t stop, size_t size,
@@ -116,7 +117,7 @@ escape_some(char *to, const char *data, size_t stop, size_t size,
 	return to;
 }
 
-/* Escape size bytes of data, whole characters; returns where the next goes. */
+/* Escape size bytes, whole characters.  Returns the end of the output. */
 static char *
 escape(char *to, const char *data, size_t size)
 {
@@ -134,7 +135,7 @@ escape(char *to, const char *data, size_t size)
 	return escape_some(to, data, size, size, &done);
 }
 
-/* The bytes of text to escape at once: TEXT_PART at most, whole characters. */
+/* How many bytes to escape at once: at most TEXT_PART, whole characters. */
 static size_t
 choose_part(const char *text, size_t size)
 {
@@ -148,7 +149,7 @@ choose_part(const char *text, size_t size)
 	return part;
 }
 
-/* Put size bytes of text, whole characters, as a part of a string. */
+/* Put size bytes of text, whole characters, as part of a string. */
 static void
 put_text(struct sink *sink, const char *text, size_t size)
 {
@@ -202,7 +203,7 @@ json_put_joined_base64(struct sink *sink, const char *first,
 	char joint[6];
 	size_t joined;
 
-	/* So many of data that three at a time are encoded behind them. */
+	/* Add bytes of data up to a multiple of 3, which Base64 encodes. */
 	for (joined = 0; joined < first_size; joined++)
 		joint[joined] = first[joined];
 	for (; joined % 3 != 0 && size > 0; joined++, data++, size--)

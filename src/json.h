@@ -12,9 +12,9 @@
 void json_put(struct sink *sink, const char *string);
 
 /*
- * Put size bytes of text, which are valid UTF-8, as a string.  Beyond what the
- * RFC wants, what a terminal would obey and what cannot be seen is escaped:
- * whatever utf8_is_hidden() is true of.
+ * Put size bytes of text, which are valid UTF-8, as a string.  Escaped are the
+ * characters that the RFC requires, and all for which utf8_is_hidden() is true:
+ * those that a terminal obeys and those that are invisible.
  */
 void json_put_text(struct sink *sink, const char *text, size_t size);
 
@@ -22,8 +22,9 @@ void json_put_text(struct sink *sink, const char *text, size_t size);
 void json_put_base64(struct sink *sink, const char *data, size_t size);
 
 /*
- * The same of first_size bytes and the size bytes behind them, in one string.
- * As text, first ends with a character.  As Base64 it is at most 4 bytes.
+ * The same for first_size bytes of first and the size bytes that follow them,
+ * as one string.  As text, first ends with a whole character.  As Base64, first
+ * has at most 4 bytes.
  */
 void json_put_joined_text(struct sink *sink, const char *first,
     size_t first_size, const char *text, size_t size);

@@ -37,8 +37,8 @@ __attribute__((format(printf, 2, 3)))
 void line_print(struct line *line, const char *format, ...);
 
 /*
- * line_put_shown() stops when there is less room, in bytes: a character has
- * four at most, each of which is shown as \xNN at the longest.
+ * line_put_shown() stops when fewer bytes are left.  A character has at most
+ * four bytes, and each of them takes at most four as \xNN.
  */
 #define LINE_SPARE 16
 

@@ -45,7 +45,7 @@ failure_status(enum spawn_result result)
 	return EXIT_FAILED;
 }
 
-/* The status for a command that did not start, which traces are told. */
+/* Returns the status for a command that did not start, and traces it. */
 static int
 note_failure(const struct relay *relay, enum spawn_result result,
     const struct child *command, int peer_status)
@@ -208,9 +208,9 @@ run_signalled(const struct plan *plan, const struct standard *standard,
 }
 
 /*
- * Traces are opened before signals are taken over, so that one ends the wait
- * for a FIFO's reader.  They are written only afterwards: until then SIGPIPE
- * and SIGXFSZ are not ignored.
+ * Traces are opened before signals are taken over, so that a signal ends the
+ * wait for a FIFO's reader.  They are written only after that, because until
+ * then SIGPIPE and SIGXFSZ are not ignored.
  */
 static int
 run_plan(const struct plan *plan)

@@ -29,7 +29,7 @@ message_mark(int fd, bool on)
 	    sizeof(value)) == 0)
 		return 0;
 #endif
-	/* qemu's user mode has only this one. */
+	/* The user mode of qemu supports only this one. */
 	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &value, sizeof(value));
 }
 
@@ -163,8 +163,8 @@ prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 }
 
 /*
- * MSG_TRUNC asks for the size of a message even if not all of it fits.  Where
- * there is no recvmmsg(2) they are received one by one.
+ * MSG_TRUNC asks for the size of a message even if not all of it fits.  Without
+ * recvmmsg(2) messages are received one by one.
  */
 static int
 receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
@@ -191,8 +191,8 @@ receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 /*
  * How many of count are messages.  The end of file looks like any number of
  * empty messages without a mark, after all others.  Where the system has no
- * marks, every empty message looks so, and the last of them are taken for the
- * end only if the peer sends no more.
+ * marks, every empty message looks like that.  Then the last of them are taken
+ * for the end only if the peer sends no more.
  */
 static unsigned int
 count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
@@ -332,9 +332,9 @@ message_is_waiting(int fd)
 }
 
 /*
- * Read and forget a message, or what there is of a stream.  False if nothing
- * waits.  A length of 0 is the end unless a mark comes with it, but of
- * datagrams, which have no end.
+ * Read and drop one message, or what is there of a stream.  False if nothing
+ * waits.  A length of 0 is the end, unless a mark comes with it or fd is a
+ * datagram socket, which has no end.
  */
 static bool
 discard_once(int fd, bool is_datagram)
@@ -365,7 +365,7 @@ message_discard(int fd)
 		;
 }
 
-/* Where there is no sendmmsg(2) they are sent one by one. */
+/* Without sendmmsg(2) messages are sent one by one. */
 static int
 send_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {

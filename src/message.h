@@ -61,8 +61,8 @@ struct mailbox {
 	unsigned int filled;	/* slots that the last call has filled */
 	unsigned int first;	/* of these, the first that is there now */
 	unsigned int received;	/* messages that are there */
-	bool has_end;		/* which looks like an empty message */
-	bool ended;		/* behind them is the end of file */
+	bool has_end;		/* an end of file is possible, see below */
+	bool ended;		/* the end of file follows them */
 	bool was_reset;		/* ECONNRESET was passed over */
 	bool had_descriptors;	/* that came with messages, and are closed */
 	struct mmsghdr headers[MESSAGE_BATCH];
@@ -72,9 +72,9 @@ struct mailbox {
 
 /*
  * Make room for messages of up to largest bytes each, with margin bytes before
- * and after each.  has_end says that the socket can tell an end of file, and
- * was told to mark messages (message_mark()).  As many slots are made as memory
- * can be mapped for.
+ * and after each.  has_end says that the socket can report an end of file,
+ * which looks like an empty message, and that message_mark() was called for
+ * it.  Makes as many slots as memory can be mapped for.
  * Returns the mailbox, owned by the caller, or NULL with errno ENOMEM.
  */
 struct mailbox *mailbox_open(size_t largest, size_t margin, bool has_end);
@@ -106,26 +106,26 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
     size_t *size);
 
 /*
- * Have the system mark every message that fd receives, or no more, so that an
- * empty one can be told from the end of file.  Returns 0, or -1 with errno
- * where the system has no marks: see message_is_over() then.
+ * Make the system mark every message that fd receives, or stop that.  A mark
+ * tells an empty message from the end of file.  Returns 0, or -1 with errno if
+ * the system has no marks; message_is_over() has to do then.
  */
 int message_mark(int fd, bool on);
 
-/* Whether fd has a message to be received; it stays there. */
+/* Whether a message waits at fd.  It is not removed. */
 bool message_is_waiting(int fd);
 
 /*
  * Whether the peer of fd sends no more.  Messages may still wait, and an empty
- * one among them looks like the end.  If poll(2) cannot be asked: true.
+ * one among them looks like the end.  True if poll(2) fails.
  */
 bool message_is_over(int fd);
 
 /*
- * Throw away what waits at our own socket fd, of any type, which has been shut
- * down for reading.  Only room in the queue wakes a writer that waits for it in
- * poll(2), or in a send of datagrams, so that it hears that nobody reads any
- * more (measured on Linux 6.18).
+ * Drop what waits at our own socket fd, of any type, which has been shut down
+ * for reading.  A writer that waits for room in poll(2), or in a send of
+ * datagrams, is woken only by room in the queue.  It then learns that nobody
+ * reads any more (measured on Linux 6.18).
  */
 void message_discard(int fd);
 

@@ -178,8 +178,8 @@ static int
 set_up_messages(struct pair *pair)
 {
 	/*
-	 * SOCK_DGRAM has no end of file that an empty message could be.  Where
-	 * no marks are to be had, the mailbox does without.
+	 * SOCK_DGRAM has no end of file that an empty message could be taken
+	 * for.  Where the system has no marks, the mailbox does without.
 	 */
 	if (pair->type == SOCK_SEQPACKET)
 		(void)message_mark(pair->ours, true);

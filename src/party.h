@@ -37,8 +37,8 @@ void party_init(struct party *party, const struct pair *pair,
     struct channel *input, struct channel *output);
 
 /*
- * Reap its child, if that has ended and has not been.  True if so.  Prints a
- * line if its status cannot be had.
+ * Reap its child, if that has ended and is not yet reaped.  True if so.  Prints
+ * a line if the system refuses to tell its status.
  */
 bool party_reap(struct party *party);
 

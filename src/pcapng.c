@@ -29,8 +29,9 @@ enum option {
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d	/* section 4.1 */
 /*
- * IP and nothing before it: tcpdump.org/linktypes.html.  More programs know it
- * than LINKTYPE_IPV4 (228), which ngrep, tcpflow and tcpreplay refuse.
+ * Raw IP without a link layer header: tcpdump.org/linktypes.html.  More
+ * programs support it than LINKTYPE_IPV4 (228), which ngrep, tcpflow and
+ * tcpreplay refuse.
  */
 #define LINKTYPE_RAW 101
 #define PACKET_HEAD 28		/* bytes of a packet block before the packet */

@@ -33,10 +33,10 @@ struct talk {
 	struct signals *signals;
 	struct party command;
 	struct party second;
-	bool failed;	/* one was not told; a line has said so */
+	bool failed;	/* an end was not reported; a line was printed */
 };
 
-/* A passing failure is tried again: the survivor would wait for ever. */
+/* Retry a temporary failure, or the survivor would wait for ever. */
 static void
 tell_end(struct talk *talk, int end)
 {
@@ -77,7 +77,7 @@ reap(struct talk *talk, struct party *party, int end,
 	party_survive(other, talk->plan->kill_after);
 }
 
-/* The terminal's has reached the command, as part of its group. */
+/* A signal of the terminal has reached the command, as part of its group. */
 static void
 pass_on(struct child *child, const struct signal_event *event)
 {
@@ -104,7 +104,7 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 	pass_on(talk->second.child, event);
 }
 
-/* Hear all that have come.  True if SIGCHLD is among them. */
+/* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
 hear_all(struct talk *talk)
 {
@@ -121,8 +121,9 @@ hear_all(struct talk *talk)
 }
 
 /*
- * Both are reaped before the signals are heard: one that came before the end of
- * the last was meant for it, and is not to end us when we no longer listen.
+ * Reap both before handling the signals.  A signal that came before the last
+ * command ended was meant for that command.  It must not end us when we handle
+ * signals no longer.
  */
 static void
 hear_signals(struct talk *talk)
@@ -151,7 +152,7 @@ turn(struct talk *talk)
 		/* Cut short, it has heard a signal, before the clocks. */
 		if (errno == EINTR)
 			return;
-		/* It cannot be asked, as in relay.c. */
+		/* poll(2) failed, see relay.c. */
 		signals_endure(talk->signals);
 		slot.revents = POLLIN;
 	}

@@ -34,9 +34,9 @@ enum spawn_result peer_start(struct peer *peer, const struct plan *plan,
     struct signals *signals);
 
 /*
- * Without a relay: wait until both are reaped, passing signals on to both
- * meanwhile.  Returns 0, or -1 after a line if one of them could not be told
- * of the other's end.
+ * Without a relay: wait until both are reaped, and pass signals on to both
+ * meanwhile.  Returns 0, or -1 after a line if one of them could not be
+ * notified of the other's end.
  */
 int peer_wait(struct peer *peer, const struct plan *plan,
     const struct pair *pair, struct signals *signals);

@@ -176,7 +176,7 @@ enum trait {
 	TRAIT_TRACE,
 	TRAIT_STATS,
 	TRAIT_PROGRESS,
-	TRAIT_RELAYED,		/* no peer, or one with a relay between */
+	TRAIT_RELAYED,		/* no peer, or a relay between the two */
 };
 
 struct rule {
@@ -256,7 +256,7 @@ has_other_fd(const struct plan *plan)
 	return false;
 }
 
-/* A unix socket that is asked for as raw is one (Linux, net/unix/af_unix.c). */
+/* Whether it is a dgram pair: a raw unix socket is one (net/unix/af_unix.c). */
 static bool
 is_dgram(const struct plan *plan)
 {

@@ -274,9 +274,9 @@ wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT],
 }
 
 /*
- * poll(2) cannot be asked: a limit on descriptors was lowered, memory is short,
- * or a filter refuses it.  Leave the processor to others for a moment, and then
- * try all that it would have been asked of, which blocks nowhere.
+ * poll(2) failed: a limit on descriptors was lowered, memory is short, or a
+ * filter refuses the call.  Yield the processor for a moment, and then treat
+ * every descriptor as ready.  No read or write blocks if it is not.
  */
 static void
 endure(struct relay *relay, struct pollfd slots[SLOT_COUNT])
@@ -347,16 +347,16 @@ turn(struct relay *relay)
 	end_cut_off(relay);
 	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
 		return false;
-	/* Not while words that were waiting still come. */
+	/* Not while pending output is still being moved. */
 	if (is_due && hearing_is_owed(relay) && relay->moved == moved)
 		hearing_die(relay, relay->owed);
 	return !is_over(relay);
 }
 
 /*
- * A trace's reader does not keep up: wait for it until deadline, for a signal,
- * or for the time to end the command.  These are heard here; what is to be told
- * of them waits in watch.
+ * A trace's reader does not keep up.  Wait for it until deadline, for a signal,
+ * or until it is time to end the command.  Signals and the time are handled
+ * here.  Their trace events are kept in watch until the sink is done.
  */
 static void
 wait_for_trace(void *argument, int fd, int64_t deadline)
@@ -401,8 +401,8 @@ begin_watch(struct relay *relay)
 }
 
 /*
- * A signal ends us: count what is not written any more, and let go of what we
- * inherited.
+ * A signal ends us: count the data that will not be written, and close the
+ * inherited descriptors.
  */
 static void
 break_off(struct relay *relay)

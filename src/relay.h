@@ -32,10 +32,10 @@ struct relay {
 	bool failed;		/* data was lost; a line has said so */
 	bool timed_out;		/* --timeout has fired, */
 	bool command_timed_out;	/* while the first command ran */
-	bool input_echoed;	/* standard input, a terminal, before */
+	bool input_echoed;	/* standard input's echo before the start */
 	bool told_waiting;	/* see tell_waiting() */
 	sigset_t heard;		/* signals that could have ended a command */
-	bool was_ended;		/* one of them has */
+	bool was_ended;		/* one of them has ended a command */
 	int owed;		/* a signal: see hearing_is_owed(); or 0 */
 	int died_of;		/* a signal that ends us, or 0 */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
@@ -68,8 +68,8 @@ int relay_init(struct relay *relay, const struct plan *plan,
  * descriptor n was closed on entry.  All are borrowed; the commands are reaped
  * on return.  Prints a line for every error of standard input or output.
  *
- * Once no command is left a signal ends the relay: what it had still to write is
- * counted in its traces, and these are finished.
+ * Once no command is left a signal ends the relay.  The data that was still to
+ * be written is counted in the traces, and the traces are finished.
  */
 struct relay_result relay_run(struct relay *relay, struct signals *signals,
     struct child *child, struct child *second, const bool closed[3]);

@@ -5,7 +5,7 @@
 
 #include "report.h"
 
-/* The status for a signal that we cannot die of. */
+/* The exit status for a signal that does not kill us. */
 static int
 die_of(int number)
 {

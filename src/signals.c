@@ -233,7 +233,7 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 
 	result = ppoll(slots, count, deadline_left(deadline, &left),
 	    handled ? &signals->wait_mask : NULL);
-	/* A filter of system calls may know only the older. */
+	/* A system call filter may allow only the older call. */
 	if (result == -1 && (errno == ENOSYS || errno == EPERM) && !handled)
 		result = poll(slots, count, deadline_left_ms(deadline));
 	return result;
@@ -311,7 +311,7 @@ read_event(const struct signals *signals, struct signal_event *event)
 	    (ssize_t)sizeof(*event);
 }
 
-/* Where signals come by handlers: let those that wait run them now. */
+/* If signals come through handlers: run those of pending signals now. */
 static void
 run_handlers(const struct signals *signals)
 {

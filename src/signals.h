@@ -39,11 +39,11 @@ struct signal_event {
 int signals_open(struct signals *signals);
 
 /*
- * A child has just been made, and still blocks every signal: send it those of
- * the terminal's that wait for us, and note them in *early.  What came before
- * the child was there has reached us alone, since fork(2) hands down no signal
- * that waits; what came later waits for the child as well, and two of a kind
- * are one there.
+ * A child has just been made, and still blocks every signal.  Send it the
+ * terminal's signals that are pending for us, and note them in *early.  A
+ * signal that came before the child existed has reached only us, since fork(2)
+ * does not inherit pending signals.  One that came later is pending for the
+ * child, too, and two of the same number count as one.
  */
 void signals_pass_early(pid_t child, sigset_t *early);
 

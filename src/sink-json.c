@@ -7,10 +7,10 @@
  *	jq -r 'select(.from == "stdin") |
  *	    .base64 // (.text // empty | @base64)' FILE | base64 -d
  *
- * A piece of a stream may end within a character.  What there is of it waits
- * for the next piece, and stands in that one's record, which counts it: else
- * nearly every piece of text that is not English would be no UTF-8.  It waits
- * no longer than until something happens that has to stand behind it.
+ * A piece of a stream may end within a character.  The first bytes of that
+ * character are kept for the next piece, whose record shows and counts them.
+ * Otherwise nearly every piece of text that is not English would not be valid
+ * UTF-8.  They are written earlier if an event comes that must follow them.
  *
  * A record larger than SINK_RECORD_MAX, of a message of more than some 170 KiB
  * at the worst, takes more than one write(2), but is one line too.
@@ -27,7 +27,7 @@
 #include "sink.h"
 #include "utf8.h"
 
-/* What waits of a direction: the beginning of a character, or nothing. */
+/* The first bytes of a character, kept for the next piece; or none. */
 struct carried {
 	char bytes[4];
 	size_t size;
@@ -36,7 +36,7 @@ struct carried {
 
 struct json_state {
 	struct carried carried[3];	/* by direction */
-	int64_t since;		/* the time of the event before */
+	int64_t since;		/* time of the previous event */
 };
 
 int
@@ -150,7 +150,7 @@ put_place(struct sink *sink, uint64_t offset, size_t size)
 	put_number(sink, "size", size);
 }
 
-/* The bytes of a record: some that were carried, and what came behind them. */
+/* The bytes of a record: first those that were carried, then the new ones. */
 struct joined {
 	const char *first;
 	size_t first_size;
@@ -158,7 +158,7 @@ struct joined {
 	size_t size;
 };
 
-/* How many of the first size bytes of joined, from the first on, are UTF-8. */
+/* The length of the valid UTF-8 at the start of joined's first size bytes. */
 static size_t
 joined_valid(const struct joined *joined, size_t size)
 {
@@ -169,7 +169,7 @@ joined_valid(const struct joined *joined, size_t size)
 	    first + utf8_valid(joined->data, size - first);
 }
 
-/* Whether the bytes from start to end of joined are a character's first. */
+/* Whether the bytes from start to end of joined are an incomplete character. */
 static bool
 joined_is_cut(const struct joined *joined, size_t start, size_t end)
 {
@@ -233,8 +233,8 @@ write_piece(struct sink *sink, const struct trace_event *event,
 }
 
 /*
- * Take bytes of data behind what is carried, until that is a character, or can
- * be none.  Returns how many of the size bytes these are.
+ * Append bytes of data to the carried ones until they are a character or cannot
+ * become one.  Returns how many of the size bytes were appended.
  */
 static size_t
 complete(struct carried *carried, const char *data, size_t size)
@@ -247,7 +247,7 @@ complete(struct carried *carried, const char *data, size_t size)
 	return taken;
 }
 
-/* Write a piece of a stream with what is carried, and carry its rest. */
+/* Write what is carried and a piece; carry a character that the piece cuts. */
 static void
 write_data(struct sink *sink, const struct trace_event *event)
 {
@@ -274,7 +274,7 @@ write_data(struct sink *sink, const struct trace_event *event)
 	carried->offset = event->offset + event->size - cut;
 }
 
-/* Write what is carried of a direction, since nothing will complete it. */
+/* Write what is carried of a direction, because nothing will complete it. */
 static void
 write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
 {
@@ -292,7 +292,7 @@ write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
 	carried->size = 0;
 }
 
-/* Whether an event of kind has to stand behind all bytes of its direction. */
+/* Whether an event of kind must follow all bytes of its direction. */
 static bool
 follows_bytes(enum trace_kind kind)
 {

@@ -111,7 +111,7 @@ pcapng_start(struct sink *sink)
 /*
  * Write a packet of side's with size bytes of data behind its header; the whole
  * payload had original bytes.  comment may be NULL.  The first packet is
- * written together with the head of the file, which pcapng_start() has left in
+ * written together with the head of the file, which pcapng_start() has put into
  * the record.
  */
 static void
@@ -316,7 +316,7 @@ pcapng_event(struct sink *sink, const struct trace_event *event)
 		reader(sink, event)->aborts = true;
 		break;
 	case TRACE_EXIT:
-		/* Of a command that could not be run nothing has begun. */
+		/* If the command could not be run, there is nothing to end. */
 		if (event->error == 0)
 			end_rest(sink, event);
 		break;

@@ -9,10 +9,10 @@
  * time.
  *
  * A file of our own that can be slow is non-blocking.  One that others share
- * is written with RWF_NOWAIT, or, where that does not work, when poll(2) says
- * so: then a record that is larger than what poll(2) promises may block.  Where
- * poll(2) does not tell, it is written at once: the write may block, or tells
- * what is wrong.
+ * is written with RWF_NOWAIT.  Where that does not work, it is written when
+ * poll(2) reports room, and a record larger than that room may block.  If
+ * poll(2) does not report room in the file, it is written at once, and the
+ * write may block or fail.
  */
 #include "config.h"
 
@@ -69,7 +69,7 @@ sink_format_named(const char *name)
 	return NULL;
 }
 
-/* Whether path ends in one of the words of endings, in letters of any case. */
+/* Whether path ends in one of the words of endings; case is ignored. */
 static bool
 has_ending(const char *path, const char *endings)
 {
@@ -98,9 +98,10 @@ sink_format_of_file(const char *path)
 }
 
 /*
- * Whether poll(2) tells when fd takes more.  It does of pipes, sockets and
- * terminals; a regular file takes more at any time.  The others show it by what
- * they say now: /dev/kmsg and a timerfd, among others, are never writable.
+ * Whether poll(2) reports room in fd.  It does so for pipes, sockets and
+ * terminals.  A regular file always has room.  Other files are judged by what
+ * poll(2) reports now: /dev/kmsg and a timerfd, among others, are never
+ * writable.
  */
 static bool
 can_be_polled(int fd)
@@ -146,7 +147,7 @@ fail(struct sink *sink, int error)
 	descriptor_close(&sink->fd);
 }
 
-/* False if there is no more waiting. */
+/* False if the sink must not wait any longer. */
 static bool
 wait_until(const struct sink *sink, int fd, int64_t deadline)
 {
@@ -155,7 +156,7 @@ wait_until(const struct sink *sink, int fd, int64_t deadline)
 	return !sink->wait->is_over;
 }
 
-/* Whether poll(2) says that the file takes more; POLLERR does, too. */
+/* Whether poll(2) reports room in the file.  POLLERR counts as well. */
 static bool
 seems_writable(const struct sink *sink)
 {
@@ -165,10 +166,10 @@ seems_writable(const struct sink *sink)
 }
 
 /*
- * The file has refused so many writes in a row (EAGAIN): wait until it takes
- * more.  Where poll(2) cannot be asked, or is wrong for the second time, that
- * is found out by another write after a pause.  False if it does not take more
- * and there is no more waiting.
+ * As many writes as refusals says have failed in a row with EAGAIN: wait until
+ * the file has room.  If poll(2) does not report room in it, or was wrong
+ * twice, pause, and let another write find out.  False if the file has no room
+ * and the sink must not wait any longer.
  */
 static bool
 wait_for_room(const struct sink *sink, unsigned int refusals)

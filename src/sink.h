@@ -20,9 +20,9 @@ struct sink_format {
 	const char *name;	/* for --format */
 	const char *endings;	/* of files: ".a", or ".a .b"; "" for none */
 	/*
-	 * Before the command starts: allocate the state, and put what the file
-	 * begins with into the record, for the first event to write.  Nothing
-	 * is written yet: SIGPIPE and SIGXFSZ would still end the program.
+	 * Before the command starts: allocate the state, and put the head of
+	 * the file into the record, which the first event writes.  Nothing is
+	 * written yet: SIGPIPE and SIGXFSZ would still end the program.
 	 * Returns 0, or -1 with errno ENOMEM.
 	 */
 	int (*start)(struct sink *sink);
@@ -54,7 +54,7 @@ struct sink {
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* owned; -1 once closed */
 	bool own;		/* nobody shares the file's description */
-	bool is_polled;		/* poll(2) tells when the file takes more */
+	bool is_polled;		/* poll(2) reports room in the file */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */
@@ -72,10 +72,10 @@ const struct sink_format *sink_format_named(const char *name);
 const struct sink_format *sink_format_of_file(const char *path);
 
 /*
- * Make a sink of fd, which is sink's to close, and start its format; own says
- * that nobody shares the file's description.  Nothing is written to fd yet.
- * options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is not
- * closed.
+ * Make a sink of fd, which the sink will close, and start its format.  own says
+ * that nobody else shares the file's description.  Nothing is written to fd
+ * yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is
+ * not closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,
     const struct sink_options *options, const struct trace *trace);

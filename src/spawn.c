@@ -6,8 +6,8 @@
  * through a pipe which a successful exec closes; so the end of file on it says
  * that the command runs.  Whatever can fail or allocates is done before fork.
  *
- * The child waits for the end of file of another pipe: until then it blocks
- * every signal, and we may send it those that came too early for it.
+ * The child blocks every signal until it reads end of file from a second pipe.
+ * Until then the parent can send it the signals that came too early for it.
  */
 #include "config.h"
 
@@ -26,13 +26,13 @@
 #include "environment.h"
 #include "spawn.h"
 
-/* What parent and child tell each other, by pipes. */
+/* The two pipes between parent and child. */
 struct pipes {
-	int report[2];		/* the child what failed; end of file: nothing */
-	int leave[2];		/* the parent nothing; end of file: go on */
+	int report[2];		/* child writes a failure; end of file: none */
+	int leave[2];		/* parent closes it: the child may go on */
 };
 
-/* Until the parent gives leave, or has gone. */
+/* Wait until the parent closes its end, or has gone. */
 static void
 wait_for_leave(const struct pipes *pipes)
 {
@@ -170,7 +170,7 @@ close_pipes(struct pipes *pipes)
 	descriptor_close(&pipes->leave[1]);
 }
 
-/* The child has been made: see it to its exec, or through its failure. */
+/* The child exists: wait until its exec has succeeded or failed. */
 static enum spawn_result
 follow(struct child *child, const struct command *command,
     const struct signals *signals, struct pipes *pipes)
@@ -182,7 +182,7 @@ follow(struct child *child, const struct command *command,
 	child->end = file_number(command->end);
 	descriptor_close(&pipes->report[1]);
 	descriptor_close(&pipes->leave[1]);
-	/* A key that stops the child is to stop us too, or who would wake it? */
+	/* If a key stopped the child and not us, nobody would continue it. */
 	signals_block(signals);
 	if (!read_report(pipes->report[0], &failure))
 		return SPAWN_STARTED;

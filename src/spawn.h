@@ -24,7 +24,7 @@ enum spawn_result {
  * signals is open: every signal is blocked.
  *
  * SPAWN_STARTED	*child is filled in; it has to be reaped
- * SPAWN_NOT_...	child->error is execvp(3)'s; as for
+ * SPAWN_NOT_...	child->error is execvp(3)'s errno; otherwise the same as
  * any other	after one line that says why; nothing is left running
  */
 enum spawn_result spawn_command(struct child *child, const struct plan *plan,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes moved by the kernel, which never come to us: splice(2) between our own
- * stream socket and a pipe.  Where there is no such call, or the two ends do
- * not allow it, nothing is ever begun.
+ * Bytes moved by the kernel, without a copy in our memory: splice(2) between
+ * our own stream socket and a pipe.  If the system has no such call, or the two
+ * ends do not allow it, nothing is ever begun.
  *
  * Regular files are copied.  splice(2) and sendfile(2) move a file's position
- * without the lock that read(2) and write(2) take, so that two processes that
- * share it, as in "sockpair COMMAND >log 2>&1", write over each other's bytes
- * or read the same ones twice (measured on Linux 6.18).
+ * without the lock that read(2) and write(2) take.  So two processes that share
+ * it, as in "sockpair COMMAND >log 2>&1", would overwrite each other's bytes or
+ * read the same ones twice (measured on Linux 6.18).
  */
 #ifndef SPLICE_H
 #define SPLICE_H
@@ -50,12 +50,12 @@ size_t splice_pending(const struct splice *splice);
  *		it has to be copied
  * IO_AGAIN	to has no room; *moved is 0
  * IO_END	from has ended
- * IO_FAILED	to takes no more: its error is set
+ * IO_FAILED	a write failed for good; to->error is set
  */
 enum io splice_move(struct splice *splice, struct endpoint *from,
     struct endpoint *to, size_t *moved);
 
-/* Forget what has not been moved: it stays where it is. */
+/* Forget the bytes that were not moved: they stay where they are. */
 void splice_drop(struct splice *splice);
 
 #endif

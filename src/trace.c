@@ -165,7 +165,7 @@ make_nonblocking(int fd)
 	return S_ISREG(status.st_mode) ? 0 : descriptor_set_nonblocking(fd);
 }
 
-/* The number of the descriptor that path names, or -1: it names a file. */
+/* The number of the descriptor that path names, or -1 if it names a file. */
 static int
 named_descriptor(const char *path)
 {
@@ -193,8 +193,8 @@ named_descriptor(const char *path)
 
 /*
  * Whether the program was started with fd, open for writing; false with errno
- * EBADF.  All that it has opened itself is close-on-exec, the /dev/null that
- * holds the place of a closed standard output, too.
+ * EBADF.  All descriptors that the program has opened itself are close-on-exec,
+ * and so is the /dev/null in place of a closed standard output.
  */
 static bool
 is_inherited_output(int fd)

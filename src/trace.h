@@ -34,7 +34,7 @@ enum trace_kind {
 	TRACE_GONE,		/* the reader went away; of two commands: */
 				/* it reads no more */
 	TRACE_SIGNAL,		/* a signal was passed on to the command; */
-				/* or, in neither direction, ends us */
+				/* or, without a direction, ends us */
 	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
 	TRACE_UNDELIVERED,	/* was read and could not be written */
 	TRACE_EXIT,		/* the command was reaped, all is over */
@@ -93,21 +93,22 @@ struct trace_event {
 
 	int wait_status;	/* EXIT: as waitpid(2) gives it; */
 	int peer_status;	/* and the same of the run's peer, if any */
-	int error;		/* EXIT: errno, it could not be run; or 0 */
+	int error;		/* EXIT: errno if it could not be run; or 0 */
 	const struct stats *stats;	/* EXIT */
 };
 
 /* How sinks wait for a reader that does not keep up. */
 struct trace_wait {
 	/*
-	 * Return when poll(2) says that fd may take more (of -1 it never does),
-	 * at deadline (deadline.h), or when there is something that the sink
-	 * should not wait through; it is then called again.  Signals are the
-	 * caller's: it may end the program here, but not call trace_event().
+	 * Wait until poll(2) reports that fd may have room (never if fd is -1),
+	 * until deadline (deadline.h), or until something happens that the sink
+	 * has to check.  The sink calls it again if it must wait longer.  The
+	 * caller handles signals here: it may end the program, but not call
+	 * trace_event().
 	 */
 	void (*until_writable)(void *argument, int fd, int64_t deadline);
 	void *argument;
-	bool is_over;	/* the caller's: a sink that would wait fails */
+	bool is_over;	/* set by the caller: fail instead of waiting */
 };
 
 struct trace {
@@ -128,23 +129,23 @@ const char *trace_kind_name(enum trace_kind kind);
 void trace_init(struct trace *trace, const struct trace_run *run);
 
 /*
- * Add a sink that writes to the file called path, made with mode 0600 if it is
- * not there; a FIFO waits for its reader.  A path that names a descriptor which
- * the program was started with is that one, as by trace_open_fd(): "-" and
- * "/dev/stdout", "/dev/stderr", "/dev/fd/N", "/proc/self/fd/N"; EBADF if it is
- * not open, or not for writing.  The sink's descriptor is close-on-exec.  Where
- * options give no format, path's ending chooses it.  path is borrowed until
- * trace_free(), options are copied.  All that the sink will need is allocated
- * here; nothing is written before the first event.  Returns 0, or -1 with
- * errno: open(2)'s, or ENOMEM.
+ * Add a sink that writes to the file called path, which is created with mode
+ * 0600 if it does not exist.  Opening a FIFO waits for its reader.  "-",
+ * "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" name a
+ * descriptor that the program was started with, which is used as by
+ * trace_open_fd().  errno is EBADF if it is not open, or not for writing.  The
+ * sink's descriptor is close-on-exec.  If options give no format, path's ending
+ * chooses it.  path is borrowed until trace_free(), options are copied.  All
+ * that the sink will need is allocated here; nothing is written before the
+ * first event.  Returns 0, or -1 with errno: open(2)'s, or ENOMEM.
  */
 int trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options);
 
 /*
- * The same over a duplicate of a descriptor that stays the caller's; it may be
- * shared with other processes, and is never made non-blocking or truncated.
- * name is for messages, and its ending may choose the format.
+ * The same for a duplicate of fd, which stays the caller's.  fd may be shared
+ * with other processes, and is never made non-blocking or truncated.  name is
+ * for messages, and its ending may choose the format.
  */
 int trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);

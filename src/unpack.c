@@ -23,8 +23,9 @@ has_found(const struct unpack *unpack)
 }
 
 /*
- * Tell who looks what decoding has stopped at, if that is a message.  One that
- * is told by its announced size counts when it has come: it may never do so.
+ * Trace what decoding has stopped at, if that is a message too large.  If only
+ * its announced size has been read, it is not counted yet: its bytes may never
+ * come.
  */
 static void
 watch_found(struct conduit *conduit)
@@ -40,7 +41,7 @@ watch_found(struct conduit *conduit)
 		    unpack->decoded.whole);
 }
 
-/* The message that is skipped ends here: it counts with what has come of it. */
+/* The message that is dropped ends here: count the bytes of it that came. */
 static void
 end_skipped(struct conduit *conduit)
 {
@@ -59,7 +60,7 @@ note_skipped(struct conduit *conduit, const struct decoded *decoded)
 	struct unpack *unpack = &conduit->of.unpack;
 
 	unpack->skipped += decoded->skipped;
-	/* Any other result is about what stands behind it. */
+	/* Any other result is about what follows the message. */
 	if (unpack->found != DECODE_MORE || !unpack->decoder.skipping)
 		end_skipped(conduit);
 }
@@ -136,7 +137,7 @@ choose_size(struct unpack *unpack, struct endpoint *from)
 	    &there))
 		return decoder_reach(&unpack->decoder,
 		    unpack->region.data + unpack->start, rest + there) - rest;
-	/* Not more than was looked at: a set may have come since. */
+	/* No more than was inspected: descriptors may have come since. */
 	return there > 0 ? there : size;
 }
 
@@ -280,8 +281,8 @@ bytes_from(const struct unpack *unpack, unsigned int i)
 }
 
 /*
- * The first message of the batch could not be sent, for error; true if others
- * may be.
+ * The first message of the batch could not be sent, because of error.  True if
+ * others may be sent.
  */
 static bool
 pass_over(struct conduit *conduit, struct endpoint *from, int error,

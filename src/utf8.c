@@ -143,9 +143,10 @@ utf8_is_text(const char *data, size_t size)
 }
 
 /*
- * From the first number to the last, in order.  Default_Ignorable_Code_Point is
- * every range without a remark: it has those that are not assigned yet in
- * these blocks, so that later versions of Unicode bring no new ones here.
+ * Ranges from the first number to the last, in ascending order.  Those without
+ * a remark are Default_Ignorable_Code_Point.  That property includes the
+ * unassigned numbers of these blocks, so later versions of Unicode add no
+ * others here.
  */
 static const struct {
 	uint32_t first;
@@ -160,14 +161,14 @@ static const struct {
 	{ 0x17b4, 0x17b5 },
 	{ 0x180b, 0x180f },
 	{ 0x200b, 0x200f },
-	{ 0x2028, 0x202e },	/* of these 2028 and 2029 are separators */
+	{ 0x2028, 0x202e },	/* 2028 and 2029 are separators */
 	{ 0x2060, 0x206f },
 	{ 0x3164, 0x3164 },
 	{ 0xfdd0, 0xfdef },	/* never characters: section 23.7 */
 	{ 0xfe00, 0xfe0f },
 	{ 0xfeff, 0xfeff },
 	{ 0xffa0, 0xffa0 },
-	{ 0xfff0, 0xfffb },	/* from fff9 on they enclose annotations */
+	{ 0xfff0, 0xfffb },	/* fff9 and later enclose annotations */
 	{ 0x1bca0, 0x1bca3 },
 	{ 0x1d173, 0x1d17a },
 	{ 0xe0000, 0xe0fff },
@@ -180,7 +181,7 @@ utf8_is_hidden(uint32_t code)
 	size_t high = sizeof(hidden) / sizeof(hidden[0]);
 	size_t middle;
 
-	/* Most of what is written with more than a few dozen letters. */
+	/* A shortcut for most of Chinese, Japanese and Korean. */
 	if (code > 0x3164 && code < 0xfdd0)
 		return false;
 	/* The last two of each plane are never characters: section 23.7. */

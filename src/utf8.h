@@ -26,8 +26,8 @@ size_t utf8_valid(const char *data, size_t size);
 bool utf8_is_cut(const char *data, size_t size);
 
 /*
- * How many of the size bytes in data, the last of them, begin a character and
- * end before it does: 0 to 3.
+ * How many bytes at the end of data, which has size bytes, begin a character
+ * that is not complete: 0 to 3.
  */
 size_t utf8_cut_size(const char *data, size_t size);
 
@@ -38,12 +38,13 @@ size_t utf8_cut_size(const char *data, size_t size);
 bool utf8_is_text(const char *data, size_t size);
 
 /*
- * Whether the character with the number code cannot be seen, or changes how
- * others are: controls (C0, DEL, C1), line and paragraph separators, what
- * changes the direction of writing (Unicode Standard Annex 9, section 2), and
- * what is shown as nothing (Default_Ignorable_Code_Point: Unicode 16.0,
- * DerivedCoreProperties.txt), such as zero-width blanks, tags and variation
- * selectors; and numbers that never are characters.
+ * Whether the character with the number code is invisible, or changes how
+ * others are shown.  These are: controls (C0, DEL, C1); line and paragraph
+ * separators; characters that change the direction of writing (Unicode Standard
+ * Annex 9, section 2); characters shown as nothing
+ * (Default_Ignorable_Code_Point: Unicode 16.0, DerivedCoreProperties.txt), such
+ * as zero-width spaces, tags and variation selectors; and numbers that are
+ * never characters.
  */
 bool utf8_is_hidden(uint32_t code);
 

@@ -84,7 +84,7 @@ watch_start(struct watch *watch, pid_t pid)
 
 	watch->started = deadline_now();
 	tell(watch, &event);
-	/* Nothing else may happen for long. */
+	/* Report a failure now: the next event may come much later. */
 	watch_tell_failures(watch);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who looks at a relay: its traces and its totals.  Where nobody does there is
- * no watch, and nothing is measured, stamped or copied for it.  Whoever
- * tells of an event may have an error to report after it: errno is kept until
- * watch_finish().
+ * The traces and the totals of a relay.  If the user wants neither, there is no
+ * watch, and nothing is measured, stamped or copied.  The functions keep errno
+ * until watch_finish(), because their caller may have an error to report after
+ * the event.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -16,7 +16,7 @@
 #include "target.h"
 #include "trace.h"
 
-/* Signals passed on while a sink waited for its reader: told later, so many. */
+/* The most signals kept while a sink waits for its reader; traced later. */
 #define WATCH_SIGNALS 16
 
 struct watch {
@@ -37,16 +37,16 @@ struct watch {
 	int signals[WATCH_SIGNALS];
 	size_t signal_count;
 	int ended_by;		/* a signal that ends us, or 0 */
-	int64_t late_timeout;	/* the same of --timeout, nanoseconds; or 0 */
+	int64_t late_timeout;	/* --timeout to be traced later, ns; or 0 */
 };
 
 /* Whether plan has anybody look. */
 bool watch_is_wanted(const struct plan *plan);
 
 /*
- * Open the traces of plan, which is borrowed; a FIFO waits for its reader.
- * Nothing is written to them before watch_start().  No descriptor of theirs is
- * one of the numbers chosen for the command.
+ * Open the traces of plan, which is borrowed.  Opening a FIFO waits for its
+ * reader.  Nothing is written to the traces before watch_start().  Their
+ * descriptors have none of the numbers chosen for the command.
  * Returns 0, or -1 after a message; free it all the same.
  */
 int watch_open(struct watch *watch, const struct plan *plan);
@@ -80,8 +80,8 @@ void watch_eof(struct watch *watch, enum trace_direction direction, bool told);
 void watch_undelivered(struct watch *watch, enum trace_direction direction,
     uint64_t size, uint64_t behind);
 /*
- * The same of a message that was never kept, so that watch knows it not; size
- * is what was read of it.
+ * The same for a message that was never kept, and never passed to
+ * watch_piece().  size is what was read of it.
  */
 void watch_unkept(struct watch *watch, enum trace_direction direction,
     uint64_t size);
@@ -114,7 +114,7 @@ void watch_print(struct watch *watch);
 /* Tell of every trace that has failed since, in a line each. */
 void watch_tell_failures(struct watch *watch);
 
-/* A signal ends us: to be told at the end. */
+/* A signal ends us: to be traced at the end. */
 void watch_ended_by(struct watch *watch, int number);
 
 /*
@@ -124,9 +124,9 @@ void watch_ended_by(struct watch *watch, int number);
 void watch_finish(struct watch *watch, int wait_status, int peer_status);
 
 /*
- * Instead of watch_start() and watch_finish(): the command could not be run,
- * for the reason that error, an errno, gives; status is our own.  A second one
- * has ended with peer_status.
+ * Instead of watch_start() and watch_finish(): the command could not be run
+ * because of error, an errno.  status is our own exit status.  peer_status is
+ * that of a second command, which has ended.
  */
 void watch_not_run(struct watch *watch, int status, int error,
     int peer_status);

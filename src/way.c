@@ -52,9 +52,9 @@ fall_back(struct endpoint *endpoint)
 }
 
 /*
- * Whether what has refused a read is a file that nobody can read, as an epoll(7)
- * descriptor is.  poll(2) need not tell of that, but a read of no bytes does,
- * and does not wait.
+ * Whether the file that has just refused a read can never be read, such as an
+ * epoll(7) descriptor.  poll(2) may not report that, but a read of no bytes
+ * does, without waiting.
  */
 static bool
 is_unreadable(const struct endpoint *endpoint)
@@ -105,7 +105,7 @@ is_ready(const struct endpoint *endpoint, short events)
 	return poll(&slot, 1, 0) == 1;
 }
 
-/* The endpoint cannot be used, for error, and will not be. */
+/* Record error: the endpoint cannot be used, now or later. */
 static enum io
 fail_for_good(struct endpoint *endpoint, int error)
 {
@@ -113,7 +113,7 @@ fail_for_good(struct endpoint *endpoint, int error)
 	return IO_FAILED;
 }
 
-/* An attempt has failed with error, which may only say "not now". */
+/* An attempt has failed with error, which may be temporary. */
 static enum io
 fail(struct endpoint *endpoint, int error)
 {
@@ -123,7 +123,7 @@ fail(struct endpoint *endpoint, int error)
 
 /*
  * Receive one message.  With MSG_TRUNC recvmsg(2) returns its size even if not
- * all of it had room.
+ * all of it fits.
  */
 static ssize_t
 receive_once(struct endpoint *endpoint, struct msghdr *header)
@@ -144,7 +144,7 @@ receive_once(struct endpoint *endpoint, struct msghdr *header)
 	} while (got == -1 && errno == EINTR);
 	if (got != -1 && endpoint->ancillary != NULL)
 		ancillary_take(endpoint->ancillary, header);
-	/* What it points to ends with this function. */
+	/* It points to a variable that ends with this function. */
 	header->msg_control = NULL;
 	return got;
 }
@@ -212,7 +212,7 @@ receive_bytes(const struct endpoint *endpoint, void *data, size_t size)
 	return got;
 }
 
-/* What read(2) and its kin return, as a result. */
+/* Turn what read(2) or a similar call returned into a result. */
 static enum io
 take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 {
@@ -312,8 +312,9 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 }
 
 /*
- * What write(2) and its kin return, as a result.  Of a message, 0 is all that
- * there was; elsewhere it would be so for ever.
+ * Turn what write(2) or a similar call returned into a result.  For an empty
+ * message 0 is a success.  Otherwise 0 is an error, since it would be returned
+ * for ever.
  */
 static enum io
 take_written(struct endpoint *endpoint, ssize_t put, size_t size,

@@ -30,8 +30,8 @@ int way_reopen(const struct endpoint *endpoint);
 
 /*
  * One attempt to read or write, without waiting.  Results as of endpoint_read()
- * and endpoint_writev(), but that ECONNRESET is a failure like others.
- * Descriptors that come are put into the endpoint's ancillary; a set that waits
+ * and endpoint_writev(), except that ECONNRESET is a failure like others.
+ * Received descriptors are put into the endpoint's ancillary.  A set that waits
  * there is sent along.
  */
 enum io way_read(struct endpoint *endpoint, void *data, size_t size,

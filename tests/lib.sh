@@ -61,7 +61,7 @@ same() {
 	ok "$3" || sed 's/^/# /' cmp.out
 }
 
-# show FILE...: what is in them, as whole lines of comment.
+# show FILE...: print the files, each line as a comment.
 show() {
 	awk '{ print "# " $0 }' "$@"
 }
@@ -111,12 +111,12 @@ limit() {
 	return "$rc"
 }
 
-# has_proc: whether /proc tells of processes.
+# has_proc: whether /proc shows processes.
 has_proc() {
 	[ -r /proc/self/stat ]
 }
 
-# need_proc: skip the whole script unless it does.
+# need_proc: skip the whole script unless has_proc.
 need_proc() {
 	has_proc || {
 		echo "1..0 # SKIP no /proc"
@@ -124,8 +124,8 @@ need_proc() {
 	}
 }
 
-# sees NAME: whether a case that looks at processes, or whose program has to, can
-# be run; if not it is left out.
+# sees NAME: whether a case can be run that inspects processes, or whose program
+# has to.  If not, the case is skipped.
 sees() {
 	has_proc || {
 		skip "$1" "no /proc"
@@ -148,12 +148,12 @@ await() {
 	done
 }
 
-# parent_of FILE: the sockpair whose command, peer, has written its pid there.
+# parent_of FILE: print the pid of sockpair, as written by its command, peer.
 parent_of() {
 	cat "$1.parent"
 }
 
-# is_gone PID: whether it has ended, or only its remains are there.
+# is_gone PID: whether the process has ended; a zombie counts as ended.
 is_gone() {
 	has_proc || {
 		! kill -0 "$1" 2>/dev/null
@@ -163,15 +163,15 @@ is_gone() {
 	case ${is_gone_line##*) } in Z*) true ;; *) false ;; esac
 }
 
-# naps PID...: of each its state, and how often it has left the processor.
+# naps PID...: print each one's state, and how often it has left the processor.
 naps() {
 	for naps_pid; do
 		grep -E '^State|ctxt_switches' "/proc/$naps_pid/status"
 	done
 }
 
-# all_asleep PID...: whether there is a moment at which all of them sleep: if
-# each can be woken by the others only, nothing will move any more.
+# all_asleep PID...: whether all of them sleep at the same moment.  If only they
+# can wake each other, nothing will move any more.
 all_asleep() {
 	all_asleep_was=$(naps "$@")
 	[ "$(echo "$all_asleep_was" | grep -c '^State:.S')" -eq $# ] &&
