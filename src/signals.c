@@ -243,11 +243,12 @@ void
 signals_endure(struct signals *signals)
 {
 	const struct timespec pause = { 0, 10000000 };
+	sigset_t before;
 
 	/* Handlers run only in ppoll(2), or here. */
-	(void)signals_unblock(signals);
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
 	nanosleep(&pause, NULL);
-	signals_block(signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 int
@@ -315,10 +316,13 @@ read_event(const struct signals *signals, struct signal_event *event)
 static void
 run_handlers(const struct signals *signals)
 {
+	sigset_t before;
+
 	if (signals->handler_fd == -1)
 		return;
-	sigprocmask(SIG_SETMASK, &signals->wait_mask, NULL);
-	signals_block(signals);
+	/* A write that may block has unblocked them already: leave it so. */
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 bool
