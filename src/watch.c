@@ -374,6 +374,8 @@ watch_not_run(struct watch *watch, int status, int error, int peer_status)
 	};
 
 	watch->has_meter = false;
+	/* Signals are blocked here: wait for no reader. */
+	watch->trace.wait.is_over = true;
 	tell(watch, &event);
 	trace_finish(&watch->trace);
 	watch_tell_failures(watch);
