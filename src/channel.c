@@ -336,7 +336,7 @@ channel_stop_reading(struct channel *channel)
 	if (!channel->from_open)
 		return;
 	channel->from_open = false;
-	endpoint_refuse(&channel->from);
+	(void)endpoint_refuse(&channel->from);
 }
 
 /* Those that wait have lost what they came with. */
@@ -384,6 +384,24 @@ channel_break(struct channel *channel)
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);
+}
+
+uint64_t
+channel_give_up(struct channel *channel)
+{
+	struct watch *watch = channel->conduit.watch;
+	uint64_t unread = 0;
+
+	channel->to_failed = true;
+	channel_break(channel);
+	if (channel->from_open) {
+		channel->from_open = false;
+		unread = endpoint_refuse(&channel->from);
+	}
+	channel->undelivered += unread;
+	if (watch != NULL && unread > 0)
+		watch_unkept(watch, channel->conduit.direction, unread);
+	return channel->undelivered;
 }
 
 void

@@ -112,6 +112,12 @@ void channel_finish(struct channel *channel, struct fault *fault);
  */
 void channel_break(struct channel *channel);
 
+/*
+ * The reader is there, and takes nothing: drop and count what waits, here and
+ * in our own socket that is read.  Returns how many bytes are lost in all.
+ */
+uint64_t channel_give_up(struct channel *channel);
+
 void channel_free(struct channel *channel);
 
 #endif

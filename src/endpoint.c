@@ -427,14 +427,27 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 	return shut_down(endpoint->fd, SHUT_WR);
 }
 
-void
+uint64_t
 endpoint_refuse(struct endpoint *endpoint)
 {
 	if (endpoint->inherited) {
 		(void)give_up(endpoint);
-		return;
+		return 0;
 	}
-	/* Without this a busy writer could keep message_discard() going. */
-	if (shut_down(endpoint->fd, SHUT_RD) == 0)
-		message_discard(endpoint->fd);
+	/* Else more might come for as long as it is read. */
+	return shut_down(endpoint->fd, SHUT_RD) == 0 ?
+	    message_discard(endpoint->fd) : 0;
+}
+
+int
+endpoint_unread(const struct endpoint *endpoint)
+{
+	int bytes;
+
+#ifdef TIOCOUTQ
+	/* Linux has one number for this of terminals and of sockets. */
+	if (ioctl(endpoint->fd, TIOCOUTQ, &bytes) == 0)
+		return bytes;
+#endif
+	return ioctl(endpoint->fd, FIONREAD, &bytes) == 0 ? bytes : 0;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ancillary.h"
 #include "io.h"
@@ -212,9 +213,16 @@ void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 
 /*
- * As a source: nothing will be read any more, let the writer hear of it.  Our
- * own socket is shut down for reading; what we inherited is given up.
+ * As a source: nothing will be read any more, and the writer is notified.  Our
+ * own socket is shut down for reading and read empty; what we inherited is given
+ * up.  Returns how many bytes waited in our own socket, and are lost.
  */
-void endpoint_refuse(struct endpoint *endpoint);
+uint64_t endpoint_refuse(struct endpoint *endpoint);
+
+/*
+ * As a sink: how many bytes its reader has still to take, as far as the kernel
+ * tells; else 0.  If two calls differ, somebody reads.
+ */
+int endpoint_unread(const struct endpoint *endpoint);
 
 #endif

@@ -337,32 +337,38 @@ message_is_waiting(int fd)
  * datagram socket, which has no end.
  */
 static bool
-discard_once(int fd, bool is_datagram)
+discard_once(int fd, bool is_datagram, uint64_t *bytes)
 {
-	char mark[MESSAGE_MARK_SIZE];
 	char data[16384];
+	union ancillary_room room;
+	struct ancillary dropped;
 	struct iovec iov = { data, sizeof(data) };
-	struct msghdr header = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = mark, .msg_controllen = sizeof(mark),
-	};
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
 
-	got = recvmsg(fd, &header, MSG_DONTWAIT | ANCILLARY_FLAGS);
+	ancillary_expect(&room, &header);
+	got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
 	if (got == -1)
 		return errno == EINTR || errno == ECONNRESET;
-	return got > 0 || is_datagram || header.msg_controllen > 0;
+	ancillary_init(&dropped);
+	ancillary_take(&dropped, &header);
+	ancillary_refuse(&dropped, REFUSAL_TOLD);
+	*bytes += (uint64_t)got;
+	return got > 0 || header.msg_controllen > 0 ||
+	    (is_datagram && message_is_waiting(fd));
 }
 
-void
+uint64_t
 message_discard(int fd)
 {
+	uint64_t bytes = 0;
 	int type = SOCK_STREAM;
 	socklen_t size = sizeof(type);
 
 	(void)getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	while (discard_once(fd, type == SOCK_DGRAM))
+	while (discard_once(fd, type == SOCK_DGRAM, &bytes))
 		;
+	return bytes;
 }
 
 /* Without sendmmsg(2) messages are sent one by one. */

@@ -339,25 +339,53 @@ makes_do(void *argument)
 	return 0;
 }
 
+/* A byte with two descriptors. */
+static void
+send_with_two(int fd)
+{
+	union ancillary_room room;
+	struct ancillary set;
+	struct iovec iov = { block, 1 };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	ancillary_init(&set);
+	set.fds[0] = set.fds[1] = STDERR_FILENO;
+	set.count = 2;
+	ancillary_attach(&set, &room, &header);
+	need(sendmsg(fd, &header, 0) == 1, "sendmsg");
+}
+
 /* Shut down for reading, a full queue is emptied, and its writer is woken. */
 static void
 test_discard(int type, const char *name)
 {
 	struct pollfd slot = { .events = POLLOUT };
 	struct mailbox *mailbox = begin(type, LARGEST);
+	uint64_t sum = 6;
 	char title[100];
+	int free_number;
+	ssize_t put;
 
 	slot.fd = ends[1];
-	/* An empty message is not the end of it. */
+	/* Neither an empty message nor descriptors are the end of it. */
 	send(ends[1], "first", 5, 0);
 	send(ends[1], "", 0, 0);
 	send(ends[1], "", 0, 0);
-	while (send(ends[1], block, 5000, MSG_DONTWAIT) != -1)
-		;
+	send_with_two(ends[1]);
+	while ((put = send(ends[1], block, 5000, MSG_DONTWAIT)) != -1)
+		sum += (uint64_t)put;
 	snprintf(title, sizeof(title), "%s: a full queue has no room", name);
 	is_int(poll(&slot, 1, 0), 0, title);
 	shutdown(ends[0], SHUT_RD);
-	message_discard(ends[0]);
+	free_number = dup(0);
+	close(free_number);
+	snprintf(title, sizeof(title), "%s: what is thrown away is counted",
+	    name);
+	ok(message_discard(ends[0]) == sum, title);
+	snprintf(title, sizeof(title), "%s: and descriptors in it are closed",
+	    name);
+	is_int(dup(0), free_number, title);
+	close(free_number);
 	snprintf(title, sizeof(title), "%s: one that was thrown away has",
 	    name);
 	ok(poll(&slot, 1, 0) == 1 && (slot.revents & POLLOUT), title);
