@@ -11,6 +11,8 @@
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
 #define GIVE_UP_AFTER SECOND	/* whoever ends us waits for our exit */
+/* The same for a socket, which has room again only after a whole message. */
+#define GIVE_UP_SOCKET_AFTER (5 * SECOND)
 
 /* When others who hold the party's end have been waited for long enough. */
 static int64_t
@@ -49,29 +51,57 @@ is_hurried(const struct relay *relay)
 }
 
 int64_t
-clocks_next_giving_up(const struct relay *relay)
+clocks_giving_up(const struct relay *relay, int64_t since)
 {
+	int64_t hurried = relay->died_of != 0 ? relay->hurried_at :
+	    relay->reaped_at;
+
 	if (!is_hurried(relay))
 		return DEADLINE_NEVER;
-	return deadline_after(relay->active_at, GIVE_UP_AFTER);
+	return deadline_after(since > hurried ? since : hurried,
+	    GIVE_UP_AFTER);
 }
 
 void
 clocks_hurry(struct relay *relay)
 {
-	relay->active_at = deadline_now();
+	relay->hurried_at = deadline_now();
 }
 
-/* clocks_next_giving_up() while output of a command is pending, else never. */
+/*
+ * When to check whether the reader of the party's output takes anything: at
+ * once for the first time, then when the reader has had its time.  Never unless
+ * output is pending and is_hurried().
+ */
 static int64_t
-giving_up_deadline(const struct relay *relay)
+stuck_deadline(const struct relay *relay, const struct party *party)
 {
-	size_t i;
+	if (!is_hurried(relay) || channel_pending(party->output) == 0)
+		return DEADLINE_NEVER;
+	return party->stuck_since == 0 ? relay->reaped_at :
+	    deadline_after(party->stuck_since, party->output->to.is_socket ?
+	    GIVE_UP_SOCKET_AFTER : GIVE_UP_AFTER);
+}
 
-	for (i = 0; i < relay->party_count; i++)
-		if (channel_pending(relay->parties[i].output) > 0)
-			return clocks_next_giving_up(relay);
-	return DEADLINE_NEVER;
+/*
+ * Whether the reader of the party's output has taken nothing since the last
+ * call.  A slow reader may have taken less than makes room for a write: a pipe
+ * has room again after a whole page, a unix socket after a whole message.  So
+ * compare what is left for the reader to take.
+ */
+static bool
+is_stuck(struct party *party, int64_t now)
+{
+	uint64_t moved = party->output->conduit.moved;
+	int unread = endpoint_unread(&party->output->to);
+
+	if (party->stuck_since != 0 && party->stuck_moved == moved &&
+	    party->stuck_unread == unread)
+		return true;
+	party->stuck_since = now;
+	party->stuck_moved = moved;
+	party->stuck_unread = unread;
+	return false;
 }
 
 int64_t
@@ -102,8 +132,9 @@ clocks_next(const struct relay *relay)
 		    party_look_deadline(party));
 		deadline = deadline_sooner(deadline,
 		    linger_deadline(relay, party));
+		deadline = deadline_sooner(deadline,
+		    stuck_deadline(relay, party));
 	}
-	deadline = deadline_sooner(deadline, giving_up_deadline(relay));
 	return deadline_sooner(deadline, tell_deadline(relay));
 }
 
@@ -134,27 +165,21 @@ tell_waiting(struct relay *relay)
 		    "waiting for the reader of standard output");
 }
 
-/* The reader takes nothing: drop the pending output and report its size. */
+/*
+ * The reader of the party's output takes nothing: drop the rest of the output,
+ * and report its size.
+ */
 static void
-give_up(struct relay *relay)
+give_up(struct relay *relay, struct party *party)
 {
-	struct channel *channel;
-	size_t i;
+	uint64_t lost = channel_give_up(party->output);
 
 	if (relay->watch != NULL)
 		watch_clear(relay->watch);
 	diag_hurry();
-	for (i = 0; i < relay->party_count; i++) {
-		channel = relay->parties[i].output;
-		if (channel_pending(channel) == 0)
-			continue;
-		channel->to_failed = true;
-		channel_break(channel);
-		diag_print("cannot write %s: its reader does not read; "
-		    "%" PRIu64 " B undelivered", channel->to.name,
-		    channel->undelivered);
-		relay->failed = true;
-	}
+	diag_print("cannot write %s: its reader does not read; "
+	    "%" PRIu64 " B undelivered", party->output->to.name, lost);
+	relay->failed = true;
 }
 
 static void
@@ -226,8 +251,12 @@ clocks_hear(struct relay *relay)
 	}
 	if (now >= tell_deadline(relay))
 		tell_waiting(relay);
-	if (now >= giving_up_deadline(relay))
-		give_up(relay);
+	for (i = 0; i < relay->party_count; i++) {
+		party = &relay->parties[i];
+		if (now >= stuck_deadline(relay, party) &&
+		    is_stuck(party, now))
+			give_up(relay, party);
+	}
 	hear_ending(relay, now);
 	return hear_linger(relay, now);
 }
@@ -252,7 +281,7 @@ clocks_note_activity(struct relay *relay)
 		return;
 	relay->moved = moved;
 	if (relay->plan->timeout == PLAN_NEVER &&
-	    relay->plan->linger == PLAN_NEVER && !is_hurried(relay))
+	    relay->plan->linger == PLAN_NEVER)
 		return;
 	relay->active_at = deadline_now();
 	for (i = 0; i < relay->party_count; i++)

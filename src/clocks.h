@@ -15,11 +15,11 @@ int64_t clocks_next_try(const struct relay *relay);
 int64_t clocks_next_ending(const struct relay *relay);
 
 /*
- * When to stop waiting for a reader who takes nothing: one second after data
- * last moved, if a signal or --timeout has ended the last command, or if a
- * signal ends us.  Otherwise never.
+ * When to stop waiting for a trace's reader who has taken nothing since then:
+ * one second later, if a signal or --timeout has ended the last command, or if
+ * a signal ends us.  Otherwise never.
  */
-int64_t clocks_next_giving_up(const struct relay *relay);
+int64_t clocks_giving_up(const struct relay *relay, int64_t since);
 
 /* A signal ends us: start that second anew. */
 void clocks_hurry(struct relay *relay);

@@ -19,12 +19,18 @@ end_datagrams(struct party *party)
 	party->input->to.reader_gone = !party->input->from.inherited;
 }
 
-/* Whether a signal that was meant for the command has ended it. */
+/*
+ * Whether a signal that was meant for the command has ended it.  One that
+ * catches it may exit with the status that a shell gives for that signal.
+ */
 static bool
 was_ended(const struct relay *relay, const struct child *child)
 {
-	return WIFSIGNALED(child->wait_status) &&
-	    sigismember(&relay->heard, WTERMSIG(child->wait_status)) == 1;
+	int number = WIFSIGNALED(child->wait_status) ?
+	    WTERMSIG(child->wait_status) :
+	    WEXITSTATUS(child->wait_status) - 128;
+
+	return number > 0 && sigismember(&relay->heard, number) == 1;
 }
 
 static void

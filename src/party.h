@@ -25,6 +25,10 @@ struct party {
 	bool hung_up;		/* nobody holds its end any more */
 	int64_t active_at;	/* time when something came from it last */
 	uint64_t moved;		/* bytes and messages, up to then */
+	int64_t stuck_since;	/* time when its reader took something last, */
+				/* see clocks.c; 0: nobody has looked */
+	uint64_t stuck_moved;	/* what had moved by then, */
+	int stuck_unread;	/* and what the reader had still to take */
 	int64_t look_at;	/* time, and */
 	int64_t looked_until;	/* time: see party_continue_break() */
 };

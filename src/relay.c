@@ -358,36 +358,36 @@ turn(struct relay *relay)
  * or until it is time to end the command.  Signals and the time are handled
  * here.  Their trace events are kept in watch until the sink is done.
  */
-static void
-wait_for_trace(void *argument, int fd, int64_t deadline)
+static bool
+wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
 {
 	struct relay *relay = argument;
 	struct pollfd slots[2] = {
 		{ .fd = fd, .events = POLLOUT },
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
-	int64_t ending = deadline_sooner(clocks_next_ending(relay),
-	    clocks_next_giving_up(relay));
+	int64_t giving_up = clocks_giving_up(relay, since);
+	int64_t ending = deadline_sooner(clocks_next_ending(relay), giving_up);
 
 	if (signals_poll(relay->signals, slots, 2,
 	    deadline_sooner(ending, deadline)) == -1) {
 		if (errno == EINTR)
-			return;
+			return true;
 		signals_endure(relay->signals);
 		slots[1].revents = POLLIN;
 	}
 	if (slots[1].revents != 0)
 		hearing_take(relay);
 	if (ending == DEADLINE_NEVER)
-		return;
+		return true;
 	/* What it takes now has moved, too. */
 	if (slots[0].revents != 0)
 		relay->active_at = deadline_now();
 	clocks_hear_ending(relay);
-	if (deadline_now() >= clocks_next_giving_up(relay)) {
-		diag_hurry();
-		relay->watch->trace.wait.is_over = true;
-	}
+	if (slots[0].revents != 0 || deadline_now() < giving_up)
+		return true;
+	diag_hurry();
+	return false;
 }
 
 static void
@@ -410,12 +410,9 @@ break_off(struct relay *relay)
 	size_t i;
 
 	diag_hurry();
-	for (i = 0; i < relay->party_count; i++) {
-		if (!relay->parties[i].output->to_open)
-			continue;
-		relay->parties[i].output->to_failed = true;
-		channel_break(relay->parties[i].output);
-	}
+	for (i = 0; i < relay->party_count; i++)
+		if (relay->parties[i].output->to_open)
+			(void)channel_give_up(relay->parties[i].output);
 }
 
 static void

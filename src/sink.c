@@ -151,9 +151,9 @@ fail(struct sink *sink, int error)
 static bool
 wait_until(const struct sink *sink, int fd, int64_t deadline)
 {
-	if (!sink->wait->is_over)
-		sink->wait->until_writable(sink->wait->argument, fd, deadline);
-	return !sink->wait->is_over;
+	return !sink->wait->is_over && sink->wait->until_writable(
+	    sink->wait->argument, fd, sink->waits_since, deadline) &&
+	    !sink->wait->is_over;
 }
 
 /* Whether poll(2) reports room in the file.  POLLERR counts as well. */
@@ -196,8 +196,10 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 		sink->no_nowait = true;
 	}
 #endif
-	if (sink->is_polled && !seems_writable(sink) &&
-	    !wait_until(sink, sink->fd, DEADLINE_NEVER)) {
+	/* The wait may end for a signal, and a write without room would block. */
+	while (sink->is_polled && !seems_writable(sink)) {
+		if (wait_until(sink, sink->fd, DEADLINE_NEVER))
+			continue;
 		errno = EAGAIN;
 		return -1;
 	}
@@ -225,12 +227,14 @@ sink_write(struct sink *sink, struct iovec *parts, int count)
 	unsigned int refusals = 0;
 	ssize_t put;
 
+	sink->waits_since = deadline_now();
 	advance(&parts, &count, 0);
 	while (count > 0 && sink->fd != -1) {
 		put = sink->own ? writev(sink->fd, parts, count) :
 		    write_shared(sink, parts, count);
 		if (put > 0) {
 			advance(&parts, &count, (size_t)put);
+			sink->waits_since = deadline_now();
 			refusals = 0;
 		} else if (put == 0) {
 			fail(sink, EIO);	/* or it would be for ever */

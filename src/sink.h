@@ -55,6 +55,7 @@ struct sink {
 	int fd;			/* owned; -1 once closed */
 	bool own;		/* nobody shares the file's description */
 	bool is_polled;		/* poll(2) reports room in the file */
+	int64_t waits_since;	/* time of the last progress, see deadline.h */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */

@@ -59,14 +59,15 @@ read_clocks(int64_t *real, int64_t *monotonic)
 	*monotonic = read_clock(CLOCK_MONOTONIC);
 }
 
-static void
-poll_until_writable(void *argument, int fd, int64_t deadline)
+static bool
+poll_until_writable(void *argument, int fd, int64_t since, int64_t deadline)
 {
 	struct pollfd slot = { .fd = fd, .events = POLLOUT };
 	struct timespec left;
 
-	(void)argument;
+	(void)argument, (void)since;
 	(void)ppoll(&slot, 1, deadline_left(deadline, &left), NULL);
+	return true;
 }
 
 void

@@ -102,11 +102,13 @@ struct trace_wait {
 	/*
 	 * Wait until poll(2) reports that fd may have room (never if fd is -1),
 	 * until deadline (deadline.h), or until something happens that the sink
-	 * has to check.  The sink calls it again if it must wait longer.  The
-	 * caller handles signals here: it may end the program, but not call
-	 * trace_event().
+	 * has to check.  The sink calls it again if it must wait longer; it has
+	 * waited since then.  The caller handles signals here: it may end the
+	 * program, but not call trace_event().  False if this sink must not wait
+	 * any longer.
 	 */
-	void (*until_writable)(void *argument, int fd, int64_t deadline);
+	bool (*until_writable)(void *argument, int fd, int64_t since,
+	    int64_t deadline);
 	void *argument;
 	bool is_over;	/* set by the caller: fail instead of waiting */
 };

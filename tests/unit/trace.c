@@ -290,12 +290,14 @@ take(int fd)
 }
 
 /* The reader reads only while it is waited for. */
-static void
-take_some(void *argument, int fd, int64_t deadline)
+static bool
+take_some(void *argument, int fd, int64_t since, int64_t deadline)
 {
-	need(fd != -1 && deadline == DEADLINE_NEVER, "a wait");
+	need(fd != -1 && deadline == DEADLINE_NEVER &&
+	    since <= deadline_now(), "a wait");
 	waits++;
 	take(*(int *)argument);
+	return true;
 }
 
 /* A third of a megabyte, each line known by its number. */
@@ -400,15 +402,17 @@ test_deaf(void)
 }
 
 /* A pause, since poll(2) is no help: make room after the second. */
-static void
-pause_then_take(void *argument, int fd, int64_t deadline)
+static bool
+pause_then_take(void *argument, int fd, int64_t since, int64_t deadline)
 {
 	uint64_t number;
 
+	(void)since;
 	need(fd == -1 && deadline > deadline_now(), "a pause");
 	if (++waits == 2)
 		need(read(*(int *)argument, &number, sizeof(number)) ==
 		    sizeof(number), "read");
+	return true;
 }
 
 /*

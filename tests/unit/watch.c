@@ -164,17 +164,18 @@ take(void)
 }
 
 /* The reader reads again; before that, more signals come than are kept. */
-static void
-hear_and_take(void *argument, int fd, int64_t deadline)
+static bool
+hear_and_take(void *argument, int fd, int64_t since, int64_t deadline)
 {
 	int i;
 
-	(void)argument, (void)fd, (void)deadline;
+	(void)argument, (void)fd, (void)since, (void)deadline;
 	for (i = 0; taken_size == 0 && i < WATCH_SIGNALS + 4; i++)
 		watch_signal(&watch, i == 0 ? SIGUSR1 : SIGINT);
 	if (taken_size == 0)
 		watch_timeout(&watch, 1500000000);
 	take();
+	return true;
 }
 
 /* In a sink that really waits. */
