@@ -24,7 +24,10 @@ plan_init(struct plan *plan)
 	};
 	if (parse_fd_list("0,1", &plan->fds) == -1)
 		return -1;
-	return parse_fd_list("0,1", &plan->peer_fds);
+	if (parse_fd_list("0,1", &plan->peer_fds) == 0)
+		return 0;
+	fd_list_free(&plan->fds);
+	return -1;
 }
 
 int
