@@ -155,7 +155,10 @@ else
 	skip "a file of sysfs refuses what it cannot take" "none to be written"
 fi
 # And the kernel's log never says that it has room.
-if [ -w /dev/kmsg ]; then
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "a device that never says POLLOUT is written to" \
+	    "a checker keeps signals for itself"
+elif [ -w /dev/kmsg ]; then
 	limit 60 sockpair echo 'tests of sockpair' </dev/null >/dev/kmsg 2>err
 	is "$rc $(cat err)" "0 " "a device that never says POLLOUT is written to"
 	# Its records have an end; what it refuses is told.
