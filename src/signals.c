@@ -223,6 +223,19 @@ signals_pass_early(pid_t child, sigset_t *early)
 	}
 }
 
+/* If signals come through handlers: run those of pending signals now. */
+static void
+run_handlers(const struct signals *signals)
+{
+	sigset_t before;
+
+	if (signals->handler_fd == -1)
+		return;
+	/* A write that may block has unblocked them already: leave it so. */
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 int
 signals_poll(const struct signals *signals, struct pollfd *slots,
     nfds_t count, int64_t deadline)
@@ -231,6 +244,11 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 	struct timespec left;
 	int result;
 
+	/*
+	 * ppoll(2) with a slot that is ready returns without them, and one that
+	 * is always ready would keep all signals away (measured on Linux 6.18).
+	 */
+	run_handlers(signals);
 	result = ppoll(slots, count, deadline_left(deadline, &left),
 	    handled ? &signals->wait_mask : NULL);
 	/* A system call filter may allow only the older call. */
@@ -310,19 +328,6 @@ read_event(const struct signals *signals, struct signal_event *event)
 #endif
 	return read(signals->fd, event, sizeof(*event)) ==
 	    (ssize_t)sizeof(*event);
-}
-
-/* If signals come through handlers: run those of pending signals now. */
-static void
-run_handlers(const struct signals *signals)
-{
-	sigset_t before;
-
-	if (signals->handler_fd == -1)
-		return;
-	/* A write that may block has unblocked them already: leave it so. */
-	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 bool
