@@ -5,7 +5,13 @@
 #include <sys/wait.h>
 
 #include "clocks.h"
+#include "deadline.h"
 #include "hearing.h"
+
+/* Nanoseconds in which most commands end that a signal ends. */
+#define QUIET_AFTER INT64_C(20000000)
+/* Nanoseconds to the next such pause, so that signals cannot stop a write. */
+#define QUIET_AGAIN INT64_C(1000000000)
 
 /*
  * Datagrams have no end of file: this is it, unless somebody wants to wait for
@@ -136,6 +142,16 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 	pass_on(relay, event);
 }
 
+/* A command may end soon: see step() in relay.c. */
+static void
+note_quiet(struct relay *relay)
+{
+	int64_t now = deadline_now();
+
+	if (now >= deadline_after(relay->quiet_until, QUIET_AGAIN))
+		relay->quiet_until = deadline_after(now, QUIET_AFTER);
+}
+
 /* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
 hear_signals(struct relay *relay, bool was_running)
@@ -144,10 +160,13 @@ hear_signals(struct relay *relay, bool was_running)
 	bool child = false;
 
 	while (signals_next(relay->signals, &event)) {
-		if (event.number == SIGCHLD)
+		if (event.number == SIGCHLD) {
 			child = true;
-		else
-			hear_signal(relay, &event, was_running);
+			continue;
+		}
+		hear_signal(relay, &event, was_running);
+		if (signal_is_fatal(event.number))
+			note_quiet(relay);
 	}
 	return child;
 }

@@ -120,8 +120,11 @@ report_fault(struct relay *relay, const struct fault *fault)
 }
 
 /*
- * One step of a channel.  Where its write may block, signals can interrupt it;
- * one that has come already is heard first.
+ * One step of a channel.  Where its write may block, signals can interrupt it,
+ * and one that has come already is handled first.  One that comes just before
+ * the write blocks would wait for the reader, and the end of a command follows
+ * soon after a signal that was passed on: so wait for that a little, in a call
+ * that no signal slips by.
  */
 static enum channel_result
 step(struct relay *relay, struct channel *channel, short from, short to,
@@ -132,6 +135,9 @@ step(struct relay *relay, struct channel *channel, short from, short to,
 	if (!channel->to.may_block)
 		return channel_step(channel, from, to, fault);
 	*fault = (struct fault){ .kind = FAULT_NONE };
+	if (deadline_now() < relay->quiet_until && signals_poll(relay->signals,
+	    NULL, 0, relay->quiet_until) == -1)
+		return CHANNEL_OPEN;
 	if (signals_unblock(relay->signals))
 		result = channel_step(channel, from, to, fault);
 	signals_block(relay->signals);

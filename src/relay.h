@@ -38,6 +38,7 @@ struct relay {
 	bool was_ended;		/* one of them has ended a command */
 	int owed;		/* a signal: see hearing_is_owed(); or 0 */
 	int died_of;		/* a signal that ends us, or 0 */
+	int64_t quiet_until;	/* time: see relay.c, step() */
 	int64_t hurried_at;	/* time when a signal began to end us */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
