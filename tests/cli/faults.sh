@@ -251,19 +251,24 @@ refused() {
 	    -e inject="$refused_calls:error=$errno" "$@" 2>err
 }
 for errno in ENOSYS EPERM; do
-	mkfifo lines.$errno
-	# The answer to the second question comes before the third is asked.
-	{
-		echo one
-		await grep -q one answers.$errno && echo two
-		await grep -q two answers.$errno && echo three
-	} >lines.$errno &
-	refused ppoll,poll "$SOCKPAIR" sh -c '
-		while read -r word; do echo "$word"; done; exit 3' \
-	    <lines.$errno >answers.$errno
-	is "$rc $(tr '\n' ' ' <answers.$errno)$(cat err)" "3 one two three " \
-	    "with poll(2) refused ($errno) both directions move"
-	wait
+	name="with poll(2) refused ($errno) both directions move"
+	if [ "$LINUX_EXTRAS" = yes ]; then
+		mkfifo lines.$errno
+		# The answer to the second comes before the third is asked.
+		{
+			echo one
+			await grep -q one answers.$errno && echo two
+			await grep -q two answers.$errno && echo three
+		} >lines.$errno &
+		refused ppoll,poll "$SOCKPAIR" sh -c '
+			while read -r word; do echo "$word"; done; exit 3' \
+		    <lines.$errno >answers.$errno
+		is "$rc $(tr '\n' ' ' <answers.$errno)$(cat err)" \
+		    "3 one two three " "$name"
+		wait
+	else
+		elsewhere "$name" "pipes are polled for want of preadv2(2)"
+	fi
 	refused ppoll,poll "$SOCKPAIR" -T 0.2 "$PEER" pause </dev/null
 	is "$rc $(cat err)" "124 " "and --timeout ends a command ($errno)"
 	refused ppoll,poll "$SOCKPAIR" -k 0.2 -p 'exec "$PEER" pause' \

@@ -683,7 +683,6 @@ if "$PTY" -- true >/dev/null 2>&1; then
 	is "$(tail -n 1 end) $(wc -c <out)" 'exit 0 3000000' \
 	    "a terminal stopped by ^S stops the meter, and nothing else"
 
-	steps=
 	env TERM=dumb "$PTY" --master -- sh -c \
 	    'sockpair -v --time=none true </dev/null 2>&1 >out' >screen 2>end
 	is "$(tr -d '\r' <screen | grep -c '^\* exit  status 0')" 1 \
