@@ -330,13 +330,20 @@ channel_step(struct channel *channel, short from, short to,
 	return channel->from_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
 }
 
+/* Returns how many bytes are lost: see endpoint_refuse(). */
+static uint64_t
+close_from(struct channel *channel)
+{
+	if (!channel->from_open)
+		return 0;
+	channel->from_open = false;
+	return endpoint_refuse(&channel->from);
+}
+
 void
 channel_stop_reading(struct channel *channel)
 {
-	if (!channel->from_open)
-		return;
-	channel->from_open = false;
-	(void)endpoint_refuse(&channel->from);
+	(void)close_from(channel);
 }
 
 /* Those that wait have lost what they came with. */
@@ -390,14 +397,11 @@ uint64_t
 channel_give_up(struct channel *channel)
 {
 	struct watch *watch = channel->conduit.watch;
-	uint64_t unread = 0;
+	uint64_t unread;
 
 	channel->to_failed = true;
 	channel_break(channel);
-	if (channel->from_open) {
-		channel->from_open = false;
-		unread = endpoint_refuse(&channel->from);
-	}
+	unread = close_from(channel);
 	channel->undelivered += unread;
 	if (watch != NULL && unread > 0)
 		watch_unkept(watch, channel->conduit.direction, unread);
