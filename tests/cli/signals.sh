@@ -594,11 +594,15 @@ wait $slow_pid
 is "$(ended slow): $(cat slow.read slow.err)" 'signal 15: 200000' \
     "but a slow one gets it all"
 
-# A trace waits in a FIFO that nobody reads; another is a file.
+# A trace waits in a FIFO that is full and that nobody reads; another is a file.
 mkfifo stalled.trace
 rm -f told.txt
-begin trace sockpair -o stalled.trace -o told.txt "$PEER" out:3000000 pause \
-    </dev/null 9<>stalled.trace >trace.out 2>trace.err
+exec 9<>stalled.trace
+perl -e 'use Fcntl; sysopen F, "stalled.trace", O_WRONLY | O_NONBLOCK or exit 1;
+    1 while syswrite F, "-" x 4096'
+begin trace sockpair -o told.txt -o stalled.trace "$PEER" out:3000000 pause \
+    </dev/null >trace.out 2>trace.err
+exec 9<&-
 await test -s told.txt
 kill -TERM "$(cat trace.pid)"
 is "$(ended trace): $(tail -n 1 told.txt | grep -c 'exit  *signal TERM'
