@@ -15,19 +15,19 @@
 #include <errno.h>
 #include <string.h>
 
-#include "descriptor.h"
-#include "diag.h"
-#include "names.h"
-#include "options.h"
-#include "pair.h"
-#include "passing.h"
-#include "peer.h"
-#include "relay.h"
-#include "report.h"
-#include "signals.h"
-#include "spawn.h"
-#include "standard.h"
-#include "watch.h"
+#include "base/diag.h"
+#include "base/fd.h"
+#include "base/stdfds.h"
+#include "command/signals.h"
+#include "command/spawn.h"
+#include "plan/names.h"
+#include "plan/options.h"
+#include "relay/fdpass.h"
+#include "relay/peer.h"
+#include "relay/relay.h"
+#include "relay/report.h"
+#include "socket/pair.h"
+#include "trace/monitor.h"
 
 /* The status for a command that did not start. */
 static int

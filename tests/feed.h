@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "framing.h"
+#include "plan/framing.h"
 
 /* How an input is cut into pieces. */
 struct cuts {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a decoder must make of an input, said once more: by a model that has
- * the whole input before it, shares nothing with src/framing.c, and is as
+ * the whole input before it, shares nothing with src/plan/framing.c, and is as
  * simple as it is slow.  For unit tests and fuzz targets alike.
  */
 #ifndef MODEL_H
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "framing.h"
+#include "plan/framing.h"
 
 static inline const char *
 model_line(char terminator, size_t max, const char *p, size_t size,

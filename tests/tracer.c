@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink.h"
+#include "trace/sink.h"
 
 #define PIECE_MAX ((size_t)16 << 20)	/* bytes */
 

@@ -15,8 +15,8 @@
 
 #include <stdlib.h>
 
+#include "plan/framing.h"
 #include "feed.h"
-#include "framing.h"
 #include "model.h"
 #include "target.h"
 

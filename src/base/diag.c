@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/charset.h"
+#include "base/diag.h"
+#include "base/textbuf.h"
+#include "base/utf8.h"
+
+#define TEXT_MAX 1000	/* bytes: paths and reasons fit, an attack does not */
+
+static bool is_hurried;
+
+void
+diag_hurry(void)
+{
+	is_hurried = true;
+}
+
+static bool
+would_block(void)
+{
+	struct pollfd slot = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&slot, 1, 0) == 0;
+}
+
+/* Whether text has bytes that depend on the character set. */
+static bool
+is_beyond_ascii(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* Put text.  If it was cut, leave out an incomplete character, and put dots. */
+static void
+put_text(struct line *line, const char *text, bool was_cut)
+{
+	size_t size = strlen(text);
+
+	if (was_cut)
+		size -= utf8_cut_size(text, size);
+	line_put_shown(line, text, size,
+	    is_beyond_ascii(text, size) && charset_is_utf8());
+	if (was_cut)
+		line_put(line, "...", 3);
+}
+
+void
+diag_print(const char *format, ...)
+{
+	static const char prefix[] = "sockpair: ";
+	char text[TEXT_MAX];
+	/* Each byte of text may become the four of \xNN. */
+	char data[sizeof(prefix) + 4 * sizeof(text) + LINE_SPARE];
+	struct line line = line_in(data, sizeof(data));
+	int saved_errno = errno;
+	va_list arguments;
+	ssize_t written;
+	size_t done;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		text[0] = '\0';
+	line_put(&line, prefix, sizeof(prefix) - 1);
+	put_text(&line, text, length >= (int)sizeof(text));
+	line_put_byte(&line, '\n');
+	for (done = 0; done < line.used && !(is_hurried && would_block());
+	    done += (size_t)written) {
+		written = write(STDERR_FILENO, data + done, line.used - done);
+		if (written == -1 && errno == EINTR)
+			written = 0;
+		else if (written <= 0)
+			break;		/* nobody is left to be told */
+	}
+	errno = saved_errno;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+/*
+ * Duplicate fd to the lowest free number that is not in list.  A number that
+ * is in the list is held until we are past it.
+ */
+static int
+duplicate_below(int fd, const struct fd_list *list)
+{
+	int moved;
+	int result;
+
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (moved == -1 || !fd_list_has(list, moved))
+		return moved;
+	result = duplicate_below(fd, list);
+	descriptor_close(&moved);
+	return result;
+}
+
+int
+descriptor_move_off(int *fd, const struct fd_list *list)
+{
+	int greatest = fd_list_greatest(list);
+	int moved = -1;
+
+	if (!fd_list_has(list, *fd))
+		return 0;
+	if (greatest < INT_MAX)
+		moved = fcntl(*fd, F_DUPFD_CLOEXEC, greatest + 1);
+	if (moved == -1)
+		moved = duplicate_below(*fd, list);
+	if (moved == -1)
+		return -1;
+	descriptor_close(fd);
+	*fd = moved;
+	return 0;
+}
+
+void
+descriptor_close(int *fd)
+{
+	int saved_errno = errno;
+
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	errno = saved_errno;
+}
+
+int
+descriptor_set_nonblocking(int fd)
+{
+	int on = 1;
+
+	/* In one call, where F_SETFL would have to be told the other flags. */
+	return ioctl(fd, FIONBIO, &on) == -1 ? -1 : 0;
+}
+
+void
+descriptor_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+	    limit.rlim_cur == limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+bool
+descriptor_is_unix_socket(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+
+	return getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+	    address.ss_family == AF_UNIX;
+}
+
+void
+descriptor_close_inherited(void)
+{
+	DIR *directory = opendir("/dev/fd");
+	struct dirent *entry;
+	uint64_t number;
+	int flags;
+
+	if (directory == NULL)
+		return;
+	while ((entry = readdir(directory)) != NULL) {
+		if (parse_number(entry->d_name, INT_MAX, &number) == -1 ||
+		    number <= STDERR_FILENO)
+			continue;
+		flags = fcntl((int)number, F_GETFD);
+		if (flags != -1 && !(flags & FD_CLOEXEC))
+			close((int)number);
+	}
+	closedir(directory);
+}

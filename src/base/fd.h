@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors as numbers: where they are, and that they do not leak. */
+#ifndef FD_H
+#define FD_H
+
+#include <stdbool.h>
+
+#include "base/parse.h"
+
+/*
+ * Make sure that *fd, which is ours and close-on-exec, is none of the numbers
+ * in list: if it is, move it to the first free number above them all, or, past
+ * the limit on descriptors, to the lowest free number that is not in list.
+ * Returns 0 with *fd where it is now, or -1 with errno (EMFILE: there is no
+ * such number) and *fd as it was.
+ */
+int descriptor_move_off(int *fd, const struct fd_list *list);
+
+/* Close *fd, unless it is -1, and set it to -1. */
+void descriptor_close(int *fd);
+
+/* Make fd non-blocking; only for descriptions that nobody shares with us. */
+int descriptor_set_nonblocking(int fd);
+
+/*
+ * Let us have as many open files as the system allows: what passes through us
+ * counts, too, and has no room of its own.  Cannot fail: it may stay as it is.
+ */
+void descriptor_raise_limit(void);
+
+/* Whether fd is a unix socket, over which descriptors can be sent. */
+bool descriptor_is_unix_socket(int fd);
+
+/*
+ * Close all from 3 up that we inherited: what came through our exec is not
+ * close-on-exec, and what we opened is.  Does nothing where the numbers cannot
+ * be listed (/dev/fd).
+ */
+void descriptor_close_inherited(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/hexdump.h"
+
+#define WIDTH (3 * HEXDUMP_BYTES)	/* columns of the digits */
+
+static const char digits[] = "0123456789abcdef";
+
+/* The offset of a row, in six digits at least; returns where the next goes. */
+static char *
+put_offset(char *to, uint64_t offset)
+{
+	int shift = 20;
+
+	while (shift < 60 && offset >> shift >= 16)
+		shift += 4;
+	*to++ = ' ';
+	for (; shift >= 0; shift -= 4)
+		*to++ = digits[offset >> shift & 15];
+	*to++ = ' ';
+	*to++ = ' ';
+	return to;
+}
+
+/* The bytes of a row, two digits each, padded if text comes beside them. */
+static char *
+put_bytes(char *to, const unsigned char *data, size_t size, bool beside)
+{
+	char *place;
+	size_t i;
+
+	memset(to, ' ', WIDTH);
+	for (i = 0; i < size; i++) {
+		place = to + 3 * i + (i >= HEXDUMP_BYTES / 2);
+		place[0] = digits[data[i] >> 4];
+		place[1] = digits[data[i] & 15];
+	}
+	return beside ? to + WIDTH :
+	    to + 3 * size - 1 + (size > HEXDUMP_BYTES / 2);
+}
+
+static char *
+put_beside(char *to, const unsigned char *data, size_t size)
+{
+	size_t i;
+
+	*to++ = ' ';
+	*to++ = ' ';
+	for (i = 0; i < size; i++)
+		*to++ = (unsigned char)(data[i] - ' ') < 0x7f - ' ' ?
+		    (char)data[i] : '.';
+	return to;
+}
+
+void
+hexdump_row(struct line *line, uint64_t offset, const unsigned char *data,
+    size_t size, bool beside)
+{
+	char row[HEXDUMP_MAX];
+	char *end;
+
+	end = put_offset(row, offset);
+	end = put_bytes(end, data, size, beside);
+	if (beside)
+		end = put_beside(end, data, size);
+	*end++ = '\n';
+	line_put(line, row, (size_t)(end - row));
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text to value.  strtol(3) is not used: it takes blanks, signs, other bases
+ * and the empty string, each of which would make a slip look like a number.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+#define NANOSECONDS UINT64_C(1000000000)	/* in a second */
+#define FINE UINT64_C(1000000)	/* parts of a nanosecond, see there */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int
+fail(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/*
+ * Read the digits at *text, at least one, and leave *text behind them.  Sets
+ * *too_large if they are more than max: whether that matters is for those to
+ * say who have seen what follows.
+ */
+static int
+scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
+{
+	const char *p = *text;
+	uint64_t sum = 0;
+	uint64_t digit;
+
+	if (!is_digit(*p))
+		return fail(EINVAL);
+	for (; is_digit(*p); p++) {
+		digit = (uint64_t)(*p - '0');
+		if (digit > max || sum > (max - digit) / 10)
+			*too_large = true;
+		else
+			sum = sum * 10 + digit;
+	}
+	*text = p;
+	*value = sum;
+	return 0;
+}
+
+int
+parse_number(const char *text, uint64_t max, uint64_t *value)
+{
+	uint64_t number;
+	bool too_large = false;
+
+	if (scan_digits(&text, max, &number, &too_large) == -1)
+		return -1;
+	if (*text != '\0')
+		return fail(EINVAL);
+	if (too_large)
+		return fail(ERANGE);
+	*value = number;
+	return 0;
+}
+
+int
+parse_size(const char *text, size_t *value)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	uint64_t number;
+	unsigned int shift = 0;
+	bool too_large = false;
+
+	if (scan_digits(&text, SIZE_MAX, &number, &too_large) == -1)
+		return -1;
+	if (*text != '\0') {
+		unit = strchr(units, *text);
+		if (unit == NULL || text[1] != '\0')
+			return fail(EINVAL);
+		shift = 10 * (unsigned int)(unit - units + 1);
+	}
+	if (too_large || number > SIZE_MAX >> shift)
+		return fail(ERANGE);
+	*value = (size_t)number << shift;
+	return 0;
+}
+
+/*
+ * Read the digits behind a point at *text as nanoseconds of a unit that is
+ * unit nanoseconds long, at most an hour, rounded up, and leave *text behind
+ * them.  Counted in so fine parts that an hour of them just fits.
+ */
+static int
+scan_fraction(const char **text, uint64_t unit, uint64_t *value)
+{
+	const char *p = *text;
+	uint64_t place = unit * FINE;	/* what a 1 before this digit is */
+	uint64_t sum = 0;
+	bool rest = false;		/* more, too fine to be counted */
+
+	if (!is_digit(*p))
+		return fail(EINVAL);
+	for (; is_digit(*p); p++) {
+		place /= 10;
+		sum += place * (uint64_t)(*p - '0');
+		rest = rest || (place == 0 && *p != '0');
+	}
+	*text = p;
+	*value = (sum + rest + FINE - 1) / FINE;
+	return 0;
+}
+
+/* The length in nanoseconds of the unit that text names, 0 for none. */
+static uint64_t
+time_unit(const char *text)
+{
+	if (strcmp(text, "") == 0 || strcmp(text, "s") == 0)
+		return NANOSECONDS;
+	if (strcmp(text, "ms") == 0)
+		return NANOSECONDS / 1000;
+	if (strcmp(text, "m") == 0)
+		return NANOSECONDS * 60;
+	if (strcmp(text, "h") == 0)
+		return NANOSECONDS * 3600;
+	return 0;
+}
+
+int
+parse_time(const char *text, int64_t *value)
+{
+	const char *fraction = NULL;
+	const char *unit_name;
+	uint64_t whole;
+	uint64_t part = 0;
+	uint64_t unit;
+	bool too_large = false;
+
+	if (scan_digits(&text, INT64_MAX, &whole, &too_large) == -1)
+		return -1;
+	if (*text == '.')
+		fraction = ++text;
+	unit_name = text + strspn(text, "0123456789");
+	if (fraction == NULL && unit_name != text)
+		return fail(EINVAL);
+	unit = time_unit(unit_name);
+	if (unit == 0)
+		return fail(EINVAL);
+	if (fraction != NULL && scan_fraction(&fraction, unit, &part) == -1)
+		return -1;
+	if (too_large || whole > (INT64_MAX - part) / unit)
+		return fail(ERANGE);
+	*value = (int64_t)(whole * unit + part);
+	return 0;
+}
+
+int
+parse_fd_list(const char *text, struct fd_list *value)
+{
+	struct fd_list list = { NULL, 1 };
+	const char *p;
+	uint64_t number;
+	bool too_large = false;
+	size_t i;
+
+	for (p = text; *p != '\0'; p++)
+		list.count += *p == ',';
+	list.fds = calloc(list.count, sizeof(*list.fds));
+	if (list.fds == NULL)
+		return -1;
+	for (i = 0; i < list.count; i++) {
+		if (scan_digits(&text, INT_MAX, &number, &too_large) == -1)
+			goto failed;
+		if (*text != (i + 1 < list.count ? ',' : '\0')) {
+			errno = EINVAL;
+			goto failed;
+		}
+		text++;
+		list.fds[i] = (int)number;
+	}
+	if (too_large) {
+		errno = ERANGE;
+		goto failed;
+	}
+	*value = list;
+	return 0;
+
+failed:
+	fd_list_free(&list);
+	return -1;
+}
+
+bool
+fd_list_has(const struct fd_list *list, int number)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->fds[i] == number)
+			return true;
+	return false;
+}
+
+int
+fd_list_greatest(const struct fd_list *list)
+{
+	int greatest = list->fds[0];
+	size_t i;
+
+	for (i = 1; i < list->count; i++)
+		if (list->fds[i] > greatest)
+			greatest = list->fds[i];
+	return greatest;
+}
+
+void
+fd_list_free(struct fd_list *list)
+{
+	int saved_errno = errno;
+
+	free(list->fds);
+	list->fds = NULL;
+	list->count = 0;
+	errno = saved_errno;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+#include "base/stdfds.h"
+
+/*
+ * Whether all three are open, by one call instead of three.  POLLNVAL may mean
+ * something else (O_PATH, see poll(2)), and is to be looked into.
+ */
+static bool
+are_open(void)
+{
+	struct pollfd slots[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	int fd;
+
+	if (poll(slots, 3, 0) == -1)
+		return false;
+	for (fd = 0; fd < 3; fd++)
+		if (slots[fd].revents & POLLNVAL)
+			return false;
+	return true;
+}
+
+int
+standard_hold(struct standard *standard)
+{
+	int fd;
+
+	*standard = (struct standard){ { false } };
+	if (are_open())
+		return 0;
+	for (fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		/* The lowest free number is fd: those below are taken. */
+		if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
+			return -1;
+		standard->closed[fd] = true;
+	}
+	return 0;
+}

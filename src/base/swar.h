@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Eight bytes looked at together, whatever the machine's byte order, to pass
+ * quickly over what needs no attention.  After "Bit Twiddling Hacks", by Sean
+ * Eron Anderson: graphics.stanford.edu/~seander/bithacks.html.
+ */
+#ifndef SWAR_H
+#define SWAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define WORD_ONES UINT64_C(0x0101010101010101)
+#define WORD_HIGH UINT64_C(0x8080808080808080)
+
+/* The eight bytes at data. */
+static inline uint64_t
+word_load(const void *data)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, data, sizeof(bytes));
+	return bytes;
+}
+
+/* Each of these is 0 unless one of the bytes is as asked, limit at most 128. */
+static inline uint64_t
+word_below(uint64_t bytes, unsigned char limit)
+{
+	return (bytes - WORD_ONES * limit) & ~bytes & WORD_HIGH;
+}
+
+static inline uint64_t
+word_equal(uint64_t bytes, unsigned char byte)
+{
+	return word_below(bytes ^ WORD_ONES * byte, 1);
+}
+
+static inline uint64_t
+word_beyond_ascii(uint64_t bytes)
+{
+	return bytes & WORD_HIGH;
+}
+
+#endif

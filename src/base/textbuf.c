@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/swar.h"
+#include "base/textbuf.h"
+#include "base/utf8.h"
+
+struct line
+line_in(char *data, size_t size)
+{
+	return (struct line){ .data = data, .size = size };
+}
+
+size_t
+line_room(const struct line *line)
+{
+	return line->size - line->used;
+}
+
+void
+line_put(struct line *line, const void *data, size_t size)
+{
+	if (size > line_room(line)) {
+		size = line_room(line);
+		line->cut = true;
+	}
+	if (size > 0)
+		memcpy(line->data + line->used, data, size);
+	line->used += size;
+}
+
+void
+line_put_byte(struct line *line, char byte)
+{
+	line_put(line, &byte, 1);
+}
+
+void
+line_print(struct line *line, const char *format, ...)
+{
+	char text[200];
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	if ((size_t)length >= sizeof(text))
+		length = sizeof(text) - 1;
+	line_put(line, text, (size_t)length);
+}
+
+static void
+put_escape(struct line *line, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char special[] = "\\\r\n\t\033";
+	static const char letters[] = "\\rnte";
+	const char *found = byte == '\0' ? NULL : strchr(special, byte);
+
+	line_put_byte(line, '\\');
+	if (found != NULL) {
+		line_put_byte(line, letters[found - special]);
+		return;
+	}
+	line_put_byte(line, 'x');
+	line_put_byte(line, digits[byte >> 4]);
+	line_put_byte(line, digits[byte & 15]);
+}
+
+static bool
+is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '\\';
+}
+
+/* The same of eight bytes. */
+static bool
+are_plain(const char *data)
+{
+	uint64_t bytes = word_load(data);
+
+	return (word_below(bytes, 0x20) | word_equal(bytes, '\\') |
+	    word_equal(bytes, 0x7f) | word_beyond_ascii(bytes)) == 0;
+}
+
+/* How many of the size bytes in data are put as they are, at least. */
+static size_t
+plain_run(const char *data, size_t size)
+{
+	size_t run = 0;
+
+	while (size - run >= 8 && are_plain(data + run))
+		run += 8;
+	while (run < size && is_plain((unsigned char)data[run]))
+		run++;
+	return run;
+}
+
+/* The length of a character beyond ASCII, if it is put as it is; else 0. */
+static size_t
+visible_character(const char *data, size_t size)
+{
+	uint32_t code;
+	size_t length = utf8_character(data, size, &code);
+
+	return length > 1 && !utf8_is_hidden(code) ? length : 0;
+}
+
+/* The length of what is escaped: a whole character, or a byte of none. */
+static size_t
+escaped_character(const char *data, size_t size)
+{
+	uint32_t code;
+	size_t length = utf8_character(data, size, &code);
+
+	return length == 0 ? 1 : length;
+}
+
+size_t
+line_put_shown(struct line *line, const char *data, size_t size, bool utf8)
+{
+	size_t done = 0;
+	size_t length;
+	size_t i;
+
+	while (done < size && line_room(line) >= LINE_SPARE) {
+		length = plain_run(data + done, size - done);
+		if (length > line_room(line))
+			length = line_room(line);
+		if (length == 0 && utf8)
+			length = visible_character(data + done, size - done);
+		line_put(line, data + done, length);
+		done += length;
+		if (length > 0)
+			continue;
+		length = escaped_character(data + done, size - done);
+		for (i = 0; i < length; i++, done++)
+			put_escape(line, (unsigned char)data[done]);
+	}
+	if (done < size)
+		line->cut = true;
+	return done;
+}
+
+void
+line_put_word(struct line *line, const char *string, bool utf8)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./-";
+	size_t size = strlen(string);
+	size_t run;
+
+	if (size > 0 && strspn(string, safe) == size) {
+		line_put(line, string, size);
+		return;
+	}
+	line_put_byte(line, '\'');
+	for (;;) {
+		run = strcspn(string, "'");
+		line_put_shown(line, string, run, utf8);
+		string += run;
+		if (*string == '\0')
+			break;
+		line_put(line, "'\\''", 4);
+		string++;
+	}
+	line_put_byte(line, '\'');
+}
+
+void
+line_end(struct line *line)
+{
+	static const char dots[] = "...";
+	size_t size = sizeof(dots) - 1;
+
+	if (!line->cut || line->size < size)
+		return;
+	if (line_room(line) < size)
+		line->used = line->size - size;
+	line_put(line, dots, size);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A line of text, or any record, put together in memory of a fixed size.  What
+ * does not fit is left out; nothing is allocated, nothing overflows.
+ */
+#ifndef TEXTBUF_H
+#define TEXTBUF_H
+
+#include "config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct line {
+	char *data;		/* borrowed; not terminated by a NUL */
+	size_t size;		/* bytes that it has room for */
+	size_t used;		/* bytes of them that have been put */
+	bool cut;		/* something did not fit */
+};
+
+/* An empty line in the size bytes at data. */
+struct line line_in(char *data, size_t size);
+
+/* How many bytes more would fit. */
+size_t line_room(const struct line *line);
+
+/* Put size bytes of data, or as many as fit. */
+void line_put(struct line *line, const void *data, size_t size);
+
+/* Put one byte. */
+void line_put_byte(struct line *line, char byte);
+
+/* Put what printf(3) would print: at most 200 bytes. */
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 3)))
+#endif
+void line_print(struct line *line, const char *format, ...);
+
+/*
+ * line_put_shown() stops when fewer bytes are left.  A character has at most
+ * four bytes, and each of them takes at most four as \xNN.
+ */
+#define LINE_SPARE 16
+
+/*
+ * Put bytes that others chose, so that they can be read on a terminal and
+ * turned back: \\ \r \n \t \e for these, \xNN for every other byte of a
+ * control character, of one that hides (utf8_is_hidden()), and of what is not
+ * valid UTF-8; unless utf8, of everything beyond ASCII.
+ *
+ * Returns how many of the size bytes in data were put: all, unless room ran
+ * out.  A character is never put in part.
+ */
+size_t line_put_shown(struct line *line, const char *data, size_t size,
+    bool utf8);
+
+/*
+ * Put string as a word of a shell's command line: as it is if nothing in it is
+ * special there, else in single quotes, shown as above.
+ */
+void line_put_word(struct line *line, const char *string, bool utf8);
+
+/* If something did not fit, let the line end in "...". */
+void line_end(struct line *line);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  All signals are blocked from signals_open() on; those
+ * that we take stay so for good, and are read from a signalfd(2).  Where there
+ * is none, handlers write each signal into a pipe; they run only inside
+ * ppoll(2), by wait_mask, so that no moment is between looking and sleeping.
+ *
+ * The handlers serve in one more place: a blocking write to a terminal that we
+ * could not reopen.  A signalfd does not interrupt it; a handler does.
+ */
+#include "config.h"
+
+#include <sys/resource.h>
+#ifdef HAVE_SYS_PRCTL_H
+#include <sys/prctl.h>
+#endif
+#ifdef HAVE_SIGNALFD
+#include <sys/signalfd.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/result.h"
+#include "command/signals.h"
+
+#ifdef SIGRTMAX
+#define LAST_SIGNAL SIGRTMAX
+#else
+#define LAST_SIGNAL (NSIG - 1)
+#endif
+
+/* The one global: a handler has no other way to know where to write. */
+static volatile sig_atomic_t handler_pipe = -1;
+
+bool
+signal_is_fatal(int number)
+{
+	switch (number) {
+	case SIGKILL:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGCONT:
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+#ifdef SIGINFO
+	case SIGINFO:
+#endif
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Whether the relay wants to hear of it. */
+static bool
+is_taken(int number)
+{
+	if (number == SIGPIPE || number == SIGXFSZ)
+		return false;
+	return signal_is_fatal(number) || number == SIGCHLD ||
+	    number == SIGCONT || number == SIGWINCH;
+}
+
+static bool
+is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 &&
+	    !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
+}
+
+/* In a handler: every other signal waits (sa_mask), errno is kept. */
+static void
+write_event(int number, siginfo_t *info, void *context)
+{
+	struct signal_event event = { number, info->si_code };
+	int saved_errno = errno;
+
+	(void)context;
+	/*
+	 * A pipe takes so short a piece whole or not at all; thousands that
+	 * nobody has read yet are reason enough to drop one.
+	 */
+	if (write((int)handler_pipe, &event, sizeof(event)) == -1)
+		errno = saved_errno;
+	errno = saved_errno;
+}
+
+static int
+install_handlers(struct signals *signals)
+{
+	struct sigaction action = { 0 };
+	int number;
+
+	action.sa_sigaction = write_event;
+	action.sa_flags = SA_SIGINFO;	/* no SA_RESTART: a write must end */
+	sigfillset(&action.sa_mask);
+	for (number = 1; number <= LAST_SIGNAL; number++) {
+		if (sigismember(&signals->taken, number) != 1 ||
+		    is_ignored(number))
+			continue;
+		if (sigaction(number, &action, NULL) == -1)
+			return -1;
+		sigdelset(&signals->wait_mask, number);
+	}
+	return 0;
+}
+
+/*
+ * All that can be set to their default, even if some cannot.  Returns 0, or
+ * -1 with errno: the last that could not.
+ */
+static int
+remove_handlers(const struct signals *signals)
+{
+	struct sigaction standard = { 0 };
+	int result = 0;
+	int number;
+
+	standard.sa_handler = SIG_DFL;
+	for (number = 1; number <= LAST_SIGNAL; number++)
+		if (sigismember(&signals->taken, number) == 1 &&
+		    !is_ignored(number) &&
+		    sigaction(number, &standard, NULL) == -1)
+			result = -1;
+	return result;
+}
+
+int
+signals_use_handlers(struct signals *signals)
+{
+	sigset_t wait_mask = signals->wait_mask;
+	int ends[2];
+	int error;
+
+	if (signals->handler_fd != -1)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	handler_pipe = ends[1];
+	if (install_handlers(signals) == -1) {
+		error = errno;
+		(void)remove_handlers(signals);
+		errno = error;
+		signals->wait_mask = wait_mask;
+		descriptor_close(&ends[0]);
+		descriptor_close(&ends[1]);
+		return -1;
+	}
+	descriptor_close(&signals->fd);
+	signals->fd = ends[0];
+	signals->handler_fd = ends[1];
+	return 0;
+}
+
+static int
+open_descriptor(struct signals *signals)
+{
+#ifdef HAVE_SIGNALFD
+	signals->fd = signalfd(-1, &signals->taken, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals->fd != -1)
+		return 0;
+	if (!io_is_refusal(errno))
+		return -1;
+#endif
+	return signals_use_handlers(signals);
+}
+
+int
+signals_open(struct signals *signals)
+{
+	struct sigaction ignore = { 0 };
+	struct sigaction standard = { 0 };
+	sigset_t all;
+	int number;
+
+	signals->fd = signals->handler_fd = -1;
+	ignore.sa_handler = SIG_IGN;
+	standard.sa_handler = SIG_DFL;
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, &signals->entry_mask) == -1)
+		return -1;
+	signals->wait_mask = signals->entry_mask;
+	sigemptyset(&signals->taken);
+	for (number = 1; number <= LAST_SIGNAL; number++)
+		if (is_taken(number) && sigaddset(&signals->taken, number) == 0)
+			sigaddset(&signals->wait_mask, number);
+	/* Ignored, CHLD would let the kernel reap the command unasked. */
+	if (sigaction(SIGCHLD, &standard, &signals->entry_child) == -1 ||
+	    sigaction(SIGPIPE, &ignore, &signals->entry_pipe) == -1 ||
+	    sigaction(SIGXFSZ, &ignore, &signals->entry_size) == -1)
+		return -1;
+	return open_descriptor(signals);
+}
+
+void
+signals_pass_early(pid_t child, sigset_t *early)
+{
+	static const int keys[] = {
+		SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGWINCH
+	};
+	sigset_t waiting;
+	size_t i;
+
+	sigemptyset(early);
+	if (sigpending(&waiting) == -1)
+		return;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (sigismember(&waiting, keys[i]) != 1 || is_ignored(keys[i]))
+			continue;
+		(void)kill(child, keys[i]);
+		sigaddset(early, keys[i]);
+	}
+}
+
+/* If signals come through handlers: run those of pending signals now. */
+static void
+run_handlers(const struct signals *signals)
+{
+	sigset_t before;
+
+	if (signals->handler_fd == -1)
+		return;
+	/* A write that may block has unblocked them already: leave it so. */
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+int
+signals_poll(const struct signals *signals, struct pollfd *slots,
+    nfds_t count, int64_t deadline)
+{
+	const bool handled = signals->handler_fd != -1;
+	struct timespec left;
+	int result;
+
+	/*
+	 * ppoll(2) with a slot that is ready returns without them, and one that
+	 * is always ready would keep all signals away (measured on Linux 6.18).
+	 */
+	run_handlers(signals);
+	result = ppoll(slots, count, deadline_left(deadline, &left),
+	    handled ? &signals->wait_mask : NULL);
+	/* A system call filter may allow only the older call. */
+	if (result == -1 && (errno == ENOSYS || errno == EPERM) && !handled)
+		result = poll(slots, count, deadline_left_ms(deadline));
+	return result;
+}
+
+void
+signals_endure(struct signals *signals)
+{
+	const struct timespec pause = { 0, 10000000 };
+	sigset_t before;
+
+	/* Handlers run only in ppoll(2), or here. */
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
+	nanosleep(&pause, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+int
+signals_restore(const struct signals *signals)
+{
+	/*
+	 * exec would reset a handler, but a signal that waits would meet it
+	 * first, as soon as the mask is lifted.
+	 */
+	if (signals->handler_fd != -1 && remove_handlers(signals) == -1)
+		return -1;
+	/* After an exec its flags are 0, so that the default is what we set. */
+	if (signals->entry_child.sa_handler != SIG_DFL &&
+	    sigaction(SIGCHLD, &signals->entry_child, NULL) == -1)
+		return -1;
+	if (sigaction(SIGPIPE, &signals->entry_pipe, NULL) == -1 ||
+	    sigaction(SIGXFSZ, &signals->entry_size, NULL) == -1)
+		return -1;
+	return sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
+}
+
+void
+signals_block(const struct signals *signals)
+{
+	sigset_t mask = signals->entry_mask;
+	int number;
+
+	for (number = 1; number <= LAST_SIGNAL; number++)
+		if (sigismember(&signals->taken, number) == 1)
+			sigaddset(&mask, number);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+bool
+signals_unblock(const struct signals *signals)
+{
+	struct pollfd slot = { .fd = signals->fd, .events = POLLIN };
+
+	/* What waits runs its handler before this returns. */
+	sigprocmask(SIG_SETMASK, &signals->wait_mask, NULL);
+	return poll(&slot, 1, 0) != 1;
+}
+
+/* Read one event from whichever descriptor we have. */
+static bool
+read_event(const struct signals *signals, struct signal_event *event)
+{
+#ifdef HAVE_SIGNALFD
+	struct signalfd_siginfo info;
+
+	if (signals->handler_fd == -1) {
+		if (read(signals->fd, &info, sizeof(info)) !=
+		    (ssize_t)sizeof(info))
+			return false;
+		event->number = (int)info.ssi_signo;
+		event->code = info.ssi_code;
+		return true;
+	}
+#endif
+	return read(signals->fd, event, sizeof(*event)) ==
+	    (ssize_t)sizeof(*event);
+}
+
+bool
+signals_next(struct signals *signals, struct signal_event *event)
+{
+	run_handlers(signals);
+	while (read_event(signals, event))
+		/* Linux queues a blocked signal even if it is ignored. */
+		if (!is_ignored(event->number))
+			return true;
+	return false;
+}
+
+bool
+signals_blocked_on_entry(const struct signals *signals, int number)
+{
+	return sigismember(&signals->entry_mask, number) == 1;
+}
+
+bool
+signal_from_terminal(const struct signal_event *event)
+{
+#ifdef SI_KERNEL
+	if (event->code != SI_KERNEL)
+		return false;
+	/* ALRM, VTALRM, PROF and XCPU carry SI_KERNEL as well. */
+	switch (event->number) {
+	case SIGINT:
+	case SIGQUIT:
+	case SIGWINCH:
+		return true;
+	case SIGHUP:
+		/* A leader hears alone that its terminal has hung up. */
+		return getsid(0) != getpid();
+	default:
+		return false;
+	}
+#else
+	(void)event;
+	return false;
+#endif
+}
+
+bool
+signal_is_own_fault(const struct signal_event *event)
+{
+	switch (event->number) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGSYS:
+	case SIGTRAP:
+	case SIGABRT:
+		return event->code > 0;
+	default:
+		return false;
+	}
+}
+
+void
+signal_die_of(int number)
+{
+	struct sigaction action = { 0 };
+	struct rlimit none = { 0, 0 };
+	sigset_t set;
+
+	/* The core file, if there is to be one, is the command's. */
+	setrlimit(RLIMIT_CORE, &none);
+#ifdef HAVE_SYS_PRCTL_H
+	prctl(PR_SET_DUMPABLE, 0);	/* core_pattern may name a program */
+#endif
+	action.sa_handler = SIG_DFL;
+	sigaction(number, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void
+signals_close(struct signals *signals)
+{
+	if (signals->handler_fd != -1)
+		(void)remove_handlers(signals);
+	descriptor_close(&signals->fd);
+	descriptor_close(&signals->handler_fd);
+	sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
+}

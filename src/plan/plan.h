@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan: everything that a run is to be, complete before anything is done.
+ * Later stages read it and never ask which option was given.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/parse.h"
+#include "plan/framing.h"
+#include "plan/names.h"
+
+#define PLAN_NEVER INT64_C(-1)	/* for a time: do not wait for it at all */
+
+/* A file that is to get a trace. */
+struct plan_output {
+	char *path;		/* owned */
+	const char *format;	/* a constant, its name; NULL: by the ending */
+	bool append;
+};
+
+struct plan {
+	/* Socket pair: the arguments of socketpair(2). */
+	int domain;
+	int type;
+	int protocol;
+	size_t buffer;		/* bytes to ask for; 0: the system's choice */
+
+	/* Command. */
+	struct fd_list fds;	/* where its end is placed; never empty */
+	bool fds_chosen;	/* by --fd, rather than by default */
+	char **env;		/* owned: names that get the first number */
+	size_t env_count;
+	bool listen_fds;	/* LISTEN_FDS and its kin tell it of 3 */
+	char **command;		/* owned: its argv, NULL at the end */
+	int64_t kill_after;	/* nanoseconds, or PLAN_NEVER */
+	bool die_with_parent;
+
+	/* The other end, if it is not relayed. */
+	char *peer;		/* owned: second command, for sh -c; or NULL */
+	struct fd_list peer_fds;	/* where its end is placed; never empty */
+	bool peer_fds_chosen;
+	bool pipefail;
+	bool pass_fd;		/* it goes out over standard output */
+
+	/* Relay. */
+	enum framing framing;	/* of messages on standard input and output */
+	const char *framing_option;	/* a constant: what chose it, or NULL */
+	size_t max_message;	/* bytes; 0: what the socket can carry */
+	bool no_shutdown;
+	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
+	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */
+
+	/* Watching. */
+	bool verbose;		/* a trace as text on standard error */
+	bool hex;		/* the same in hexadecimal */
+	struct plan_output *outputs;	/* owned */
+	size_t output_count;
+	size_t snaplen;		/* bytes shown of a piece; 0: all */
+	enum time_style time;
+	enum color_when color;
+	uint16_t pcap_port;	/* the command's, in a capture */
+	bool stats;		/* totals on standard error */
+	bool progress;		/* a meter there, if it is a terminal */
+};
+
+/*
+ * Fill in the defaults: a unix stream pair on the command's 0 and 1.
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_init(struct plan *plan);
+
+/*
+ * Add a copy of name to the variables that get the first number.
+ * Returns 0, or -1 with errno EINVAL (empty, or with a "="), EEXIST (given
+ * before) or ENOMEM.
+ */
+int plan_add_env(struct plan *plan, const char *name);
+
+/*
+ * Add a trace to a copy of path, which is not empty.  format is a constant, or
+ * NULL.  Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_add_output(struct plan *plan, const char *path, const char *format,
+    bool append);
+
+/*
+ * Set the command to a copy of the strings in argv up to its NULL; argv NULL
+ * is an empty command.  Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_set_command(struct plan *plan, const char *const *argv);
+
+/*
+ * Set the second command to a copy of text.
+ * Returns 0, or -1 with errno EINVAL (empty) or ENOMEM.
+ */
+int plan_set_peer(struct plan *plan, const char *text);
+
+/*
+ * Tell the command by LISTEN_FDS; its end is on 3, unless --fd says else.
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int plan_set_listen_fds(struct plan *plan);
+
+/* Two options that do not go together, as the words of a message. */
+struct plan_clash {
+	const char *option;	/* its long name, without the dashes */
+	const char *relation;	/* "needs", "cannot go with" */
+	const char *other;	/* "--peer": what this is about */
+};
+
+/*
+ * Whether plan, which has all its options, has one that could have no effect.
+ * If so *clash says which, and why.
+ */
+bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
+
+/* Nanoseconds from SIGTERM to SIGKILL for a command that we end ourselves. */
+int64_t plan_grace(const struct plan *plan);
+
+/* Whether somebody looks at what is relayed. */
+bool plan_has_trace(const struct plan *plan);
+
+/* Whether the other end is relayed to standard input and output. */
+bool plan_is_relayed(const struct plan *plan);
+
+/* Whether there is a relay: to these, or between two commands. */
+bool plan_has_relay(const struct plan *plan);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The receiver is mm_receive_fd() in OpenSSH's monitor_fdpass.c: it wants one
+ * byte of any value, and one descriptor with it.
+ */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/fd.h"
+#include "relay/fdpass.h"
+#include "socket/ancillary.h"
+
+int
+passing_check(const struct standard *standard)
+{
+	if (!standard->closed[STDOUT_FILENO] &&
+	    descriptor_is_unix_socket(STDOUT_FILENO))
+		return 0;
+	diag_print("cannot pass a descriptor over standard output: "
+	    "it is not a unix socket");
+	return -1;
+}
+
+/* As sendmsg(2). */
+static ssize_t
+send_descriptor(int fd)
+{
+	struct ancillary ancillary;
+	union ancillary_room room;
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+
+	ancillary_init(&ancillary);
+	ancillary.fds[ancillary.count++] = fd;
+	ancillary_attach(&ancillary, &room, &message);
+	return sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL);
+}
+
+/* Somebody may have made it non-blocking: then poll(2) waits for room. */
+static bool
+may_send_again(void)
+{
+	struct pollfd slot = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	return poll(&slot, 1, -1) == 1 || errno == EINTR;
+}
+
+int
+passing_send(const struct pair *pair, const struct signals *signals)
+{
+	if (signals_restore(signals) == -1) {
+		diag_print("cannot restore signals: %s", strerror(errno));
+		return -1;
+	}
+	while (send_descriptor(pair->ours) == -1) {
+		if (may_send_again())
+			continue;
+		diag_print("cannot pass a descriptor over standard output: %s",
+		    strerror(errno));
+		/* A dgram command would not hear of it by a close. */
+		if (pair->command != -1)
+			shutdown(pair->command, SHUT_RD);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "relay/hearing.h"
+#include "relay/timers.h"
+
+/* Nanoseconds in which most commands end that a signal ends. */
+#define QUIET_AFTER INT64_C(20000000)
+/* Nanoseconds to the next such pause, so that signals cannot stop a write. */
+#define QUIET_AGAIN INT64_C(1000000000)
+
+/*
+ * Datagrams have no end of file: this is it, unless somebody wants to wait for
+ * others, who cannot be seen.  From a second command nobody takes any more
+ * either, though we hold the end that it would come to.
+ */
+static void
+end_datagrams(struct party *party)
+{
+	party->output->from.writer_gone = true;
+	party->input->to.reader_gone = !party->input->from.inherited;
+}
+
+/*
+ * Whether a signal that was meant for the command has ended it.  One that
+ * catches it may exit with the status that a shell gives for that signal.
+ */
+static bool
+was_ended(const struct relay *relay, const struct child *child)
+{
+	int number = WIFSIGNALED(child->wait_status) ?
+	    WTERMSIG(child->wait_status) :
+	    WEXITSTATUS(child->wait_status) - 128;
+
+	return number > 0 && sigismember(&relay->heard, number) == 1;
+}
+
+static void
+note_reaped(struct relay *relay, struct party *party)
+{
+	size_t i;
+
+	clocks_note_reaped(relay, party);
+	if (was_ended(relay, party->child))
+		relay->was_ended = true;
+	/* Nothing more is read: the next typed line is the shell's. */
+	if (party->input->from.inherited)
+		channel_stop_reading(party->input);
+	if (party->pair->type == SOCK_DGRAM &&
+	    relay->plan->linger == PLAN_NEVER)
+		end_datagrams(party);
+	for (i = 0; i < relay->party_count; i++)
+		party_survive(&relay->parties[i], relay->plan->kill_after);
+}
+
+/* Whether a signal ends us, once there is no command to pass it on to. */
+static bool
+ends_us(const struct relay *relay, int number)
+{
+	return signal_is_fatal(number) &&
+	    !signals_blocked_on_entry(relay->signals, number);
+}
+
+void
+hearing_die(struct relay *relay, int number)
+{
+	if (relay->died_of == 0) {
+		relay->died_of = number;
+		clocks_hurry(relay);
+		if (relay->watch != NULL)
+			watch_ended_by(relay->watch, number);
+	} else if (relay->watch != NULL) {
+		/* The second signal: a trace stops waiting for its reader. */
+		relay->watch->trace.wait.is_over = true;
+	}
+}
+
+bool
+hearing_is_owed(const struct relay *relay)
+{
+	return relay->owed != 0 && relay_is_lingering(relay);
+}
+
+/*
+ * A signal for all commands.  A signal of the terminal has reached them
+ * already, as part of its foreground group.  If it came before a command
+ * existed, it was sent to the command at the start.
+ */
+static void
+pass_on(struct relay *relay, const struct signal_event *event)
+{
+	bool sends = !signal_from_terminal(event);
+	bool was_sent = sends;
+	struct child *child;
+	size_t i;
+
+	if (signal_is_fatal(event->number))
+		sigaddset(&relay->heard, event->number);
+	if (sends && !relay_has_command(relay) &&
+	    ends_us(relay, event->number))
+		relay->owed = event->number;
+	for (i = 0; i < relay->party_count; i++) {
+		child = relay->parties[i].child;
+		if (child_take_early(child, event->number))
+			was_sent = true;
+		else if (sends)
+			child_signal(child, event->number);
+	}
+	if (was_sent && relay->watch != NULL)
+		watch_signal(relay->watch, event->number);
+}
+
+/* was_running: a command existed when the signal came, or may have. */
+static void
+hear_signal(struct relay *relay, const struct signal_event *event,
+    bool was_running)
+{
+	if (event->number == SIGCONT) {
+		clocks_restart(relay);
+		return;
+	}
+	if (signal_is_own_fault(event)) {
+		signal_die_of(event->number);
+		hearing_die(relay, event->number);
+		return;
+	}
+	if (relay->watch != NULL && relay->watch->wants_stats &&
+	    event->number == SIGUSR1) {
+		watch_print(relay->watch);
+		return;
+	}
+	if (!was_running) {
+		/* A grandchild, a full terminal: nothing else ends us. */
+		if (ends_us(relay, event->number))
+			hearing_die(relay, event->number);
+		return;
+	}
+	pass_on(relay, event);
+}
+
+/* A command may end soon: see step() in relay.c. */
+static void
+note_quiet(struct relay *relay)
+{
+	int64_t now = deadline_now();
+
+	if (now >= deadline_after(relay->quiet_until, QUIET_AGAIN))
+		relay->quiet_until = deadline_after(now, QUIET_AFTER);
+}
+
+/* Handle all signals that have come.  True if SIGCHLD is among them. */
+static bool
+hear_signals(struct relay *relay, bool was_running)
+{
+	struct signal_event event;
+	bool child = false;
+
+	while (signals_next(relay->signals, &event)) {
+		if (event.number == SIGCHLD) {
+			child = true;
+			continue;
+		}
+		hear_signal(relay, &event, was_running);
+		if (signal_is_fatal(event.number))
+			note_quiet(relay);
+	}
+	return child;
+}
+
+/*
+ * Reap what has ended, and handle the signals after that.  A signal that came
+ * before the end of a command was meant for it, or sent by it, and must not end
+ * us before the command's last output is written.  In this order it is handled
+ * by the call that reaps the command, and not by a later one.  True if another
+ * command may have ended since.
+ */
+static bool
+take_once(struct relay *relay)
+{
+	bool was_running = relay_has_command(relay);
+	const struct child *children[RELAY_PARTIES];
+	bool ended[RELAY_PARTIES];
+	bool child;
+	size_t i;
+
+	for (i = 0; i < relay->party_count; i++) {
+		children[i] = relay->parties[i].child;
+		ended[i] = party_reap(&relay->parties[i]);
+	}
+	child_reap_orphans(children, relay->party_count);
+	child = hear_signals(relay, was_running);
+	for (i = 0; i < relay->party_count; i++)
+		if (ended[i])
+			note_reaped(relay, &relay->parties[i]);
+	return child;
+}
+
+void
+hearing_take(struct relay *relay)
+{
+	while (take_once(relay))
+		;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include "relay/report.h"
+
+/* The exit status for a signal that does not kill us. */
+static int
+die_of(int number)
+{
+	signal_die_of(number);
+	return 128 + number;
+}
+
+/* The command's status, or what goes before it; or 0. */
+static int
+report_command(int wait_status, const struct relay_result *result)
+{
+	if (result->died_of != 0)
+		return die_of(result->died_of);
+	if (result->timed_out)
+		return EXIT_TIMED_OUT;
+	if (WIFSIGNALED(wait_status))
+		return die_of(WTERMSIG(wait_status));
+	return WEXITSTATUS(wait_status);
+}
+
+int
+report_status(int wait_status, const struct relay_result *result)
+{
+	int status = report_command(wait_status, result);
+
+	return status == 0 && result->failed ? EXIT_FAILED : status;
+}
+
+int
+report_peer_status(int wait_status, int peer_status, bool pipefail,
+    const struct relay_result *result)
+{
+	const struct relay_result none = { .failed = false };
+	int status;
+
+	if (result == NULL)
+		result = &none;
+	status = report_command(wait_status, result);
+	if (status == 0 && pipefail)
+		status = WIFSIGNALED(peer_status) ?
+		    128 + WTERMSIG(peer_status) : WEXITSTATUS(peer_status);
+	return status == 0 && result->failed ? EXIT_FAILED : status;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "relay/setup.h"
+
+/* The smaller of size and what plan accepts. */
+static size_t
+limit_message(const struct plan *plan, size_t size)
+{
+	return plan->max_message != 0 && plan->max_message < size ?
+	    plan->max_message : size;
+}
+
+/* The conduits of messages: what is too large for the socket is refused. */
+static int
+open_messages(struct relay *relay)
+{
+	const struct plan *plan = relay->plan;
+	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
+
+	if (conduit_open_unpack(&relay->to_command.conduit, plan->framing,
+	    limit_message(plan, pair->largest)) == -1)
+		return -1;
+	return conduit_open_pack(&relay->from_command.conduit, plan->framing,
+	    limit_message(plan, MESSAGE_LARGEST),
+	    pair->type == SOCK_SEQPACKET);
+}
+
+/* The same between two sockets. */
+static int
+open_carriers(struct relay *relay)
+{
+	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
+	const struct pair *second = relay->parties[RELAY_SECOND].pair;
+	bool has_end = pair->type == SOCK_SEQPACKET;
+
+	if (conduit_open_carry(&relay->to_command.conduit,
+	    limit_message(relay->plan, pair->largest), has_end) == -1)
+		return -1;
+	return conduit_open_carry(&relay->from_command.conduit,
+	    limit_message(relay->plan, second->largest), has_end);
+}
+
+static int
+open_bytes(struct relay *relay)
+{
+	if (conduit_open_bytes(&relay->to_command.conduit) == -1)
+		return -1;
+	return conduit_open_bytes(&relay->from_command.conduit);
+}
+
+int
+joining_make_conduits(struct relay *relay)
+{
+	relay->input_echoed = endpoint_echoes(STDIN_FILENO);
+	if (relay->parties[RELAY_COMMAND].pair->type == SOCK_STREAM)
+		return open_bytes(relay);
+	return relay->party_count == 1 ? open_messages(relay) :
+	    open_carriers(relay);
+}
+
+/* The ends that are ours of the channels that party reads and writes. */
+static void
+open_sockets(const struct party *party, const char *name)
+{
+	const struct pair *pair = party->pair;
+
+	endpoint_open_socket(&party->input->to, pair->ours, ENDPOINT_WRITE,
+	    pair->command, name);
+	party->input->to.is_message = pair->type != SOCK_STREAM;
+	endpoint_open_socket(&party->output->from, pair->ours, ENDPOINT_READ,
+	    pair->command, name);
+}
+
+/* Whether standard input and output are one and the same socket. */
+static bool
+share_socket(void)
+{
+	struct stat input, output;
+
+	return fstat(STDIN_FILENO, &input) == 0 && S_ISSOCK(input.st_mode) &&
+	    fstat(STDOUT_FILENO, &output) == 0 &&
+	    input.st_dev == output.st_dev && input.st_ino == output.st_ino;
+}
+
+static void
+open_standard(struct relay *relay, const bool closed[3])
+{
+	endpoint_open_inherited(&relay->to_command.from, STDIN_FILENO,
+	    ENDPOINT_READ, closed[STDIN_FILENO], "standard input");
+	relay->to_command.from.has_echoed = relay->input_echoed;
+	endpoint_open_inherited(&relay->from_command.to, STDOUT_FILENO,
+	    ENDPOINT_WRITE, closed[STDOUT_FILENO], "standard output");
+	relay->from_command.to.is_input_too = share_socket();
+}
+
+void
+joining_open_endpoints(struct relay *relay, const bool closed[3])
+{
+	open_sockets(&relay->parties[RELAY_COMMAND], "the command's socket");
+	relay->to_command.to.no_shutdown = relay->plan->no_shutdown;
+	if (relay->party_count == 1)
+		open_standard(relay, closed);
+	else
+		open_sockets(&relay->parties[RELAY_SECOND],
+		    "the peer's socket");
+	descriptor_raise_limit();
+	channel_pass_descriptors(&relay->to_command);
+	channel_pass_descriptors(&relay->from_command);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/ioctl.h>
+#ifdef HAVE_LINUX_SOCKIOS_H
+#include <linux/sockios.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "socket/ancillary.h"
+
+/* Linux 6.5: beside a message comes a descriptor for its sender's process. */
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
+
+/* Tries of a millisecond each, see io_wait_for(), before it is hopeless. */
+#define TRIES 2000
+
+void
+ancillary_init(struct ancillary *ancillary)
+{
+	/* The numbers are not read before they are set. */
+	ancillary->count = 0;
+	ancillary->ahead = 0;
+	ancillary->is_new = false;
+	ancillary->tries = 0;
+	ancillary->came = 0;
+	ancillary->refused = 0;
+	ancillary->refusal = REFUSAL_NONE;
+	ancillary->error = 0;
+	ancillary->was_cut = false;
+}
+
+void
+ancillary_expect(union ancillary_room *room, struct msghdr *message)
+{
+	message->msg_control = room->space;
+	message->msg_controllen = sizeof(room->space);
+}
+
+/* As CMSG_FIRSTHDR(3), also where nothing was received. */
+static struct cmsghdr *
+first_header(struct msghdr *message)
+{
+	return message->msg_controllen < sizeof(struct cmsghdr) ? NULL :
+	    CMSG_FIRSTHDR(message);
+}
+
+/* As CMSG_NXTHDR(3), which some libraries write with signs changed. */
+static struct cmsghdr *
+next_header(const struct msghdr *message, struct cmsghdr *header)
+{
+	size_t used = (size_t)((char *)header - (char *)message->msg_control);
+
+	used += CMSG_SPACE(header->cmsg_len - CMSG_LEN(0));
+	if (used + sizeof(*header) > message->msg_controllen)
+		return NULL;
+	return (void *)((char *)message->msg_control + used);
+}
+
+static unsigned int
+count_fds(const struct cmsghdr *header)
+{
+	return (unsigned int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+}
+
+static int
+get_fd(struct cmsghdr *header, unsigned int i)
+{
+	int fd;
+
+	memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+	return fd;
+}
+
+static void
+note_refusal(struct ancillary *ancillary, unsigned int count,
+    enum ancillary_refusal refusal)
+{
+	ancillary->refused += count;
+	if (count > 0 && refusal != REFUSAL_TOLD &&
+	    ancillary->refusal == REFUSAL_NONE)
+		ancillary->refusal = refusal;
+}
+
+static void
+close_all(struct cmsghdr *header)
+{
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < count_fds(header); i++) {
+		fd = get_fd(header, i);
+		descriptor_close(&fd);
+	}
+}
+
+static void
+refuse_all(struct ancillary *ancillary, struct cmsghdr *header,
+    enum ancillary_refusal refusal)
+{
+	note_refusal(ancillary, count_fds(header), refusal);
+	close_all(header);
+}
+
+static void
+take_set(struct ancillary *ancillary, struct cmsghdr *header, bool is_cut)
+{
+	unsigned int count = count_fds(header);
+	unsigned int i;
+
+	ancillary->came += count;
+	if (is_cut) {
+		refuse_all(ancillary, header, REFUSAL_TOLD);
+		return;
+	}
+	if (ancillary->count > 0 || count > ANCILLARY_MAX) {
+		refuse_all(ancillary, header, REFUSAL_LATE);
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		ancillary->fds[i] = get_fd(header, i);
+		if (ANCILLARY_FLAGS == 0)
+			(void)fcntl(ancillary->fds[i], F_SETFD, FD_CLOEXEC);
+	}
+	ancillary->count = count;
+	ancillary->ahead = 0;
+	ancillary->is_new = true;
+	ancillary->tries = 0;
+}
+
+void
+ancillary_take(struct ancillary *ancillary, struct msghdr *message)
+{
+	struct cmsghdr *header;
+	bool is_cut = message->msg_flags & MSG_CTRUNC;
+
+	for (header = first_header(message); header != NULL;
+	    header = next_header(message, header)) {
+		if (header->cmsg_level != SOL_SOCKET)
+			continue;
+		if (header->cmsg_type == SCM_RIGHTS)
+			take_set(ancillary, header, is_cut);
+		else if (header->cmsg_type == SCM_PIDFD)
+			close_all(header);
+	}
+	ancillary->was_cut = ancillary->was_cut || is_cut;
+}
+
+bool
+ancillary_has_come(struct msghdr *message)
+{
+	struct cmsghdr *header;
+
+	for (header = first_header(message); header != NULL;
+	    header = next_header(message, header))
+		if (header->cmsg_level == SOL_SOCKET &&
+		    header->cmsg_type == SCM_RIGHTS)
+			return true;
+	return message->msg_flags & MSG_CTRUNC;
+}
+
+void
+ancillary_attach(const struct ancillary *ancillary, union ancillary_room *room,
+    struct msghdr *message)
+{
+	size_t size = ancillary->count * sizeof(ancillary->fds[0]);
+	struct cmsghdr *header;
+
+	message->msg_control = NULL;
+	message->msg_controllen = 0;
+	if (ancillary->count == 0)
+		return;
+	message->msg_control = room->space;
+	message->msg_controllen = (socklen_t)CMSG_SPACE(size);
+	memset(room->space, 0, CMSG_SPACE(size));
+	header = CMSG_FIRSTHDR(message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = (socklen_t)CMSG_LEN(size);
+	memcpy(CMSG_DATA(header), ancillary->fds, size);
+}
+
+void
+ancillary_sent(struct ancillary *ancillary)
+{
+	unsigned int i;
+
+	for (i = 0; i < ancillary->count; i++)
+		descriptor_close(&ancillary->fds[i]);
+	ancillary->count = 0;
+	ancillary->is_new = false;
+}
+
+/* Whether the receiver has nothing to read that came through fd. */
+static bool
+has_read_all(int fd)
+{
+#ifdef SIOCOUTQ
+	int unread;
+
+	return ioctl(fd, SIOCOUTQ, &unread) == -1 || unread == 0;
+#else
+	(void)fd;
+	return true;
+#endif
+}
+
+bool
+ancillary_is_refused(struct ancillary *ancillary, int fd, int error)
+{
+	if (ancillary->count == 0 || (error != EPERM && error != ETOOMANYREFS))
+		return false;
+	if (error == ETOOMANYREFS) {
+		ancillary->tries = has_read_all(fd) ? ancillary->tries + 1 : 0;
+		if (ancillary->tries < TRIES)
+			return false;
+	}
+	ancillary->error = error;
+	ancillary_refuse(ancillary, REFUSAL_ERROR);
+	return true;
+}
+
+void
+ancillary_refuse(struct ancillary *ancillary, enum ancillary_refusal refusal)
+{
+	note_refusal(ancillary, ancillary->count, refusal);
+	ancillary_sent(ancillary);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "socket/message.h"
+
+/*
+ * What one batch should hold at most, in bytes: large messages gain nothing
+ * from company, and would take turns in the caches instead of sharing a slot.
+ */
+#define BATCH_BYTES 131072
+
+/* A slot that held more than this is given back to the system. */
+#define SLOT_KEPT 65536
+
+int
+message_mark(int fd, bool on)
+{
+	int value = on;
+
+#if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &value,
+	    sizeof(value)) == 0)
+		return 0;
+#endif
+	/* The user mode of qemu supports only this one. */
+	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &value, sizeof(value));
+}
+
+bool
+message_is_over(int fd)
+{
+#ifdef POLLRDHUP
+	struct pollfd slot = { .fd = fd, .events = POLLRDHUP };
+#else
+	struct pollfd slot = { .fd = fd, .events = 0 };
+#endif
+
+	return poll(&slot, 1, 0) != 0;
+}
+
+/*
+ * A slot apart from the next, and by a cache line more than whole pages, or
+ * the fronts of all would compete for the same places in the caches.
+ */
+static size_t
+slot_size(size_t largest, size_t margin)
+{
+	const size_t page = 4096, line = 64;
+
+	return (largest + 2 * margin + page - 1) / page * page + line;
+}
+
+struct mailbox *
+mailbox_open(size_t largest, size_t margin, bool has_end)
+{
+	struct mailbox *mailbox = calloc(1, sizeof(*mailbox));
+	int result;
+
+	if (mailbox == NULL)
+		return NULL;
+	mailbox->largest = largest;
+	mailbox->margin = margin;
+	mailbox->has_end = has_end;
+	mailbox->slot = slot_size(largest, margin);
+	mailbox->slots = MESSAGE_BATCH;
+	while ((result = region_map(&mailbox->region,
+	    mailbox->slots * mailbox->slot)) == -1 && mailbox->slots > 1)
+		mailbox->slots /= 2;
+	if (result == -1) {
+		mailbox_free(mailbox);
+		return NULL;
+	}
+	/* Touched only if descriptors are let come. */
+	if (region_map(&mailbox->rooms, mailbox->slots *
+	    sizeof(union ancillary_room)) == -1) {
+		mailbox_free(mailbox);
+		return NULL;
+	}
+	mailbox->wanted = mailbox->slots;
+	mailbox->trusted = 1;
+	return mailbox;
+}
+
+static char *
+slot_message(const struct mailbox *mailbox, unsigned int i)
+{
+	return mailbox->region.data + i * mailbox->slot + mailbox->margin;
+}
+
+char *
+mailbox_message(const struct mailbox *mailbox, unsigned int i, size_t *size)
+{
+	*size = mailbox->headers[mailbox->first + i].msg_len;
+	return slot_message(mailbox, mailbox->first + i);
+}
+
+bool
+mailbox_is_keeping(const struct mailbox *mailbox)
+{
+	return mailbox->first + mailbox->received < mailbox->filled;
+}
+
+/*
+ * What is kept comes next: up to a message with descriptors, which may be the
+ * first.  Theirs are taken.
+ */
+static void
+take_kept(struct mailbox *mailbox, struct ancillary *ancillary)
+{
+	unsigned int next;
+
+	mailbox->first += mailbox->received;
+	ancillary_take(ancillary, &mailbox->headers[mailbox->first].msg_hdr);
+	next = mailbox->first + 1;
+	while (next < mailbox->filled &&
+	    !ancillary_has_come(&mailbox->headers[next].msg_hdr))
+		next++;
+	mailbox->received = next - mailbox->first;
+}
+
+void
+mailbox_free(struct mailbox *mailbox)
+{
+	struct ancillary kept;
+
+	if (mailbox == NULL)
+		return;
+	ancillary_init(&kept);
+	while (mailbox_is_keeping(mailbox)) {
+		take_kept(mailbox, &kept);
+		ancillary_refuse(&kept, REFUSAL_TOLD);
+	}
+	region_unmap(&mailbox->region);
+	region_unmap(&mailbox->rooms);
+	free(mailbox);
+}
+
+/* Make slot i ready; the kernel has written over the sizes in its header. */
+static void
+prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
+{
+	struct mmsghdr *header = &mailbox->headers[i];
+	union ancillary_room *rooms = (void *)mailbox->rooms.data;
+
+	mailbox->iovecs[i].iov_base = slot_message(mailbox, i);
+	mailbox->iovecs[i].iov_len = mailbox->largest;
+	*header = (struct mmsghdr){ .msg_len = 0 };
+	header->msg_hdr.msg_iov = &mailbox->iovecs[i];
+	header->msg_hdr.msg_iovlen = 1;
+	if (has_room) {
+		ancillary_expect(&rooms[i], &header->msg_hdr);
+	} else if (mailbox->has_end) {
+		header->msg_hdr.msg_control = mailbox->marks[i];
+		header->msg_hdr.msg_controllen = sizeof(mailbox->marks[i]);
+	}
+}
+
+/*
+ * MSG_TRUNC asks for the size of a message even if not all of it fits.  Without
+ * recvmmsg(2) messages are received one by one.
+ */
+static int
+receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
+{
+	const int flags = MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS;
+	unsigned int i;
+	ssize_t size;
+
+#ifdef HAVE_RECVMMSG
+	int received = recvmmsg(fd, headers, count, flags, NULL);
+
+	if (received != -1 || !io_is_refusal(errno))
+		return received;
+#endif
+	for (i = 0; i < count; i++) {
+		size = recvmsg(fd, &headers[i].msg_hdr, flags);
+		if (size == -1)
+			break;
+		headers[i].msg_len = (unsigned int)size;
+	}
+	return i > 0 || count == 0 ? (int)i : -1;
+}
+
+/*
+ * How many of count are messages.  The end of file looks like any number of
+ * empty messages without a mark, after all others.  Where the system has no
+ * marks, every empty message looks like that.  Then the last of them are taken
+ * for the end only if the peer sends no more.
+ */
+static unsigned int
+count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
+{
+	unsigned int i = count;
+
+	if (!mailbox->has_end)
+		return count;
+	while (i > 0 && mailbox->headers[i - 1].msg_len == 0 &&
+	    mailbox->headers[i - 1].msg_hdr.msg_controllen == 0)
+		i--;
+	return i < count && !message_is_over(fd) ? count : i;
+}
+
+/* Look at what came: how many messages, how much to ask for next time. */
+static enum io
+take_stock(struct mailbox *mailbox, int fd, unsigned int received)
+{
+	unsigned int count = count_messages(mailbox, fd, received);
+	uint64_t sum = 0;
+	unsigned int i;
+
+	mailbox->ended = count < received;
+	for (i = 0; i < count; i++)
+		sum += mailbox->headers[i].msg_len;
+	mailbox->first = 0;
+	mailbox->filled = mailbox->received = i;
+	if (i == 0)
+		return IO_END;
+	mailbox->wanted = mailbox->slots;
+	if (sum / i > BATCH_BYTES / mailbox->slots)
+		mailbox->wanted = sum / i < BATCH_BYTES ?
+		    (unsigned int)(BATCH_BYTES / (sum / i)) : 1;
+	return IO_MOVED;
+}
+
+/* Keep no memory for the large messages of one moment. */
+static void
+forget_large(const struct mailbox *mailbox)
+{
+	size_t size;
+	unsigned int i;
+
+	for (i = 1; i < mailbox->filled; i++) {
+		size = mailbox->headers[i].msg_len;
+		if (size > SLOT_KEPT)
+			region_forget(slot_message(mailbox, i),
+			    size < mailbox->largest ? size : mailbox->largest);
+	}
+}
+
+/*
+ * Sort what has come by its descriptors.  A flood of them must not exceed our
+ * limit of open files: so only by and by more messages are trusted to bring
+ * none, and only one if one did.
+ */
+static void
+sort_descriptors(struct mailbox *mailbox, struct ancillary *ancillary)
+{
+	bool is_plain;
+
+	mailbox->received = 0;
+	take_kept(mailbox, ancillary);
+	is_plain = ancillary->count == 0 && !mailbox_is_keeping(mailbox);
+	mailbox->trusted = is_plain ? 2 * mailbox->trusted : 1;
+	if (mailbox->trusted > mailbox->slots)
+		mailbox->trusted = mailbox->slots;
+}
+
+/* The system has closed them, and said so. */
+static void
+note_descriptors(struct mailbox *mailbox)
+{
+	unsigned int i;
+
+	for (i = 0; i < mailbox->filled; i++)
+		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC)
+			mailbox->had_descriptors = true;
+}
+
+/* Fill the slots. */
+static enum io
+receive(struct mailbox *mailbox, int fd, bool has_room)
+{
+	unsigned int wanted = mailbox->wanted;
+	unsigned int i;
+	int count;
+
+	if (has_room && mailbox->trusted < wanted)
+		wanted = mailbox->trusted;
+	forget_large(mailbox);
+	mailbox->first = mailbox->filled = mailbox->received = 0;
+	if (mailbox->ended)
+		return IO_END;
+	for (i = 0; i < wanted; i++)
+		prepare_slot(mailbox, i, has_room);
+	/*
+	 * ECONNRESET says that bytes of ours were not read, and comes before
+	 * the messages that wait (measured on Linux 6.18).
+	 */
+	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
+	    errno == ECONNRESET)
+		mailbox->was_reset = true;
+	if (count > 0)
+		return take_stock(mailbox, fd, (unsigned int)count);
+	return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+}
+
+enum io
+mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
+{
+	enum io result;
+
+	if (ancillary != NULL && mailbox_is_keeping(mailbox)) {
+		take_kept(mailbox, ancillary);
+		return IO_MOVED;
+	}
+	result = receive(mailbox, fd, ancillary != NULL);
+	if (result != IO_MOVED)
+		return result;
+	if (ancillary != NULL)
+		sort_descriptors(mailbox, ancillary);
+	else
+		note_descriptors(mailbox);
+	return IO_MOVED;
+}
+
+bool
+message_is_waiting(int fd)
+{
+	ssize_t got;
+
+	do {
+		got = recv(fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK);
+	} while (got == -1 && errno == EINTR);
+	return got != -1;
+}
+
+/*
+ * Read and drop one message, or what is there of a stream.  False if nothing
+ * waits.  A length of 0 is the end, unless a mark comes with it or fd is a
+ * datagram socket, which has no end.
+ */
+static bool
+discard_once(int fd, bool is_datagram, uint64_t *bytes)
+{
+	char data[16384];
+	union ancillary_room room;
+	struct ancillary dropped;
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t got;
+
+	ancillary_expect(&room, &header);
+	got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
+	if (got == -1)
+		return errno == EINTR || errno == ECONNRESET;
+	ancillary_init(&dropped);
+	ancillary_take(&dropped, &header);
+	ancillary_refuse(&dropped, REFUSAL_TOLD);
+	*bytes += (uint64_t)got;
+	return got > 0 || header.msg_controllen > 0 ||
+	    (is_datagram && message_is_waiting(fd));
+}
+
+uint64_t
+message_discard(int fd)
+{
+	uint64_t bytes = 0;
+	int type = SOCK_STREAM;
+	socklen_t size = sizeof(type);
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	while (discard_once(fd, type == SOCK_DGRAM, &bytes))
+		;
+	return bytes;
+}
+
+/* Without sendmmsg(2) messages are sent one by one. */
+static int
+send_batch(int fd, struct mmsghdr *headers, unsigned int count)
+{
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+	unsigned int i;
+
+#ifdef HAVE_SENDMMSG
+	int sent = sendmmsg(fd, headers, count, flags);
+
+	if (sent != -1 || !io_is_refusal(errno))
+		return sent;
+#endif
+	for (i = 0; i < count; i++)
+		if (sendmsg(fd, &headers[i].msg_hdr, flags) == -1)
+			break;
+	return i > 0 ? (int)i : -1;
+}
+
+enum io
+message_send(int fd, const struct iovec *messages, unsigned int count,
+    struct ancillary *ancillary, unsigned int *sent)
+{
+	struct mmsghdr headers[MESSAGE_BATCH];
+	union ancillary_room room;
+	unsigned int i;
+	int result;
+
+	memset(headers, 0, count * sizeof(headers[0]));
+	for (i = 0; i < count; i++) {
+		/* sendmsg(2) reads only, but shares its type with recvmsg. */
+		headers[i].msg_hdr.msg_iov = (struct iovec *)&messages[i];
+		headers[i].msg_hdr.msg_iovlen = 1;
+	}
+	do {
+		if (ancillary != NULL)
+			ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
+		result = send_batch(fd, headers, count);
+	} while (result == -1 && ancillary != NULL &&
+	    ancillary_is_refused(ancillary, fd, errno));
+	if (result > 0) {
+		if (ancillary != NULL)
+			ancillary_sent(ancillary);
+		*sent = (unsigned int)result;
+		return IO_MOVED;
+	}
+	if (io_is_temporary(errno) || io_wait_for(errno, messages[0].iov_len))
+		return IO_AGAIN;
+	return IO_FAILED;
+}

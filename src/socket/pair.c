@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/fd.h"
+#include "plan/names.h"
+#include "socket/message.h"
+#include "socket/pair.h"
+
+#define NAME_MAX_SHOWN 24	/* bytes: any name in the tables, any int */
+
+/* The name of value in table, else the number, in buffer. */
+static const char *
+show_name(const struct name *table, int value, char buffer[NAME_MAX_SHOWN])
+{
+	const char *name = names_name(table, value);
+
+	if (name != NULL)
+		return name;
+	snprintf(buffer, NAME_MAX_SHOWN, "%d", value);
+	return buffer;
+}
+
+static int
+create(struct pair *pair, const struct plan *plan)
+{
+	char domain[NAME_MAX_SHOWN];
+	char type[NAME_MAX_SHOWN];
+	int ends[2];
+
+	if (socketpair(plan->domain, plan->type | SOCK_CLOEXEC,
+	    plan->protocol, ends) == 0) {
+		pair->ours = ends[0];
+		pair->command = ends[1];
+		return 0;
+	}
+	/*
+	 * Linux may have written ends[] all the same (measured on 6.18, against
+	 * its man page): these numbers are not ours to close.
+	 */
+	diag_print("cannot create a socket pair (%s, %s, %d): %s",
+	    show_name(domain_names, plan->domain, domain),
+	    show_name(type_names, plan->type, type), plan->protocol,
+	    strerror(errno));
+	return -1;
+}
+
+/*
+ * Ask what the kernel really made, if that may be something else: unix(7) takes
+ * SOCK_RAW and makes it SOCK_DGRAM in silence.
+ */
+static int
+find_type(struct pair *pair, const struct plan *plan)
+{
+	socklen_t size = sizeof(pair->type);
+
+	pair->type = plan->type;
+	if (plan->type == SOCK_STREAM || plan->type == SOCK_SEQPACKET ||
+	    plan->type == SOCK_DGRAM)
+		return 0;
+	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &pair->type,
+	    &size) == 0)
+		return 0;
+	diag_print("cannot ask for the socket's type: %s", strerror(errno));
+	return -1;
+}
+
+static int
+check_relayed_type(const struct pair *pair)
+{
+	char shown[NAME_MAX_SHOWN];
+
+	switch (pair->type) {
+	case SOCK_STREAM:
+	case SOCK_SEQPACKET:
+	case SOCK_DGRAM:
+		return 0;
+	default:
+		diag_print("cannot relay a socket of type %s: %s",
+		    show_name(type_names, pair->type, shown),
+		    strerror(EOPNOTSUPP));
+		return -1;
+	}
+}
+
+/*
+ * Ask for buffers of so many bytes.  The kernel grants what it likes
+ * (socket(7): at most twice net.core.wmem_max), which is no error.
+ */
+static int
+set_buffer(int fd, size_t bytes)
+{
+	int value = bytes > INT_MAX ? INT_MAX : (int)bytes;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value)) == -1)
+		return -1;
+	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof(value));
+}
+
+/*
+ * Have fd send messages as large as can be: the sender's buffer is the limit
+ * (measured on Linux 6.18; see MESSAGE_LARGEST).  Refusals are no error.
+ */
+static void
+enlarge_buffer(int fd)
+{
+	/* Linux doubles what it is asked for, see socket(7). */
+	int value = (MESSAGE_LARGEST + MESSAGE_OVERHEAD) / 2;
+
+#ifdef SO_SNDBUFFORCE
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &value,
+	    sizeof(value)) == 0)
+		return;
+#endif
+	/* Other systems refuse too much instead of granting less. */
+	while (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value,
+	    sizeof(value)) == -1 && value > 65536)
+		value /= 2;
+}
+
+/* Linux grants twice what it counts, see socket(7); others may refuse. */
+static void
+tell_grant(int fd, size_t asked)
+{
+	int value;
+	socklen_t size = sizeof(value);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, &size) == 0 &&
+	    (size_t)value / 2 < asked)
+		diag_print("cannot set socket buffers of %zu bytes: "
+		    "the system grants %d", asked, value / 2);
+}
+
+/*
+ * The size that plan has, or for messages what there is, for both ends: for
+ * whichever relay or command they are.
+ */
+static int
+set_buffers(const struct pair *pair, const struct plan *plan)
+{
+	if (plan->buffer == 0) {
+		if (pair->type == SOCK_STREAM)
+			return 0;
+		enlarge_buffer(pair->ours);
+		enlarge_buffer(pair->command);
+		return 0;
+	}
+	if (set_buffer(pair->ours, plan->buffer) == 0 &&
+	    set_buffer(pair->command, plan->buffer) == 0)
+		return 0;
+	diag_print("cannot set the socket buffers: %s", strerror(errno));
+	return -1;
+}
+
+/* Find the size of the largest message that we can send. */
+static int
+find_largest(struct pair *pair)
+{
+	int value;
+	socklen_t size = sizeof(value);
+
+	if (getsockopt(pair->ours, SOL_SOCKET, SO_SNDBUF, &value, &size) == -1)
+		return -1;
+	if (value > MESSAGE_LARGEST + MESSAGE_OVERHEAD)
+		value = MESSAGE_LARGEST + MESSAGE_OVERHEAD;
+	pair->largest = (size_t)(value - MESSAGE_OVERHEAD);
+	return 0;
+}
+
+static int
+set_up_messages(struct pair *pair)
+{
+	/*
+	 * SOCK_DGRAM has no end of file that an empty message could be taken
+	 * for.  Where the system has no marks, the mailbox does without.
+	 */
+	if (pair->type == SOCK_SEQPACKET)
+		(void)message_mark(pair->ours, true);
+	return find_largest(pair);
+}
+
+/* Without it the kernel drops an urgent byte from what we read. */
+static int
+set_up_stream(const struct pair *pair)
+{
+	int on = 1;
+
+	return setsockopt(pair->ours, SOL_SOCKET, SO_OOBINLINE, &on,
+	    sizeof(on));
+}
+
+/* What only the relay needs, of our end. */
+static int
+set_up_relayed(struct pair *pair)
+{
+	int result;
+
+	if (check_relayed_type(pair) == -1)
+		return -1;
+	result = pair->type == SOCK_STREAM ? set_up_stream(pair) :
+	    set_up_messages(pair);
+	if (result == 0 && descriptor_set_nonblocking(pair->ours) == 0)
+		return 0;
+	diag_print("cannot set up the socket: %s", strerror(errno));
+	return -1;
+}
+
+static int
+move_off(struct pair *pair, const struct fd_list *ours,
+    const struct fd_list *command)
+{
+	if (descriptor_move_off(&pair->ours, ours) == 0 &&
+	    descriptor_move_off(&pair->command, command) == 0)
+		return 0;
+	diag_print("cannot move a socket off the chosen descriptors: %s",
+	    strerror(errno));
+	return -1;
+}
+
+/* A pair whose ends are none of the numbers in these lists. */
+static int
+open_off(struct pair *pair, const struct plan *plan,
+    const struct fd_list *ours, const struct fd_list *command)
+{
+	*pair = (struct pair){ .ours = -1, .command = -1 };
+	if (create(pair, plan) == 0 && find_type(pair, plan) == 0 &&
+	    set_buffers(pair, plan) == 0 &&
+	    (!plan_has_relay(plan) || set_up_relayed(pair) == 0) &&
+	    move_off(pair, ours, command) == 0)
+		return 0;
+	pair_close(pair);
+	return -1;
+}
+
+int
+pair_open(struct pair *pair, const struct plan *plan)
+{
+	if (open_off(pair, plan, plan->peer != NULL ? &plan->peer_fds :
+	    &plan->fds, &plan->fds) == -1)
+		return -1;
+	if (plan->verbose && plan->buffer != 0)
+		tell_grant(pair->ours, plan->buffer);
+	return 0;
+}
+
+int
+pair_open_second(struct pair *pair, const struct plan *plan)
+{
+	return open_off(pair, plan, &plan->peer_fds, &plan->peer_fds);
+}
+
+void
+pair_release_command(struct pair *pair)
+{
+	if (pair->type != SOCK_DGRAM)
+		descriptor_close(&pair->command);
+}
+
+void
+pair_release_ours(struct pair *pair)
+{
+	if (pair->type != SOCK_DGRAM)
+		descriptor_close(&pair->ours);
+}
+
+void
+pair_close(struct pair *pair)
+{
+	descriptor_close(&pair->ours);
+	descriptor_close(&pair->command);
+}

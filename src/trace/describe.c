@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <string.h>
+
+#include "plan/names.h"
+#include "trace/describe.h"
+
+static void
+put_string(struct line *line, const char *string)
+{
+	line_put(line, string, strlen(string));
+}
+
+static void
+put_seconds(struct line *line, int64_t nanoseconds)
+{
+	/* Cut to milliseconds, not rounded: as the times of events are. */
+	line_print(line, "%lld.%03d s", (long long)(nanoseconds / 1000000000),
+	    (int)(nanoseconds / 1000000 % 1000));
+}
+
+void
+describe_signal(struct line *line, int number)
+{
+	const char *name = names_name(signal_names, number);
+
+	if (name != NULL)
+		line_print(line, "%s", name);
+	else
+		line_print(line, "%d", number);
+}
+
+static void
+put_start(struct line *line, const struct trace_event *event,
+    const struct trace_run *run, bool utf8)
+{
+	char *const *word;
+	size_t i;
+
+	line_print(line, "%ld:", (long)event->pid);
+	for (word = run->command; *word != NULL; word++) {
+		line_put_byte(line, ' ');
+		line_put_word(line, *word, utf8);
+	}
+	line_print(line, "  (%s, fd ", run->type);
+	for (i = 0; i < run->fds->count; i++)
+		line_print(line, "%s%d", i == 0 ? "" : ",", run->fds->fds[i]);
+	if (run->peer != NULL) {
+		put_string(line, ", peer ");
+		line_put_word(line, run->peer, utf8);
+	}
+	line_put_byte(line, ')');
+}
+
+static void
+put_fds(struct line *line, const struct trace_event *event, bool utf8)
+{
+	static const char *const modes[] = {
+		[TRACE_NO_MODE] = "",
+		[TRACE_READ] = " (read)",
+		[TRACE_WRITE] = " (write)",
+		[TRACE_BOTH] = " (read, write)",
+	};
+	const struct trace_fd *fd;
+	size_t i;
+
+	line_print(line, "%zu passed:", event->fd_count);
+	for (i = 0; i < event->fd_count; i++) {
+		fd = &event->fds[i];
+		line_print(line, "%s %d: ", i == 0 ? "" : ";", fd->number);
+		line_put_shown(line, fd->target, strlen(fd->target), utf8);
+		put_string(line, modes[fd->mode]);
+	}
+}
+
+static void
+put_eof(struct line *line, const struct trace_event *event,
+    const struct trace_run *run)
+{
+	bool input = event->direction == TRACE_TO_COMMAND;
+	const char *writer;
+	const char *reader;
+
+	if (run->peer != NULL) {
+		writer = input ? "the peer's output" : "the command's output";
+		reader = input ? "command" : "peer";
+	} else {
+		writer = input ? "standard input" : "the command's output";
+		reader = input ? "command" : "reader";
+	}
+	line_print(line, "end of %s, %s %stold", writer, reader,
+	    event->told ? "" : "not ");
+}
+
+/*
+ * The reader takes no more: the command has said so itself; or the writer is
+ * told that nobody takes what it would write.
+ */
+static const char *
+shutdown_words(const struct trace_event *event, const struct trace_run *run)
+{
+	if (event->direction == TRACE_FROM_COMMAND)
+		return "the command is told that nobody reads";
+	return run->peer != NULL ? "the peer is told that nobody reads" :
+	    "the command reads no more";
+}
+
+static const char *
+gone_words(const struct trace_event *event, const struct trace_run *run)
+{
+	if (event->direction == TRACE_TO_COMMAND)
+		return "the command reads no more";
+	return run->peer != NULL ? "the peer reads no more" :
+	    "the reader of standard output has gone";
+}
+
+static const char *
+reset_words(const struct trace_event *event, const struct trace_run *run)
+{
+	if (event->direction == TRACE_TO_COMMAND)
+		return "the command left bytes unread";
+	return run->peer != NULL ? "the peer left bytes unread" :
+	    "the reader left bytes unread";
+}
+
+static void
+put_status(struct line *line, int wait_status)
+{
+	if (WIFSIGNALED(wait_status)) {
+		put_string(line, "signal ");
+		describe_signal(line, WTERMSIG(wait_status));
+	} else {
+		line_print(line, "status %d", WEXITSTATUS(wait_status));
+	}
+}
+
+static void
+put_exit(struct line *line, const struct trace_event *event,
+    const struct trace_run *run)
+{
+	const struct stats *stats = event->stats;
+
+	put_status(line, event->wait_status);
+	if (event->error != 0)
+		line_print(line, ", could not be run: %s",
+		    strerror(event->error));
+	if (run->peer != NULL) {
+		put_string(line, ", peer ");
+		put_status(line, event->peer_status);
+	}
+	line_print(line, "; > %llu B in %llu, < %llu B in %llu, ",
+	    (unsigned long long)stats->to_command.bytes,
+	    (unsigned long long)stats->to_command.pieces,
+	    (unsigned long long)stats->from_command.bytes,
+	    (unsigned long long)stats->from_command.pieces);
+	put_seconds(line, stats->duration);
+}
+
+static void
+put_place(struct line *line, const struct trace_event *event)
+{
+	line_print(line, "%zu B at %llu", event->size,
+	    (unsigned long long)event->offset);
+	if (event->kind == TRACE_MESSAGE)
+		line_print(line, ", number %llu",
+		    (unsigned long long)event->number);
+}
+
+void
+describe_event(struct line *line, const struct trace_event *event,
+    const struct trace_run *run, bool utf8)
+{
+	switch (event->kind) {
+	case TRACE_START:
+		put_start(line, event, run, utf8);
+		break;
+	case TRACE_DATA:
+	case TRACE_MESSAGE:
+	case TRACE_UNDELIVERED:
+		put_place(line, event);
+		break;
+	case TRACE_FDS:
+		put_fds(line, event, utf8);
+		break;
+	case TRACE_EOF:
+		put_eof(line, event, run);
+		break;
+	case TRACE_SHUTDOWN:
+		put_string(line, shutdown_words(event, run));
+		break;
+	case TRACE_RESET:
+		put_string(line, reset_words(event, run));
+		break;
+	case TRACE_GONE:
+		put_string(line, gone_words(event, run));
+		break;
+	case TRACE_SIGNAL:
+		describe_signal(line, event->signal);
+		put_string(line, event->direction == TRACE_NEITHER ?
+		    " ends sockpair" : " passed on");
+		break;
+	case TRACE_TIMEOUT:
+		put_string(line, "nothing moved for ");
+		put_seconds(line, event->duration);
+		put_string(line, run->peer == NULL ?
+		    ", the command is ended" : ", the commands are ended");
+		break;
+	case TRACE_EXIT:
+		put_exit(line, event, run);
+		break;
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* An event in words, for people: the formats that have room for them share. */
+#ifndef DESCRIBE_H
+#define DESCRIBE_H
+
+#include "base/textbuf.h"
+#include "trace/trace.h"
+
+/*
+ * Put what event says beyond its time, direction, and the name of its kind:
+ * "68 B at 0".  Never a newline or a control character; utf8 as in
+ * line_put_shown().
+ */
+void describe_event(struct line *line, const struct trace_event *event,
+    const struct trace_run *run, bool utf8);
+
+/* Put a signal's name, or where it has none its number. */
+void describe_signal(struct line *line, int number);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trace/fd-info.h"
+
+static const char *
+kind_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == -1)
+		return "unknown";
+	if (S_ISSOCK(status.st_mode))
+		return "socket";
+	if (S_ISFIFO(status.st_mode))
+		return "pipe";
+	if (S_ISDIR(status.st_mode))
+		return "directory";
+	return S_ISREG(status.st_mode) ? "file" : "device";
+}
+
+/*
+ * A socket's is always both, which tells nothing.  fstat(2) is not asked: of a
+ * file whose server does not answer it would wait for ever.
+ */
+static enum trace_mode
+mode_of(int fd, const char *target)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || strncmp(target, "socket", 6) == 0)
+		return TRACE_NO_MODE;
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		return TRACE_READ;
+	case O_WRONLY:
+		return TRACE_WRITE;
+	default:
+		return TRACE_BOTH;
+	}
+}
+
+/* Returns the bytes of the link, at most size, or -1. */
+static ssize_t
+read_link(int fd, char *text, size_t size)
+{
+#ifdef LINUX_EXTRAS
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, text, size);
+#else
+	(void)fd, (void)text, (void)size;
+	return -1;
+#endif
+}
+
+static void
+find_text(int fd, char text[TARGET_MAX])
+{
+	static const char cut[] = "...";
+	ssize_t size = read_link(fd, text, TARGET_MAX);
+
+	if (size <= 0) {
+		snprintf(text, TARGET_MAX, "%s", kind_of(fd));
+	} else if (size == TARGET_MAX) {
+		memcpy(text + TARGET_MAX - sizeof(cut), cut, sizeof(cut));
+	} else {
+		text[size] = '\0';
+	}
+}
+
+void
+targets_find(struct targets *targets, const int *numbers, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		find_text(numbers[i], targets->texts[i]);
+		targets->fds[i] = (struct trace_fd){
+			.number = numbers[i],
+			.mode = mode_of(numbers[i], targets->texts[i]),
+			.target = targets->texts[i],
+		};
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What descriptors of ours are, for a trace. */
+#ifndef FD_INFO_H
+#define FD_INFO_H
+
+#include <stddef.h>
+
+#include "socket/ancillary.h"
+#include "trace/trace.h"
+
+#define TARGET_MAX 256		/* bytes of one's text: a path longer is cut */
+
+/* Room for all that one message can carry. */
+struct targets {
+	struct trace_fd fds[ANCILLARY_MAX];
+	char texts[ANCILLARY_MAX][TARGET_MAX];
+};
+
+/*
+ * Fill in targets->fds, count of them (at most ANCILLARY_MAX), for the
+ * descriptors numbers: the mode that each was opened with, and its target as
+ * the links in /proc/self/fd have it, see proc(5); where there are none, what
+ * kind of file it is.
+ */
+void targets_find(struct targets *targets, const int *numbers, size_t count);
+
+#endif

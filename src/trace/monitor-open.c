@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Who is to look, as the plan has it: the sinks and the meter are opened. */
+#include "config.h"
+
+#include <sys/ioctl.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/charset.h"
+#include "base/diag.h"
+#include "base/fd.h"
+#include "trace/monitor.h"
+#include "trace/sink.h"
+
+bool
+watch_is_wanted(const struct plan *plan)
+{
+	return plan->verbose || plan->hex || plan->output_count > 0 ||
+	    plan->stats || plan->progress;
+}
+
+/* Whether colours would be seen: no-color.org, and a terminal that has them. */
+static bool
+has_color(const struct plan *plan)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (plan->color != COLOR_AUTO)
+		return plan->color == COLOR_ALWAYS;
+	return isatty(STDERR_FILENO) == 1 &&
+	    (no_color == NULL || *no_color == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void
+set_options(struct sink_options *options, const struct plan *plan)
+{
+	sink_options_init(options);
+	if (plan->snaplen != 0)
+		options->snaplen = plan->snaplen;
+	options->time = plan->time;
+	options->color = plan->color == COLOR_ALWAYS;
+	options->port = plan->pcap_port;
+	options->utf8 = charset_is_utf8();
+}
+
+/* The sink opened last. */
+static int
+move_off(struct watch *watch, const struct plan *plan)
+{
+	struct sink *sink = &watch->trace.sinks[watch->trace.count - 1];
+
+	if (descriptor_move_off(&sink->fd, &plan->fds) == 0)
+		return 0;
+	diag_print("cannot move '%s' off the chosen descriptors: %s",
+	    sink->name, strerror(errno));
+	return -1;
+}
+
+static int
+open_error_output(struct watch *watch, const struct plan *plan)
+{
+	struct sink_options options;
+
+	set_options(&options, plan);
+	options.format = sink_format_named(plan->hex ? "hex" : "text");
+	options.beside = plan->verbose;
+	options.color = has_color(plan);
+	if (trace_open_fd(&watch->trace, STDERR_FILENO, "standard error",
+	    &options) == 0)
+		return move_off(watch, plan);
+	diag_print("cannot trace to standard error: %s", strerror(errno));
+	return -1;
+}
+
+static int
+open_output(struct watch *watch, const struct plan *plan,
+    const struct plan_output *output)
+{
+	struct sink_options options;
+
+	set_options(&options, plan);
+	options.append = output->append;
+	if (output->format != NULL)
+		options.format = sink_format_named(output->format);
+	if (trace_open_file(&watch->trace, output->path, &options) == 0)
+		return move_off(watch, plan);
+	diag_print("cannot open '%s': %s", output->path, strerror(errno));
+	return -1;
+}
+
+static size_t
+terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return PROGRESS_WIDTH;
+}
+
+int
+watch_open(struct watch *watch, const struct plan *plan)
+{
+	size_t i;
+
+	*watch = (struct watch){ .wants_stats = plan->stats };
+	watch->run.command = plan->command;
+	watch->run.fds = &plan->fds;
+	watch->run.type = "stream";
+	watch->run.peer = plan->peer;
+	watch->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
+	/* Between two commands nothing of it is ours to write. */
+	watch->has_company = watch->has_meter && plan->peer == NULL &&
+	    isatty(STDOUT_FILENO) == 1;
+	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
+	trace_init(&watch->trace, &watch->run);
+	watch->targets = malloc(sizeof(*watch->targets));
+	if (watch->targets == NULL) {
+		diag_print("cannot allocate buffers: %s", strerror(errno));
+		return -1;
+	}
+	if ((plan->verbose || plan->hex) &&
+	    open_error_output(watch, plan) == -1)
+		return -1;
+	for (i = 0; i < plan->output_count; i++)
+		if (open_output(watch, plan, &plan->outputs[i]) == -1)
+			return -1;
+	return 0;
+}

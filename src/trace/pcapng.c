@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Sections are those of draft-ietf-opsawg-pcapng. */
+#include "config.h"
+
+#include <string.h>
+
+#include "trace/pcapng.h"
+
+enum block {
+	BLOCK_INTERFACE = 1,		/* section 4.2 */
+	BLOCK_STATISTICS = 5,		/* section 4.6 */
+	BLOCK_PACKET = 6,		/* section 4.3 */
+	BLOCK_SECTION = 0x0a0d0d0a,	/* section 4.1 */
+};
+
+/* Options: each block has its own codes, but for the first two. */
+enum option {
+	OPTION_END = 0,			/* section 3.5 */
+	OPTION_COMMENT = 1,
+	SECTION_PROGRAM = 4,		/* shb_userappl, section 4.1 */
+	INTERFACE_NAME = 2,		/* if_name, section 4.2 */
+	INTERFACE_RESOLUTION = 9,	/* if_tsresol */
+	PACKET_FLAGS = 2,		/* epb_flags, section 4.3 */
+	STATISTICS_START = 2,		/* isb_starttime, section 4.6 */
+	STATISTICS_END = 3,		/* isb_endtime */
+	STATISTICS_RECEIVED = 4,	/* isb_ifrecv */
+	STATISTICS_DROPPED = 5,		/* isb_ifdrop */
+};
+
+#define BYTE_ORDER_MAGIC 0x1a2b3c4d	/* section 4.1 */
+/*
+ * Raw IP without a link layer header: tcpdump.org/linktypes.html.  More
+ * programs support it than LINKTYPE_IPV4 (228), which ngrep, tcpflow and
+ * tcpreplay refuse.
+ */
+#define LINKTYPE_RAW 101
+#define PACKET_HEAD 28		/* bytes of a packet block before the packet */
+
+static void
+put16(struct line *line, size_t value)
+{
+	uint16_t number = (uint16_t)value;
+
+	line_put(line, &number, sizeof(number));
+}
+
+static void
+put32(struct line *line, uint64_t value)
+{
+	uint32_t number = (uint32_t)value;
+
+	line_put(line, &number, sizeof(number));
+}
+
+/* What is as long as 4 bytes or a multiple of them. */
+static size_t
+padded(size_t size)
+{
+	return (size + 3) / 4 * 4;
+}
+
+static void
+put_padded(struct line *line, const void *data, size_t size)
+{
+	static const char zeros[4];
+
+	line_put(line, data, size);
+	line_put(line, zeros, padded(size) - size);
+}
+
+/* Section 3.5. */
+static void
+put_option(struct line *line, enum option code, const void *value, size_t size)
+{
+	put16(line, code);
+	put16(line, size);
+	put_padded(line, value, size);
+}
+
+/* Timestamps are two halves, the upper one first: sections 4.3 and 4.6. */
+static void
+put_time(struct line *line, int64_t time)
+{
+	put32(line, (uint64_t)time >> 32);
+	put32(line, (uint64_t)time & 0xffffffff);
+}
+
+static void
+put_time_option(struct line *line, enum option code, int64_t time)
+{
+	put16(line, code);
+	put16(line, sizeof(time));
+	put_time(line, time);
+}
+
+/* Begin a block; its length is not known yet.  Section 3.1. */
+static size_t
+begin(struct line *line, enum block type)
+{
+	size_t start = line->used;
+
+	put32(line, type);
+	put32(line, 0);
+	return start;
+}
+
+/* End the options of the block that began at start, and the block. */
+static void
+end(struct line *line, size_t start)
+{
+	uint32_t length;
+
+	put_option(line, OPTION_END, NULL, 0);
+	length = (uint32_t)(line->used + sizeof(length) - start);
+	put32(line, length);
+	memcpy(line->data + start + 4, &length, sizeof(length));
+}
+
+void
+pcapng_put_section(struct line *line, const char *program,
+    const struct line *comment)
+{
+	static const int64_t unknown = -1;
+	size_t start = begin(line, BLOCK_SECTION);
+
+	put32(line, BYTE_ORDER_MAGIC);
+	put16(line, 1);		/* version 1.0 */
+	put16(line, 0);
+	line_put(line, &unknown, sizeof(unknown));
+	put_option(line, OPTION_COMMENT, comment->data, comment->used);
+	put_option(line, SECTION_PROGRAM, program, strlen(program));
+	end(line, start);
+}
+
+void
+pcapng_put_interface(struct line *line, const char *name, uint32_t snaplen)
+{
+	static const unsigned char nanoseconds = 9;	/* 10 to the -9th */
+	size_t start = begin(line, BLOCK_INTERFACE);
+
+	put16(line, LINKTYPE_RAW);
+	put16(line, 0);
+	put32(line, snaplen);
+	put_option(line, INTERFACE_NAME, name, strlen(name));
+	put_option(line, INTERFACE_RESOLUTION, &nanoseconds, 1);
+	end(line, start);
+}
+
+/* How many bytes follow the packet and its padding. */
+static size_t
+tail_size(const struct pcapng_packet *packet)
+{
+	size_t size = 4 + 4 + 4 + 4;	/* flags, end of options, length */
+
+	if (packet->comment != NULL)
+		size += 4 + padded(packet->comment->used);
+	return size;
+}
+
+static size_t
+packet_block_size(const struct pcapng_packet *packet)
+{
+	return PACKET_HEAD + padded(packet->captured) + tail_size(packet);
+}
+
+void
+pcapng_put_packet_head(struct line *line, const struct pcapng_packet *packet)
+{
+	put32(line, BLOCK_PACKET);
+	put32(line, packet_block_size(packet));
+	put32(line, 0);		/* the first interface of the section */
+	put_time(line, packet->time);
+	put32(line, packet->captured);
+	put32(line, packet->original);
+}
+
+void
+pcapng_put_packet_tail(struct line *line, const struct pcapng_packet *packet)
+{
+	static const char zeros[4];
+	uint32_t flags = packet->direction;
+
+	line_put(line, zeros, padded(packet->captured) - packet->captured);
+	if (packet->comment != NULL)
+		put_option(line, OPTION_COMMENT, packet->comment->data,
+		    packet->comment->used);
+	put_option(line, PACKET_FLAGS, &flags, sizeof(flags));
+	put_option(line, OPTION_END, NULL, 0);
+	put32(line, packet_block_size(packet));
+}
+
+void
+pcapng_put_statistics(struct line *line, int64_t time,
+    const struct pcapng_counts *counts)
+{
+	static const uint64_t none = 0;
+	size_t start = begin(line, BLOCK_STATISTICS);
+
+	put32(line, 0);		/* the first interface of the section */
+	put_time(line, time);
+	put_time_option(line, STATISTICS_START, counts->start);
+	put_time_option(line, STATISTICS_END, counts->end);
+	put_option(line, STATISTICS_RECEIVED, &counts->packets,
+	    sizeof(counts->packets));
+	put_option(line, STATISTICS_DROPPED, &none, sizeof(none));
+	end(line, start);
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A capture of a network that carried the same bytes, so that the tools for
+ * captures can follow, dissect and reassemble them.
+ *
+ * Theory of operation.  Standard input's side is 127.0.0.1, port 50000; the
+ * command's is 127.0.0.2 with a port that can be chosen, since dissectors go by
+ * it.  A stream is a TCP connection: SYN, SYN and ACK, ACK at the start, a
+ * segment a piece, or more where it is too large, FIN for the end of each
+ * direction.  Where a reader closed with bytes unread its own end is RST, as
+ * in TCP.  A sequence number is 1 + the offset, modulo 2^32.  Reader's ACKs are
+ * put between, or readers of the capture would see the window fill up.
+ *
+ * A message is a UDP datagram.  What has no packet of its own is a comment on
+ * an empty packet of a protocol that nobody cares for: UDP's empty ones are
+ * messages, and TCP's would look like acknowledgements sent twice.
+ *
+ * Each block is written whole, the bytes straight from where they are.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "trace/describe.h"
+#include "trace/dummy-packet.h"
+#include "trace/pcapng.h"
+#include "trace/sink.h"
+
+#define ACK_EVERY (512 * 1024)	/* bytes: a sixteenth of dummy-packet.c's window */
+#define INPUT_ADDRESS 0x7f000001	/* 127.0.0.1 */
+#define INPUT_PORT 50000
+#define COMMAND_ADDRESS 0x7f000002	/* 127.0.0.2 */
+
+/* One side of the connection. */
+struct side {
+	struct packet_end end;
+	size_t unacknowledged;	/* bytes it sent */
+	bool ended;		/* it has sent FIN or RST */
+	bool aborts;		/* it left bytes unread: its end is RST */
+};
+
+struct pcapng_state {
+	struct side input;
+	struct side command;
+	bool is_reset;		/* one has sent RST: no more TCP but data */
+	struct pcapng_counts counts;
+};
+
+static struct side *
+writer(struct sink *sink, const struct trace_event *event)
+{
+	struct pcapng_state *state = sink->state;
+
+	return event->direction == TRACE_FROM_COMMAND ? &state->command :
+	    &state->input;
+}
+
+static struct side *
+reader(struct sink *sink, const struct trace_event *event)
+{
+	struct pcapng_state *state = sink->state;
+
+	return event->direction == TRACE_FROM_COMMAND ? &state->input :
+	    &state->command;
+}
+
+/* The largest packet that is written, as the interface has it: 0 is all. */
+static uint32_t
+packet_snaplen(const struct sink *sink)
+{
+	if (sink->options.snaplen >= UINT32_MAX - PACKET_HEADER_MAX)
+		return 0;
+	return (uint32_t)sink->options.snaplen + PACKET_HEADER_MAX;
+}
+
+/* The command's line, for the head of the file. */
+static void
+put_command(struct line *line, const struct trace_run *run)
+{
+	char *const *word;
+
+	for (word = run->command; *word != NULL; word++) {
+		if (word != run->command)
+			line_put_byte(line, ' ');
+		line_put_word(line, *word, true);
+	}
+	line_end(line);
+}
+
+int
+pcapng_start(struct sink *sink)
+{
+	struct pcapng_state *state = calloc(1, sizeof(*state));
+	char text[PCAPNG_COMMENT_MAX];
+	struct line command = line_in(text, sizeof(text));
+
+	if (state == NULL)
+		return -1;
+	sink->state = state;
+	state->input.end = (struct packet_end){ INPUT_ADDRESS, INPUT_PORT, 0 };
+	state->command.end = (struct packet_end){
+		COMMAND_ADDRESS, sink->options.port, 0
+	};
+	put_command(&command, sink->run);
+	pcapng_put_section(&sink->record, PACKAGE_STRING, &command);
+	pcapng_put_interface(&sink->record, PACKAGE_NAME,
+	    packet_snaplen(sink));
+	return 0;
+}
+
+/*
+ * Write a packet of side's with size bytes of data behind its header; the whole
+ * payload had original bytes.  comment may be NULL.  The first packet is
+ * written together with the head of the file, which pcapng_start() has put into
+ * the record.
+ */
+static void
+put_packet(struct sink *sink, const struct trace_event *event,
+    const struct side *from, const struct packet *packet, const void *data,
+    size_t size, size_t original, const struct line *comment)
+{
+	struct pcapng_state *state = sink->state;
+	struct line *line = &sink->record;
+	size_t shown = size < sink->options.snaplen ? size :
+	    sink->options.snaplen;
+	struct pcapng_packet block = {
+		.time = event->real,
+		.captured = packet->header_size + shown,
+		.original = packet->header_size + original,
+		.direction = from == &state->input ? PCAPNG_OUTBOUND :
+		    PCAPNG_INBOUND,
+		.comment = comment,
+	};
+	struct iovec parts[3];
+
+	if (state->counts.packets++ == 0)
+		state->counts.start = event->real;
+	state->counts.end = event->real;
+	pcapng_put_packet_head(line, &block);
+	line_put(line, packet->header, packet->header_size);
+	parts[0] = (struct iovec){ line->data, line->used };
+	/* iovec serves both directions, hence its pointer without const. */
+	parts[1] = (struct iovec){ (void *)data, shown };
+	pcapng_put_packet_tail(line, &block);
+	parts[2] = (struct iovec){
+		line->data + parts[0].iov_len, line->used - parts[0].iov_len
+	};
+	sink_write(sink, parts, 3);
+	line->used = 0;
+}
+
+/* Write a packet without payload, and count it in the sequence of its side. */
+static void
+put_control(struct sink *sink, const struct trace_event *event,
+    struct side *from, struct side *to, unsigned int flags,
+    const struct line *comment)
+{
+	struct packet packet;
+
+	packet_make_tcp(&packet, &from->end, &to->end, flags, NULL, 0);
+	put_packet(sink, event, from, &packet, NULL, 0, 0, comment);
+	if (flags & (PACKET_SYN | PACKET_FIN))
+		from->end.sequence++;
+	to->unacknowledged = 0;
+}
+
+/* Write what only a comment can say. */
+static void
+put_comment(struct sink *sink, const struct trace_event *event,
+    const struct line *comment)
+{
+	const struct side *from = writer(sink, event);
+	struct packet packet;
+
+	packet_make_empty(&packet, &from->end, &reader(sink, event)->end);
+	put_packet(sink, event, from, &packet, NULL, 0, 0, comment);
+}
+
+static void
+connect_sides(struct sink *sink, const struct trace_event *event,
+    const struct line *comment)
+{
+	struct pcapng_state *state = sink->state;
+
+	put_control(sink, event, &state->input, &state->command, PACKET_SYN,
+	    comment);
+	put_control(sink, event, &state->command, &state->input,
+	    PACKET_SYN | PACKET_ACK, NULL);
+	put_control(sink, event, &state->input, &state->command, PACKET_ACK,
+	    NULL);
+}
+
+static void
+put_segment(struct sink *sink, const struct trace_event *event,
+    struct side *from, struct side *to, const void *data, size_t size)
+{
+	struct packet packet;
+
+	if (from->unacknowledged + size > ACK_EVERY)
+		put_control(sink, event, to, from, PACKET_ACK, NULL);
+	packet_make_tcp(&packet, &from->end, &to->end,
+	    PACKET_PSH | PACKET_ACK, data, size);
+	put_packet(sink, event, from, &packet, data, size, size, NULL);
+	from->end.sequence += (uint32_t)size;
+	from->unacknowledged += size;
+	to->unacknowledged = 0;
+}
+
+static void
+put_data(struct sink *sink, const struct trace_event *event)
+{
+	struct side *from = writer(sink, event);
+	const char *data = event->data;
+	size_t left = event->size;
+	size_t size;
+
+	from->end.sequence = (uint32_t)(event->offset + 1);
+	for (; left > 0; left -= size) {
+		size = left < PACKET_TCP_MAX ? left : PACKET_TCP_MAX;
+		put_segment(sink, event, from, reader(sink, event), data,
+		    size);
+		data += size;
+	}
+}
+
+static void
+put_message(struct sink *sink, const struct trace_event *event)
+{
+	const struct side *from = writer(sink, event);
+	size_t size = event->size;
+	char text[100];
+	struct line comment = line_in(text, sizeof(text));
+	struct packet packet;
+
+	if (size > PACKET_UDP_MAX) {
+		size = PACKET_UDP_MAX;
+		line_print(&comment, "a message of %zu B, cut to the %zu B "
+		    "that a packet can have", event->size, size);
+	}
+	packet_make_udp(&packet, &from->end, &reader(sink, event)->end,
+	    event->data, size);
+	put_packet(sink, event, from, &packet, event->data, size, event->size,
+	    comment.used > 0 ? &comment : NULL);
+}
+
+/* from sends no more. */
+static void
+end_side(struct sink *sink, const struct trace_event *event, struct side *from,
+    struct side *to, const struct line *comment)
+{
+	struct pcapng_state *state = sink->state;
+
+	from->ended = true;
+	put_control(sink, event, from, to,
+	    (from->aborts ? PACKET_RST : PACKET_FIN) | PACKET_ACK, comment);
+	state->is_reset = from->aborts;
+	if (!state->is_reset)
+		put_control(sink, event, to, from, PACKET_ACK, NULL);
+}
+
+/* Whether a connection is there that event can end. */
+static bool
+can_end(struct sink *sink, const struct side *from)
+{
+	const struct pcapng_state *state = sink->state;
+
+	return !sink->run->messages && !state->is_reset && !from->ended;
+}
+
+/*
+ * What has not ended by now: input that nobody wanted to the end, and output
+ * whose reader has gone.
+ */
+static void
+end_rest(struct sink *sink, const struct trace_event *event)
+{
+	struct pcapng_state *state = sink->state;
+
+	if (can_end(sink, &state->input)) {
+		state->input.aborts |= !state->command.ended;
+		end_side(sink, event, &state->input, &state->command, NULL);
+	}
+	if (can_end(sink, &state->command))
+		end_side(sink, event, &state->command, &state->input, NULL);
+}
+
+static void
+put_words(struct sink *sink, const struct trace_event *event)
+{
+	char text[PCAPNG_COMMENT_MAX];
+	struct line comment = line_in(text, sizeof(text));
+
+	line_print(&comment, "%s ", trace_kind_name(event->kind));
+	describe_event(&comment, event, sink->run, true);
+	line_end(&comment);
+	if (event->kind == TRACE_START && !sink->run->messages)
+		connect_sides(sink, event, &comment);
+	else if (event->kind == TRACE_EOF && can_end(sink, writer(sink, event)))
+		end_side(sink, event, writer(sink, event), reader(sink, event),
+		    &comment);
+	else
+		put_comment(sink, event, &comment);
+}
+
+void
+pcapng_event(struct sink *sink, const struct trace_event *event)
+{
+	switch (event->kind) {
+	case TRACE_DATA:
+		put_data(sink, event);
+		return;
+	case TRACE_MESSAGE:
+		put_message(sink, event);
+		return;
+	case TRACE_RESET:
+		reader(sink, event)->aborts = true;
+		break;
+	case TRACE_EXIT:
+		/* If the command could not be run, there is nothing to end. */
+		if (event->error == 0)
+			end_rest(sink, event);
+		break;
+	default:
+		break;
+	}
+	put_words(sink, event);
+}
+
+void
+pcapng_finish(struct sink *sink)
+{
+	const struct pcapng_state *state = sink->state;
+
+	pcapng_put_statistics(&sink->record, state->counts.end,
+	    &state->counts);
+	sink_flush(sink);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text, for people and for grep and awk: the direction is the first character
+ * of every line, ">" to the command, "<" from it, "*" neither.
+ *
+ *	> 0.000312 data  68 B at 0
+ *	>   POST /rpc HTTP/1.1\r
+ *	>   {"id":1,\t"a"}\
+ *	< 0.004400 data  5 B at 48
+ *	< 000030  89 50 4e 47 00                                    .PNG.
+ *
+ * What was carried can be made again from it.  A line of text begins after
+ * "> " and two more blanks, ends in a newline of the data's own, unless its
+ * last character is a lone "\", and has the escapes of line_put_shown().  A
+ * line in hexadecimal has the offset of its first byte after "> ", and up to
+ * 16 bytes; what is beside them is for the eye.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hexdump.h"
+#include "base/utf8.h"
+#include "trace/describe.h"
+#include "trace/sink.h"
+
+#define LINE_RESERVE 65536	/* bytes: most lines of text are not cut */
+
+struct text_state {
+	bool hex;		/* show text in hexadecimal too */
+	int64_t last;		/* nanoseconds: when the event before was */
+	char mark[16];		/* what every line of data begins with */
+	size_t mark_size;
+};
+
+/*
+ * The mark of a direction, and how it looks where colour is wanted: the two
+ * are neither light nor dark, so as to be read on both (ECMA-48, 8.3.117).
+ */
+static const struct {
+	char plain;
+	const char *color;
+} marks[] = {
+	[TRACE_NEITHER] = { '*', "\033[1m" },
+	[TRACE_TO_COMMAND] = { '>', "\033[35m" },
+	[TRACE_FROM_COMMAND] = { '<', "\033[32m" },
+};
+
+static const char color_end[] = "\033[0m";
+
+static int
+start(struct sink *sink, bool hex)
+{
+	struct text_state *state = calloc(1, sizeof(*state));
+
+	if (state == NULL)
+		return -1;
+	state->hex = hex;
+	sink->state = state;
+	/* Read the time zone's file now, not in the run. */
+	tzset();
+	return 0;
+}
+
+int
+text_start(struct sink *sink)
+{
+	return start(sink, false);
+}
+
+int
+hex_start(struct sink *sink)
+{
+	return start(sink, true);
+}
+
+/* Make the mark of event, and put it; its colour holds until end_color(). */
+static void
+put_mark(struct sink *sink, const struct trace_event *event)
+{
+	struct text_state *state = sink->state;
+	struct line line = line_in(state->mark, sizeof(state->mark));
+	const char *color = sink->options.color ?
+	    marks[event->direction].color : "";
+
+	line_put(&line, color, strlen(color));
+	line_put_byte(&line, marks[event->direction].plain);
+	line_put(&sink->record, line.data, line.used);
+	if (sink->options.color)
+		line_put(&line, color_end, sizeof(color_end) - 1);
+	state->mark_size = line.used;
+}
+
+static void
+end_color(struct sink *sink)
+{
+	if (sink->options.color)
+		line_put(&sink->record, color_end, sizeof(color_end) - 1);
+}
+
+static void
+put_seconds(struct sink *sink, int64_t time)
+{
+	line_print(&sink->record, " %lld.%06d", (long long)(time / 1000000000),
+	    (int)(time / 1000 % 1000000));
+}
+
+/* RFC 3339, with the offset of the reader's time zone. */
+static void
+put_date(struct sink *sink, int64_t real)
+{
+	time_t seconds = (time_t)(real / 1000000000);
+	struct tm local = { 0 };
+	char date[32];
+	char zone[8];
+
+	localtime_r(&seconds, &local);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &local);
+	strftime(zone, sizeof(zone), "%z", &local);
+	line_print(&sink->record, " %s.%06d%.3s:%.2s", date,
+	    (int)(real / 1000 % 1000000), zone, zone + 3);
+}
+
+static void
+put_time(struct sink *sink, const struct trace_event *event)
+{
+	struct text_state *state = sink->state;
+
+	switch (sink->options.time) {
+	case TIME_REL:
+		put_seconds(sink, event->since);
+		break;
+	case TIME_DELTA:
+		put_seconds(sink, event->since - state->last);
+		break;
+	case TIME_ABS:
+		put_date(sink, event->real);
+		break;
+	case TIME_NONE:
+		break;
+	}
+	state->last = event->since;
+}
+
+/* The first line of every event. */
+static void
+put_head(struct sink *sink, const struct trace_event *event)
+{
+	/* A long command must leave room for what ends the line. */
+	struct line rest;
+
+	put_mark(sink, event);
+	put_time(sink, event);
+	line_print(&sink->record, " %-5s ",
+	    trace_kind_name(event->kind));
+	rest = line_in(sink->record.data + sink->record.used,
+	    line_room(&sink->record) / 2);
+	describe_event(&rest, event, sink->run, sink->options.utf8);
+	line_end(&rest);
+	sink->record.used += rest.used;
+	if (event->size > sink_shown(sink, event) &&
+	    event->kind != TRACE_UNDELIVERED)
+		line_print(&sink->record, ", %zu shown",
+		    sink_shown(sink, event));
+	end_color(sink);
+	line_put_byte(&sink->record, '\n');
+}
+
+/* One line of text: size bytes, without their newline. */
+static void
+put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
+{
+	const struct text_state *state = sink->state;
+	size_t done;
+
+	sink_reserve(sink, LINE_RESERVE);
+	line_put(&sink->record, state->mark, state->mark_size);
+	line_put(&sink->record, "   ", 3);
+	for (;;) {
+		done = line_put_shown(&sink->record, data, size,
+		    sink->options.utf8);
+		data += done;
+		size -= done;
+		if (size == 0)
+			break;
+		sink_flush(sink);
+	}
+	sink_reserve(sink, 2);
+	if (!ended)
+		line_put_byte(&sink->record, '\\');
+	line_put_byte(&sink->record, '\n');
+}
+
+static void
+put_text(struct sink *sink, const struct trace_event *event)
+{
+	const char *data = event->data;
+	size_t size = sink_shown(sink, event);
+	const char *newline;
+	size_t length;
+
+	while (size > 0) {
+		newline = memchr(data, '\n', size);
+		length = newline == NULL ? size : (size_t)(newline - data);
+		put_text_line(sink, data, length, newline != NULL);
+		if (newline != NULL)
+			length++;
+		data += length;
+		size -= length;
+	}
+}
+
+static void
+put_hex(struct sink *sink, const struct trace_event *event, bool beside)
+{
+	const struct text_state *state = sink->state;
+	const unsigned char *data = event->data;
+	size_t size = sink_shown(sink, event);
+	uint64_t offset = event->offset;
+	size_t length;
+
+	for (; size > 0; size -= length) {
+		length = size < HEXDUMP_BYTES ? size : HEXDUMP_BYTES;
+		sink_reserve(sink, sizeof(state->mark) + HEXDUMP_MAX);
+		line_put(&sink->record, state->mark, state->mark_size);
+		hexdump_row(&sink->record, offset, data, length, beside);
+		data += length;
+		offset += length;
+	}
+}
+
+void
+text_event(struct sink *sink, const struct trace_event *event)
+{
+	const struct text_state *state = sink->state;
+
+	put_head(sink, event);
+	if (event->kind != TRACE_DATA && event->kind != TRACE_MESSAGE)
+		;
+	else if (state->hex)
+		put_hex(sink, event, sink->options.beside);
+	else if (utf8_is_text(event->data, event->size))
+		put_text(sink, event);
+	else
+		put_hex(sink, event, true);
+	sink_flush(sink);
+}
+
+void
+text_finish(struct sink *sink)
+{
+	(void)sink;	/* nothing ends the file */
+}

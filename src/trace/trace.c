@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/stat.h>
+#ifdef LINUX_EXTRAS
+#include <sys/sysmacros.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "trace/sink.h"
+#include "trace/trace.h"
+
+const char *
+trace_kind_name(enum trace_kind kind)
+{
+	static const char *const names[] = {
+		[TRACE_START] = "start",
+		[TRACE_DATA] = "data",
+		[TRACE_MESSAGE] = "message",
+		[TRACE_FDS] = "fds",
+		[TRACE_EOF] = "eof",
+		[TRACE_SHUTDOWN] = "shutdown",
+		[TRACE_RESET] = "reset",
+		[TRACE_GONE] = "gone",
+		[TRACE_SIGNAL] = "signal",
+		[TRACE_TIMEOUT] = "timeout",
+		[TRACE_UNDELIVERED] = "undelivered",
+		[TRACE_EXIT] = "exit",
+	};
+
+	return names[kind];
+}
+
+static int64_t
+read_clock(clockid_t clock)
+{
+	struct timespec now;
+
+	/* Cannot fail: the clocks exist, and &now is good. */
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void
+read_clocks(int64_t *real, int64_t *monotonic)
+{
+	*real = read_clock(CLOCK_REALTIME);
+	*monotonic = read_clock(CLOCK_MONOTONIC);
+}
+
+static bool
+poll_until_writable(void *argument, int fd, int64_t since, int64_t deadline)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLOUT };
+	struct timespec left;
+
+	(void)argument, (void)since;
+	(void)ppoll(&slot, 1, deadline_left(deadline, &left), NULL);
+	return true;
+}
+
+void
+trace_init(struct trace *trace, const struct trace_run *run)
+{
+	*trace = (struct trace){
+		.run = run,
+		.wait = { .until_writable = poll_until_writable },
+		.read_clocks = read_clocks,
+	};
+}
+
+/* Add a sink; on failure fd stays open. */
+static int
+add_sink(struct trace *trace, int fd, bool own, const char *name,
+    const struct sink_options *options)
+{
+	struct sink_options chosen = *options;
+	struct sink *sinks;
+
+	if (chosen.format == NULL)
+		chosen.format = sink_format_of_file(name);
+	sinks = realloc(trace->sinks, (trace->count + 1) * sizeof(*sinks));
+	if (sinks == NULL)
+		return -1;
+	trace->sinks = sinks;
+	if (sink_open(&sinks[trace->count], fd, own, name, &chosen,
+	    trace) == -1)
+		return -1;
+	trace->count++;
+	return 0;
+}
+
+/*
+ * Open a pipe or terminal that others share once more, for us alone, so that
+ * it can be made non-blocking.  Returns its descriptor, or -1.  Not the master
+ * of a pseudo-terminal, whose device makes a new one when opened.
+ */
+static int
+reopen(int fd)
+{
+#ifdef LINUX_EXTRAS
+	struct stat status;
+	char path[40];
+
+	if (fstat(fd, &status) == -1)
+		return -1;
+	/* /dev/ptmx: Linux, admin-guide/devices.txt. */
+	if (!S_ISFIFO(status.st_mode) && (isatty(fd) != 1 ||
+	    (major(status.st_rdev) == 5 && minor(status.st_rdev) == 2)))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+#else
+	(void)fd;
+	return -1;
+#endif
+}
+
+/* Whether a large write to fd may be cut in two, unlike one to a file. */
+static bool
+may_cut(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == -1 || !S_ISREG(status.st_mode);
+}
+
+int
+trace_open_fd(struct trace *trace, int fd, const char *name,
+    const struct sink_options *options)
+{
+	int copy = reopen(fd);
+	bool own = copy != -1;
+
+	if (!own)
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy == -1)
+		return -1;
+	if (add_sink(trace, copy, own, name, options) == -1) {
+		descriptor_close(&copy);
+		return -1;
+	}
+	trace->sinks[trace->count - 1].in_lines = may_cut(fd);
+	return 0;
+}
+
+/* What can be slow must not hold us up; a FIFO has waited for its reader. */
+static int
+make_nonblocking(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == -1)
+		return -1;
+	return S_ISREG(status.st_mode) ? 0 : descriptor_set_nonblocking(fd);
+}
+
+/* The number of the descriptor that path names, or -1 if it names a file. */
+static int
+named_descriptor(const char *path)
+{
+	static const char *const names[] = { "/dev/stdin", "/dev/stdout",
+	    "/dev/stderr" };
+	static const char *const directories[] = { "/dev/fd/",
+	    "/proc/self/fd/" };
+	uint64_t number;
+	size_t size;
+	int i;
+
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	for (i = 0; i < 3; i++)
+		if (strcmp(path, names[i]) == 0)
+			return i;
+	for (i = 0; i < 2; i++) {
+		size = strlen(directories[i]);
+		if (strncmp(path, directories[i], size) == 0 &&
+		    parse_number(path + size, INT_MAX, &number) == 0)
+			return (int)number;
+	}
+	return -1;
+}
+
+/*
+ * Whether the program was started with fd, open for writing; false with errno
+ * EBADF.  All descriptors that the program has opened itself are close-on-exec,
+ * and so is the /dev/null in place of a closed standard output.
+ */
+static bool
+is_inherited_output(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1 && !(flags & FD_CLOEXEC) &&
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY)
+		return true;
+	errno = EBADF;
+	return false;
+}
+
+int
+trace_open_file(struct trace *trace, const char *path,
+    const struct sink_options *options)
+{
+	int flags = options->append ? O_APPEND : O_TRUNC;
+	int fd = named_descriptor(path);
+
+	if (fd != -1)
+		return is_inherited_output(fd) ?
+		    trace_open_fd(trace, fd, path, options) : -1;
+	do {
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
+		    flags, 0600);
+	} while (fd == -1 && errno == EINTR);
+	if (fd == -1)
+		return -1;
+	if (make_nonblocking(fd) == 0 &&
+	    add_sink(trace, fd, true, path, options) == 0)
+		return 0;
+	descriptor_close(&fd);
+	return -1;
+}
+
+bool
+trace_is_open(const struct trace *trace)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		if (trace->sinks[i].fd != -1)
+			return true;
+	return false;
+}
+
+static void
+stamp(struct trace *trace, struct trace_event *event)
+{
+	int64_t monotonic;
+
+	trace->read_clocks(&event->real, &monotonic);
+	if (!trace->is_started) {
+		trace->started = monotonic;
+		trace->is_started = true;
+	}
+	event->since = monotonic - trace->started;
+}
+
+void
+trace_event(struct trace *trace, struct trace_event *event)
+{
+	struct sink *sink;
+	size_t i;
+
+	stamp(trace, event);
+	for (i = 0; i < trace->count; i++) {
+		sink = &trace->sinks[i];
+		if (sink->fd != -1)
+			sink->format->event(sink, event);
+	}
+}
+
+const struct sink *
+trace_failed(struct trace *trace)
+{
+	struct sink *sink;
+	size_t i;
+
+	for (i = 0; i < trace->count; i++) {
+		sink = &trace->sinks[i];
+		if (sink->error != 0 && !sink->told) {
+			sink->told = true;
+			return sink;
+		}
+	}
+	return NULL;
+}
+
+void
+trace_finish(struct trace *trace)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		sink_finish(&trace->sinks[i]);
+}
+
+void
+trace_free(struct trace *trace)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		sink_free(&trace->sinks[i]);
+	free(trace->sinks);
+	trace->sinks = NULL;
+	trace->count = 0;
+}

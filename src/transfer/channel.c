@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  The conduit is filled only when nothing in it waits to
+ * be written; what to do at either end is decided here, the same for all.
+ *
+ * from_open and to_open only ever go from true to false:
+ *
+ *	from  to
+ *	open  open	moving
+ *	-     open	flushing; then CHANNEL_FLUSHED, channel_finish()
+ *	open  -		CHANNEL_REFUSED, channel_break(); not read any more
+ *	-     -		closed
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/clock.h"
+#include "transfer/channel.h"
+
+/* Nanoseconds before a blocked write is retried: soon enough, and cheap. */
+#define RETRY_AFTER INT64_C(250000000)
+/* The same if poll(2) does not report room in the file. */
+#define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
+/* Nanoseconds before checking again whether a password is still asked for. */
+#define LOOK_AFTER INT64_C(50000000)
+
+void
+channel_init(struct channel *channel)
+{
+	*channel = (struct channel){ .from_open = true, .to_open = true };
+	ancillary_init(&channel->ancillary);
+}
+
+void
+channel_pass_descriptors(struct channel *channel)
+{
+	channel->from.ancillary = &channel->ancillary;
+	channel->to.ancillary = &channel->ancillary;
+}
+
+void
+channel_watch(struct channel *channel, struct watch *watch,
+    enum trace_direction direction)
+{
+	channel->conduit.watch = watch;
+	channel->conduit.direction = direction;
+}
+
+size_t
+channel_pending(const struct channel *channel)
+{
+	return channel->conduit.kind->pending(&channel->conduit);
+}
+
+static bool
+wants_to_read(const struct channel *channel)
+{
+	return channel->from_open && channel->to_open &&
+	    channel_pending(channel) == 0;
+}
+
+short
+channel_from_events(const struct channel *channel)
+{
+	return wants_to_read(channel) && channel->look_at == 0 &&
+	    !endpoint_is_always_ready(&channel->from) ? POLLIN : 0;
+}
+
+bool
+channel_asks_to(const struct channel *channel)
+{
+	return channel->to_open && !endpoint_is_always_ready(&channel->to) &&
+	    (channel_pending(channel) > 0 || channel->to.tells_of_reader);
+}
+
+short
+channel_to_events(const struct channel *channel)
+{
+	return channel_pending(channel) > 0 ? POLLOUT : 0;
+}
+
+int64_t
+channel_retry_deadline(const struct channel *channel)
+{
+	if (channel->to_open && channel->is_blocked)
+		return channel->retry_at;
+	return wants_to_read(channel) && channel->look_at != 0 ?
+	    channel->look_at : DEADLINE_NEVER;
+}
+
+/* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
+static bool
+reads_at_once(const struct channel *channel)
+{
+	return wants_to_read(channel) && (channel->conduit.over ||
+	    channel->conduit.keeps || channel->from.writer_gone ||
+	    channel->from.is_untried ||
+	    endpoint_is_always_ready(&channel->from));
+}
+
+bool
+channel_is_ready(const struct channel *channel)
+{
+	if (channel->to_open && (channel->to.reader_gone ||
+	    (!channel->from_open && channel_pending(channel) == 0) ||
+	    (channel_pending(channel) > 0 && !channel->is_blocked)))
+		return true;
+	return reads_at_once(channel);
+}
+
+static void
+note_error(struct fault *fault, enum fault_kind kind,
+    const struct endpoint *endpoint, int error)
+{
+	*fault = (struct fault){
+		.kind = kind,
+		.noun = endpoint->name,
+		.error = error,
+	};
+}
+
+static void
+end_from(struct channel *channel)
+{
+	channel->from_half_closed = !endpoint_is_hung_up(&channel->from);
+	channel->conduit.kind->end(&channel->conduit);
+	channel_stop_reading(channel);
+}
+
+/*
+ * Tell who looks if our socket was reset: bytes of ours were not read, which
+ * went the other way.
+ */
+static void
+watch_reset(struct channel *channel)
+{
+	struct watch *watch = channel->conduit.watch;
+
+	if (watch != NULL && channel->from.was_reset)
+		watch_note(watch, TRACE_RESET,
+		    channel->conduit.direction == TRACE_TO_COMMAND ?
+		    TRACE_FROM_COMMAND : TRACE_TO_COMMAND);
+	channel->from.was_reset = false;
+}
+
+static void
+note_refusal(struct channel *channel, struct fault *fault)
+{
+	const struct ancillary *ancillary = &channel->ancillary;
+
+	switch (ancillary->refusal) {
+	case REFUSAL_NONE:
+	case REFUSAL_TOLD:
+		return;
+	case REFUSAL_FAMILY:
+		note_error(fault, FAULT_PASS_FDS, &channel->to, 0);
+		break;
+	case REFUSAL_LATE:
+		note_error(fault, FAULT_LATE_FDS, &channel->to, 0);
+		break;
+	case REFUSAL_EMPTY:
+		note_error(fault, FAULT_EMPTY_FDS, &channel->to, 0);
+		break;
+	case REFUSAL_ERROR:
+		note_error(fault, FAULT_SEND_FDS, &channel->to,
+		    ancillary->error);
+		break;
+	}
+	channel->told_refused = true;
+}
+
+/* Say once what became of descriptors, where there is no other fault. */
+static void
+note_descriptors(struct channel *channel, struct fault *fault)
+{
+	const struct ancillary *ancillary = &channel->ancillary;
+
+	if (channel->conduit.watch != NULL)
+		watch_passed(channel->conduit.watch,
+		    channel->conduit.direction, ancillary->came,
+		    ancillary->refused);
+	if (fault->kind != FAULT_NONE)
+		return;
+	if (ancillary->was_cut && !channel->told_cut) {
+		channel->told_cut = true;
+		note_error(fault, FAULT_RECEIVE_FDS, &channel->from, EMFILE);
+	} else if (!channel->told_refused) {
+		note_refusal(channel, fault);
+	}
+}
+
+static void
+fill(struct channel *channel, struct fault *fault)
+{
+	struct conduit *conduit = &channel->conduit;
+
+	switch (conduit->kind->fill(conduit, &channel->from, &channel->to)) {
+	case IO_MOVED:
+	case IO_AGAIN:
+		break;
+	case IO_END:
+		end_from(channel);
+		break;
+	case IO_FAILED:
+		note_error(fault, FAULT_READ, &channel->from,
+		    channel->from.error);
+		conduit->kind->end(conduit);
+		channel_stop_reading(channel);
+		break;
+	}
+	watch_reset(channel);
+	note_descriptors(channel, fault);
+}
+
+/* The sink had no room: set when to retry if poll(2) reports no room before. */
+static void
+note_blocked(struct channel *channel)
+{
+	channel->is_blocked = true;
+	channel->retry_at = DEADLINE_NEVER;
+	if (channel->to.is_socket)
+		channel->retry_at = deadline_after(deadline_now(),
+		    RETRY_AFTER);
+	else if (endpoint_is_always_ready(&channel->to))
+		channel->retry_at = deadline_after(deadline_now(),
+		    RETRY_UNPOLLABLE_AFTER);
+}
+
+/*
+ * Whether to write the pending data.  While the sink is known to be full, wait
+ * for poll(2) or for retry_at: a write would cost a system call or two and move
+ * nothing.
+ */
+static bool
+may_drain(struct channel *channel, short to)
+{
+	if (channel->is_blocked && to == 0 &&
+	    deadline_now() < channel->retry_at)
+		return false;
+	channel->is_blocked = false;
+	return true;
+}
+
+/* Write what waits.  False if the other side takes no more, ever. */
+static bool
+drain(struct channel *channel, struct fault *fault)
+{
+	struct conduit *conduit = &channel->conduit;
+	uint64_t moved = conduit->moved;
+
+	switch (conduit->kind->drain(conduit, &channel->from, &channel->to,
+	    fault)) {
+	case IO_AGAIN:
+		/* One that may block stops after a part, to handle signals. */
+		if (!channel->to.may_block || conduit->moved == moved)
+			note_blocked(channel);
+		return true;
+	case IO_MOVED:
+		return true;
+	case IO_END:
+		end_from(channel);
+		return true;
+	case IO_FAILED:
+		break;
+	}
+	channel->to_failed = !endpoint_is_gone(&channel->to);
+	if (channel->to_failed)
+		note_error(fault, FAULT_WRITE, &channel->to,
+		    channel->to.error);
+	/* A message socket tells its writer of a reset (Linux 6.18). */
+	else if (channel->to.error == ECONNRESET && !channel->to.inherited &&
+	    conduit->watch != NULL)
+		watch_note(conduit->watch, TRACE_RESET, conduit->direction);
+	return false;
+}
+
+/*
+ * Whether the source, which is ready, may be read now.  Not while another
+ * program asks for a password there.
+ */
+static bool
+may_fill(struct channel *channel)
+{
+	if (!endpoint_awaits_password(&channel->from))
+		return true;
+	channel->look_at = deadline_after(deadline_now(), LOOK_AFTER);
+	return false;
+}
+
+enum channel_result
+channel_step(struct channel *channel, short from, short to,
+    struct fault *fault)
+{
+	bool is_lost = endpoint_has_lost_reader(&channel->to, to);
+
+	*fault = (struct fault){ .kind = FAULT_NONE };
+	if (!channel->to_open)
+		return CHANNEL_CLOSED;
+	/* Before more is read that nobody would take. */
+	if (channel->to.reader_gone ||
+	    (is_lost && channel_pending(channel) == 0))
+		return CHANNEL_REFUSED;
+	if (channel->look_at != 0 && deadline_now() >= channel->look_at)
+		channel->look_at = 0;
+	if (((wants_to_read(channel) && from != 0) ||
+	    reads_at_once(channel)) && may_fill(channel))
+		fill(channel, fault);
+	if (channel_pending(channel) > 0 && may_drain(channel, to)) {
+		/* One fault is told before there can be another. */
+		if (fault->kind != FAULT_NONE)
+			return CHANNEL_OPEN;
+		if (!drain(channel, fault))
+			return CHANNEL_REFUSED;
+		note_descriptors(channel, fault);
+		if (fault->kind != FAULT_NONE)
+			return CHANNEL_OPEN;
+	}
+	if (channel->conduit.watch != NULL)
+		watch_blocked(channel->conduit.watch,
+		    channel->conduit.direction, channel_pending(channel) > 0);
+	if (channel_pending(channel) > 0) {
+		/* A full terminal that has hung up will never have room. */
+		if (to & POLLHUP && !is_lost)
+			note_error(fault, FAULT_WRITE, &channel->to, EIO);
+		return is_lost || to & POLLHUP ?
+		    CHANNEL_REFUSED : CHANNEL_OPEN;
+	}
+	return channel->from_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
+}
+
+/* Returns how many bytes are lost: see endpoint_refuse(). */
+static uint64_t
+close_from(struct channel *channel)
+{
+	if (!channel->from_open)
+		return 0;
+	channel->from_open = false;
+	return endpoint_refuse(&channel->from);
+}
+
+void
+channel_stop_reading(struct channel *channel)
+{
+	(void)close_from(channel);
+}
+
+/* Those that wait have lost what they came with. */
+static void
+refuse_descriptors(struct channel *channel)
+{
+	struct ancillary *ancillary = &channel->ancillary;
+
+	ancillary_refuse(ancillary, REFUSAL_TOLD);
+	if (channel->conduit.watch != NULL)
+		watch_passed(channel->conduit.watch,
+		    channel->conduit.direction, ancillary->came,
+		    ancillary->refused);
+}
+
+void
+channel_finish(struct channel *channel, struct fault *fault)
+{
+	struct conduit *conduit = &channel->conduit;
+
+	*fault = (struct fault){ .kind = FAULT_NONE };
+	refuse_descriptors(channel);
+	channel->to_open = false;
+	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
+		note_error(fault, FAULT_WRITE, &channel->to, errno);
+	if (conduit->watch != NULL)
+		watch_eof(conduit->watch, conduit->direction,
+		    fault->kind == FAULT_NONE && !channel->to.no_shutdown);
+}
+
+void
+channel_break(struct channel *channel)
+{
+	struct conduit *conduit = &channel->conduit;
+	uint64_t dropped = conduit->kind->drop(conduit);
+
+	refuse_descriptors(channel);
+	channel->undelivered += dropped;
+	if (conduit->watch != NULL && !channel->to_failed)
+		watch_note(conduit->watch, channel->from.inherited ?
+		    TRACE_SHUTDOWN : TRACE_GONE, conduit->direction);
+	if (conduit->watch != NULL)
+		watch_undelivered(conduit->watch, conduit->direction, dropped,
+		    0);
+	channel->to_open = false;
+	/* If it failed and is still there, it must not wait for more. */
+	(void)endpoint_finish(&channel->to, false);
+}
+
+uint64_t
+channel_give_up(struct channel *channel)
+{
+	struct watch *watch = channel->conduit.watch;
+	uint64_t unread;
+
+	channel->to_failed = true;
+	channel_break(channel);
+	unread = close_from(channel);
+	channel->undelivered += unread;
+	if (watch != NULL && unread > 0)
+		watch_unkept(watch, channel->conduit.direction, unread);
+	return channel->undelivered;
+}
+
+void
+channel_free(struct channel *channel)
+{
+	ancillary_refuse(&channel->ancillary, REFUSAL_TOLD);
+	if (channel->conduit.kind != NULL)
+		channel->conduit.kind->free(&channel->conduit);
+}

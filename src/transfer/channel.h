@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A channel carries one direction: from an endpoint that is read, through a
+ * conduit, to an endpoint that is written.  A relay is two of them.
+ */
+#ifndef CHANNEL_H
+#define CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transfer/conduit.h"
+
+struct channel {
+	struct endpoint from;
+	struct endpoint to;
+	bool from_open;		/* more may be read */
+	bool to_open;		/* more may be written, and an end told */
+	bool to_failed;		/* a write did; its reader may be there */
+	bool is_blocked;	/* the sink had no room, none reported since */
+	int64_t retry_at;	/* time to retry the write, see clock.h */
+	int64_t look_at;	/* time to check again whether the source may */
+				/* be read; 0: it may */
+	bool from_half_closed;	/* its writer ended, but did not go away */
+	struct conduit conduit;	/* owned */
+	struct ancillary ancillary;	/* came with what the conduit holds */
+	bool told_refused;	/* that some of these could not be passed on */
+	bool told_cut;		/* that some could not be received */
+	uint64_t undelivered;	/* bytes read that the reader refused */
+};
+
+enum channel_result {
+	CHANNEL_OPEN,		/* it goes on */
+	CHANNEL_FLUSHED,	/* from has ended, and to has got it all */
+	CHANNEL_REFUSED,	/* to takes no more; close it */
+	CHANNEL_CLOSED,		/* it has been closed */
+};
+
+/*
+ * A channel that has not begun.  The conduit and then the endpoints are the
+ * caller's to open, before the first step.
+ */
+void channel_init(struct channel *channel);
+
+/*
+ * Once both endpoints are open: let descriptors travel with the data, where the
+ * two are sockets that can carry them; elsewhere they are closed and told.
+ */
+void channel_pass_descriptors(struct channel *channel);
+
+/* From now on tell watch of what happens in this direction. */
+void channel_watch(struct channel *channel, struct watch *watch,
+    enum trace_direction direction);
+
+/*
+ * What poll(2) is to be asked of each end, as its events: 0 for nothing.  from
+ * is asked for only while something would be done with it.
+ */
+short channel_from_events(const struct channel *channel);
+short channel_to_events(const struct channel *channel);
+
+/*
+ * Whether to pass the sink to poll(2).  Even while nothing is to be written, if
+ * poll(2) then reports that the reader has gone.
+ */
+bool channel_asks_to(const struct channel *channel);
+
+/*
+ * When to call channel_step() again even if poll(2) reports nothing, as of
+ * clock.h.  One reason is pending data: the reader of a socket may have shut
+ * it down for reading, and while the queue is full only a write reports that
+ * (measured on Linux 6.18); and of some files poll(2) does not report room.
+ * The other reason is a password that is asked for on the terminal that is the
+ * source.
+ */
+int64_t channel_retry_deadline(const struct channel *channel);
+
+/*
+ * Whether to call channel_step() without waiting for poll(2).  That is so if
+ * the source is wanted and ready in a way that poll(2) cannot report; if data
+ * is pending and the sink is not known to be full; or if the channel has ended
+ * and has to be closed.
+ */
+bool channel_is_ready(const struct channel *channel);
+
+/*
+ * Move what can be moved without waiting.  from and to are what poll(2) said
+ * of each end, 0 for nothing.  *fault is filled in; if it is a fault and the
+ * channel is open, step once more after it has been told.
+ *
+ * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
+ * channel_break() and channel_stop_reading().  An error of from ends it like
+ * an end of file; an error of to refuses.  A reader that went away is no fault.
+ */
+enum channel_result channel_step(struct channel *channel, short from,
+    short to, struct fault *fault);
+
+/* How much waits to be written: bytes or messages; 0 for nothing. */
+size_t channel_pending(const struct channel *channel);
+
+/* Read no more, and tell the writer; what waits is still delivered. */
+void channel_stop_reading(struct channel *channel);
+
+/* Everything is delivered: tell the reader.  *fault as in channel_step(). */
+void channel_finish(struct channel *channel, struct fault *fault);
+
+/*
+ * The reader is gone or fails: count what waits, and tell the reader.  Nothing
+ * is read any more, but the writer has still to be told: by
+ * channel_stop_reading().
+ */
+void channel_break(struct channel *channel);
+
+/*
+ * The reader is there, and takes nothing: drop and count what waits, here and
+ * in our own socket that is read.  Returns how many bytes are lost in all.
+ */
+uint64_t channel_give_up(struct channel *channel);
+
+void channel_free(struct channel *channel);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "transfer/conduit.h"
+
+void
+conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to, enum ancillary_refusal refusal)
+{
+	struct ancillary *ancillary = from->ancillary;
+
+	if (ancillary == NULL || !ancillary->is_new)
+		return;
+	ancillary->is_new = false;
+	if (conduit->watch != NULL)
+		watch_fds(conduit->watch, conduit->direction, ancillary->fds,
+		    ancillary->count);
+	if (!endpoint_carries_descriptors(to))
+		refusal = REFUSAL_FAMILY;
+	if (refusal != REFUSAL_NONE)
+		ancillary_refuse(ancillary, refusal);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What lies between the two ends of a channel: how data is taken from the one
+ * and given to the other.  It is chosen when the channel is made; the channel
+ * opens, ends and half-closes the same way over each.
+ */
+#ifndef CONDUIT_H
+#define CONDUIT_H
+
+#include "plan/framing.h"
+#include "socket/message.h"
+#include "trace/monitor.h"
+#include "transfer/copy.h"
+#include "transfer/endpoint.h"
+#include "transfer/fault.h"
+#include "transfer/splice.h"
+
+struct conduit;
+
+/* A kind of conduit is a file with these functions. */
+struct conduit_kind {
+	/*
+	 * Take once what from has, without waiting, or begin to; only called
+	 * while nothing is pending.  Results as of endpoint_read(); an error's
+	 * fault is the channel's to note.
+	 */
+	enum io (*fill)(struct conduit *conduit, struct endpoint *from,
+	    struct endpoint *to);
+
+	/* from has ended, or failed: nothing more will be filled in. */
+	void (*end)(struct conduit *conduit);
+
+	/*
+	 * Give to what is pending, without waiting.
+	 *
+	 * IO_MOVED	nothing is pending any more; or a fault that ends
+	 *		nothing is in *fault, and there may be more
+	 * IO_AGAIN	there is no room now, or a signal may have come
+	 * IO_END	from has ended, as fill() could have found
+	 * IO_FAILED	a write failed for good; to->error is set
+	 */
+	enum io (*drain)(struct conduit *conduit, struct endpoint *from,
+	    struct endpoint *to, struct fault *fault);
+
+	/* How much waits to be given: bytes or messages; 0 for nothing. */
+	size_t (*pending)(const struct conduit *conduit);
+
+	/*
+	 * Forget what was taken and not given; returns how many bytes.  Of
+	 * frames, those of whole messages: there is nothing else to deliver.
+	 */
+	uint64_t (*drop)(struct conduit *conduit);
+
+	void (*free)(struct conduit *conduit);
+};
+
+/* Bytes, copied or moved by the kernel. */
+struct bytes {
+	struct copy copy;
+	struct splice splice;
+	bool is_splicing;	/* what fill() tries first */
+	unsigned int run;	/* pieces that speak for the other way */
+};
+
+/* Messages received from a socket, to be written as frames. */
+struct pack {
+	enum framing framing;
+	bool told_split;	/* of a terminator inside a message */
+	bool enlarged;		/* the pipe, when it was full */
+	struct mailbox *mailbox;	/* owned */
+	unsigned int next;	/* of its messages, to be given */
+	unsigned int framed;	/* from next to here there are frames */
+	uint64_t number;	/* messages given so far */
+	struct iovec frames[MESSAGE_BATCH];
+};
+
+/* Frames that were read, to be sent as messages. */
+struct unpack {
+	struct decoder decoder;
+	struct region region;	/* what was read */
+	size_t start;		/* of what has not been decoded */
+	size_t end;
+	bool ended;		/* nothing more will be read */
+	enum decode found;	/* behind the last message decoded */
+	struct decoded decoded;	/* and what is to be said of it */
+	bool skips;		/* a message too large is being dropped: */
+	uint64_t skipped;	/* so many of its bytes have come */
+	unsigned int next;	/* of the messages, to be sent */
+	unsigned int count;
+	uint64_t first;		/* number of messages[0], from 1 */
+	struct iovec messages[MESSAGE_BATCH];	/* in region */
+};
+
+struct conduit {
+	const struct conduit_kind *kind;
+	uint64_t moved;		/* bytes and messages taken and given */
+	bool over;		/* fill() would find the end without reading */
+	bool keeps;		/* the same, but more */
+	struct watch *watch;	/* borrowed; NULL: nobody looks */
+	enum trace_direction direction;
+	union {
+		struct bytes bytes;
+		struct pack pack;
+		struct unpack unpack;
+	} of;
+};
+
+/*
+ * For each kind, when it has read from from, and before it tells who looks what
+ * that was: tell of the descriptors that came with it.  They are refused if to
+ * cannot be sent any, or for the reason given, unless that is REFUSAL_NONE.
+ */
+void conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to, enum ancillary_refusal refusal);
+
+/*
+ * Each makes a conduit of its kind, with all the memory that it will need.
+ * Returns 0, or -1 with errno; then too it may be freed.
+ */
+int conduit_open_bytes(struct conduit *conduit);
+
+/*
+ * From a message socket of ours to bytes: messages of up to largest bytes,
+ * framed.  has_end: see mailbox_open().
+ */
+int conduit_open_pack(struct conduit *conduit, enum framing framing,
+    size_t largest, bool has_end);
+
+/* From such a socket to another of ours: message by message, as they are. */
+int conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end);
+
+/* From bytes to such a socket: frames of messages of up to largest bytes. */
+int conduit_open_unpack(struct conduit *conduit, enum framing framing,
+    size_t largest);
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#ifdef LINUX_EXTRAS
+#include <sys/sysmacros.h>
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "socket/message.h"
+#include "transfer/endpoint.h"
+#include "transfer/nonblock.h"
+
+#ifndef O_PATH
+#define O_PATH 0
+#endif
+
+static bool
+is_pty_master(const struct stat *status)
+{
+#ifdef LINUX_EXTRAS
+	/* /dev/ptmx and /dev/pts/ptmx: Linux, admin-guide/devices.txt. */
+	return S_ISCHR(status->st_mode) && major(status->st_rdev) == 5 &&
+	    minor(status->st_rdev) == 2;
+#else
+	(void)status;
+	return true;
+#endif
+}
+
+static void
+open_terminal(struct endpoint *endpoint, const struct stat *status)
+{
+	if (!is_pty_master(status))
+		endpoint->own_fd = way_reopen(endpoint);
+	endpoint->way = endpoint->own_fd == -1 ? WAY_POLLED : WAY_PLAIN;
+	endpoint->may_block = endpoint->own_fd == -1;
+	endpoint->is_terminal = endpoint->use == ENDPOINT_READ;
+}
+
+bool
+endpoint_echoes(int fd)
+{
+	struct termios modes;
+
+	return tcgetattr(fd, &modes) == 0 && (modes.c_lflag & ECHO);
+}
+
+bool
+endpoint_awaits_password(struct endpoint *endpoint)
+{
+	struct termios modes;
+
+	if (!endpoint->is_terminal || tcgetattr(endpoint->fd, &modes) == -1)
+		return false;
+	if (modes.c_lflag & ECHO)
+		endpoint->has_echoed = true;
+	return endpoint->has_echoed && (modes.c_lflag & ICANON) &&
+	    !(modes.c_lflag & ECHO);
+}
+
+/* The socket's type; SOCK_STREAM if the system does not tell it. */
+static int
+find_type(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ?
+	    type : SOCK_STREAM;
+}
+
+/*
+ * Whether poll(2) does not report room to write in the device fd, such as
+ * /dev/kmsg.  A device that is only full at the moment looks the same.
+ */
+static bool
+is_unpollable(int fd)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLOUT };
+
+	return poll(&slot, 1, 0) == 0;
+}
+
+static void
+open_device(struct endpoint *endpoint)
+{
+	if (endpoint->use == ENDPOINT_READ || !is_unpollable(endpoint->fd))
+		return;
+	endpoint->way = WAY_POLLED;
+	endpoint->is_unpollable = endpoint->may_block = true;
+}
+
+static void
+open_socket(struct endpoint *endpoint)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	int type = find_type(endpoint->fd);
+
+	endpoint->way = WAY_SOCKET;
+	endpoint->is_socket = true;
+	endpoint->is_message = type != SOCK_STREAM;
+	/* A datagram socket may get another sender or receiver later. */
+	if (type == SOCK_DGRAM)
+		return;
+	endpoint->tells_of_reader = getpeername(endpoint->fd,
+	    (struct sockaddr *)&address, &size) == 0;
+	endpoint->is_untried = !endpoint->tells_of_reader;
+}
+
+/*
+ * Whether status is of a file without a type, as made by epoll(7), io_uring(7)
+ * or eventfd(2).  Some of these can be read, others never (measured on Linux
+ * 6.18).
+ */
+static bool
+has_no_type(const struct stat *status)
+{
+	return (status->st_mode & S_IFMT) == 0;
+}
+
+/* Returns 0 if fd is open for use, or the errno that using it would give. */
+static int
+check_mode(int fd, enum endpoint_use use)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1)
+		return errno;
+	if (O_PATH != 0 && (flags & O_PATH))
+		return EBADF;
+	flags &= O_ACCMODE;
+	return flags == O_RDWR ||
+	    flags == (use == ENDPOINT_READ ? O_RDONLY : O_WRONLY) ? 0 : EBADF;
+}
+
+/*
+ * Whether fd is the null device: nohup(1) opens it for writing only, so that
+ * a command that reads its standard input fails; most do not read it.
+ */
+static bool
+is_null(int fd)
+{
+	struct stat status;
+	struct stat null;
+
+	return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+	    stat("/dev/null", &null) == 0 && status.st_rdev == null.st_rdev;
+}
+
+void
+endpoint_open_inherited(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, bool closed, const char *name)
+{
+	struct stat status;
+
+	*endpoint = (struct endpoint){
+		.name = name,
+		.fd = fd,
+		.own_fd = -1,
+		.use = use,
+		.way = WAY_FIRST,
+		.inherited = true,
+		.was_closed = closed,
+		.other_end = -1,
+	};
+	if (closed) {
+		endpoint->way = WAY_CLOSED;
+		return;
+	}
+	endpoint->wrong = check_mode(fd, use);
+	if (endpoint->wrong == 0 && fstat(fd, &status) == -1)
+		endpoint->wrong = errno;
+	if (endpoint->wrong != 0) {
+		endpoint->way = use == ENDPOINT_READ && is_null(fd) ?
+		    WAY_CLOSED : WAY_WRONG;
+		return;
+	}
+	if (S_ISFIFO(status.st_mode)) {
+		endpoint->kind = ENDPOINT_PIPE;
+		endpoint->tells_of_reader = true;
+	} else if (S_ISSOCK(status.st_mode)) {
+		open_socket(endpoint);
+	} else if (S_ISREG(status.st_mode)) {
+		endpoint->way = WAY_PLAIN;
+		endpoint->kind = ENDPOINT_FILE;
+	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
+		endpoint->way = WAY_PLAIN;
+		endpoint->is_directory = S_ISDIR(status.st_mode);
+	} else if (S_ISCHR(status.st_mode)) {
+		if (isatty(fd) == 1)
+			open_terminal(endpoint, &status);
+		else
+			open_device(endpoint);
+	} else {
+		endpoint->is_untried = has_no_type(&status);
+	}
+}
+
+void
+endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
+    int other_end, const char *name)
+{
+	*endpoint = (struct endpoint){
+		.name = name,
+		.fd = fd,
+		.own_fd = -1,
+		.use = use,
+		.way = WAY_SOCKET,
+		.is_socket = true,
+		.tells_of_reader = true,
+		.other_end = other_end,
+	};
+}
+
+bool
+endpoint_carries_descriptors(struct endpoint *endpoint)
+{
+	if (!endpoint->is_socket)
+		return false;
+	if (endpoint->family == FAMILY_UNKNOWN)
+		endpoint->family = descriptor_is_unix_socket(endpoint->fd) ?
+		    FAMILY_UNIX : FAMILY_OTHER;
+	return endpoint->family == FAMILY_UNIX;
+}
+
+bool
+endpoint_is_always_ready(const struct endpoint *endpoint)
+{
+	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG ||
+	    endpoint->is_directory || endpoint->is_unpollable;
+}
+
+bool
+endpoint_has_lost_reader(const struct endpoint *endpoint, short revents)
+{
+	if (!endpoint->tells_of_reader)
+		return false;
+	return revents & POLLERR ||
+	    (endpoint->is_socket && revents & POLLHUP);
+}
+
+enum io
+endpoint_read(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved)
+{
+	enum io result;
+
+	endpoint->is_untried = false;
+	while ((result = way_read(endpoint, data, size, moved)) == IO_FAILED &&
+	    endpoint->error == ECONNRESET && !endpoint->inherited)
+		endpoint->was_reset = true;
+	return result;
+}
+
+/*
+ * Without room for them MSG_PEEK installs none, and the system tells that there
+ * are some (measured on Linux 6.18).
+ */
+bool
+endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
+    size_t *there)
+{
+	struct iovec iov = { data, size };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	int waiting;
+	ssize_t got;
+
+	*there = 0;
+	if (endpoint->ancillary == NULL || endpoint->is_message ||
+	    endpoint->cried_wolf || !endpoint_carries_descriptors(endpoint))
+		return false;
+	/* Behind the last byte it would take an error that is the reader's. */
+	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
+		return false;
+	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_PEEK);
+	if (got <= 0)
+		return false;
+	*there = (size_t)got;
+	return header.msg_flags & MSG_CTRUNC;
+}
+
+enum io
+endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
+    size_t *moved)
+{
+	return way_write(endpoint, iov, count, moved);
+}
+
+enum io
+endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
+    size_t *moved)
+{
+	/* iovec serves both directions, hence its pointer without const. */
+	const struct iovec iov = { (void *)data, size };
+
+	return endpoint_writev(endpoint, &iov, 1, moved);
+}
+
+bool
+endpoint_is_gone(const struct endpoint *endpoint)
+{
+	if (endpoint->error == EPIPE || endpoint->error == ECONNRESET)
+		return true;
+	/* Of our own datagram socket; another's may be unreachable for now. */
+	return !endpoint->inherited && (endpoint->error == ECONNREFUSED ||
+	    endpoint->error == ENOTCONN);
+}
+
+bool
+endpoint_is_hung_up(const struct endpoint *endpoint)
+{
+	struct pollfd slot = { .fd = endpoint->fd };
+	int result;
+
+	if (endpoint->writer_gone)
+		return true;
+	do {
+		result = poll(&slot, 1, 0);
+	} while (result == -1 && errno == EINTR);
+	return result == 1 && (slot.revents & POLLHUP);
+}
+
+/*
+ * shutdown(2), where not to be heard would leave the other side waiting for
+ * ever: a passing failure is tried again.  ENOTCONN: nobody is there.
+ */
+static int
+shut_down(int fd, int how)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (shutdown(fd, how) == 0 || errno == ENOTCONN)
+			return 0;
+	return -1;
+}
+
+void
+endpoint_enlarge_pipe(struct endpoint *endpoint, int size)
+{
+#ifdef F_SETPIPE_SZ
+	int before;
+
+	if (endpoint->kind != ENDPOINT_PIPE)
+		return;
+	before = fcntl(endpoint->fd, F_GETPIPE_SZ);
+	if (before > 0 && before < size &&
+	    fcntl(endpoint->fd, F_SETPIPE_SZ, size) != -1)
+		endpoint->pipe_size = before;
+#else
+	(void)endpoint, (void)size;
+#endif
+}
+
+static void
+restore_pipe(const struct endpoint *endpoint)
+{
+#ifdef F_SETPIPE_SZ
+	if (endpoint->pipe_size != 0)
+		(void)fcntl(endpoint->fd, F_SETPIPE_SZ, endpoint->pipe_size);
+#else
+	(void)endpoint;
+#endif
+}
+
+/*
+ * Occupy the lowest free number, which is that of a standard descriptor just
+ * closed.  So no descriptor that we open or receive later gets that number.  A
+ * small system may have no /dev/null, but it has a root directory.
+ */
+static void
+hold_number(void)
+{
+	if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
+		(void)!open("/", O_RDONLY | O_CLOEXEC);
+}
+
+/*
+ * Close the inherited descriptor, so that the process at its other end is
+ * notified, and occupy its number.  dup2(2) would do both at once, but hide the
+ * error of close(2).
+ */
+static int
+give_up(struct endpoint *endpoint)
+{
+	int result;
+	int error;
+
+	descriptor_close(&endpoint->own_fd);
+	if (endpoint->is_marked)
+		(void)message_mark(endpoint->fd, false);
+	if (endpoint->was_closed || endpoint->fd == -1) {
+		endpoint->fd = -1;
+		return 0;
+	}
+	restore_pipe(endpoint);
+	result = close(endpoint->fd);
+	error = errno;
+	hold_number();
+	endpoint->fd = -1;
+	errno = error;
+	return result == -1 && error != EINTR ? -1 : 0;
+}
+
+int
+endpoint_finish(struct endpoint *endpoint, bool half_closed)
+{
+	if (endpoint->inherited) {
+		if (half_closed && endpoint->is_input_too)
+			(void)shut_down(endpoint->fd, SHUT_WR);
+		return give_up(endpoint);
+	}
+	if (endpoint->no_shutdown)
+		return 0;
+	if (endpoint->other_end != -1)
+		return shut_down(endpoint->other_end, SHUT_RD);
+	return shut_down(endpoint->fd, SHUT_WR);
+}
+
+uint64_t
+endpoint_refuse(struct endpoint *endpoint)
+{
+	if (endpoint->inherited) {
+		(void)give_up(endpoint);
+		return 0;
+	}
+	/* Else more might come for as long as it is read. */
+	return shut_down(endpoint->fd, SHUT_RD) == 0 ?
+	    message_discard(endpoint->fd) : 0;
+}
+
+int
+endpoint_unread(const struct endpoint *endpoint)
+{
+	int bytes;
+
+#ifdef TIOCOUTQ
+	/* Linux has one number for this of terminals and of sockets. */
+	if (ioctl(endpoint->fd, TIOCOUTQ, &bytes) == 0)
+		return bytes;
+#endif
+	return ioctl(endpoint->fd, FIONREAD, &bytes) == 0 ? bytes : 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One side of a channel: a descriptor, and how to move bytes through it
+ * without blocking.  O_NONBLOCK is never set on what we inherited: the flag
+ * is in the open file description, which the shell and others share with us,
+ * and which outlives us.
+ */
+#ifndef ENDPOINT_H
+#define ENDPOINT_H
+
+#include <sys/uio.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "socket/ancillary.h"
+
+/* How a descriptor is read and written without blocking. */
+enum endpoint_way {
+	WAY_CLOSED,		/* it was closed on entry, or is as empty */
+	WAY_WRONG,		/* every use fails, with the errno in wrong */
+	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
+	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
+	WAY_PLAIN,		/* read(2), write(2): it does not block */
+	WAY_POLLED,		/* the same, a little, if poll(2) says so */
+};
+
+enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
+
+/* What the kernel could move bytes from or to by itself. */
+enum endpoint_kind {
+	ENDPOINT_OTHER,
+	ENDPOINT_PIPE,		/* or a FIFO */
+	ENDPOINT_FILE,		/* a regular one */
+};
+
+/* Whether a socket is one that carries descriptors. */
+enum endpoint_family {
+	FAMILY_UNKNOWN,
+	FAMILY_UNIX,
+	FAMILY_OTHER,
+};
+
+struct endpoint {
+	const char *name;	/* for messages: "standard input" */
+	int fd;			/* its number, polled; -1 once given up */
+	int own_fd;		/* the same, reopened for us alone, or -1 */
+	enum endpoint_use use;
+	enum endpoint_way way;
+	enum endpoint_kind kind;	/* of what we inherited */
+	int pipe_size;		/* bytes that it had before us, or 0 */
+	bool inherited;		/* others may share its description */
+	bool was_closed;	/* on entry: the descriptor is not ours */
+	bool is_directory;	/* whose error waits for nobody */
+	bool is_socket;
+	bool is_message;	/* a socket that keeps message boundaries */
+	bool is_marked;		/* and was told to mark messages */
+	bool may_block;		/* a write may: see endpoint_write() */
+	bool is_untried;	/* as a source: poll(2) may never report it */
+	bool is_terminal;	/* as a source */
+	bool has_echoed;	/* and its echo has been seen switched on */
+	bool is_unpollable;	/* as a sink: poll(2) never reports room */
+	bool tells_of_reader;	/* as a sink: poll(2) reports a lost reader */
+	bool no_shutdown;	/* as a sink, do not tell of the end */
+	bool is_input_too;	/* as a sink: also standard input, a socket */
+	bool writer_gone;	/* as a source, it has ended once it is empty */
+	bool reader_gone;	/* as a sink, nobody reads what it is given */
+	bool was_reset;		/* ECONNRESET was passed over */
+	bool cried_wolf;	/* it announced descriptors, and none came */
+	int wrong;		/* errno of WAY_WRONG */
+	int error;		/* errno of the last IO_FAILED */
+	size_t too_large;	/* bytes of the last message that was */
+	int other_end;		/* of our datagram socket, or -1; see below */
+	enum endpoint_family family;	/* of a socket, once it was asked */
+	/*
+	 * Borrowed, or NULL: a source puts here the descriptors that come with
+	 * what it reads, a sink sends them along with what it writes.
+	 */
+	struct ancillary *ancillary;
+};
+
+/*
+ * Make an endpoint of fd, which we inherited; closed says that it was closed
+ * on entry (fd is then held by something else, and never touched).  name is
+ * borrowed.  Cannot fail: at the worst a descriptor gives its error when it is
+ * used.
+ */
+void endpoint_open_inherited(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, bool closed, const char *name);
+
+/*
+ * Make an endpoint of our own non-blocking socket fd, borrowed.  For a socket
+ * of type SOCK_DGRAM other_end is the command's end of the pair, which the
+ * end of input is told through; else -1.
+ *
+ * SOCK_DGRAM has no end of file.  But a shutdown(2) of the command's end for
+ * reading, by us, lets it read its queue and then nothing (measured on Linux
+ * 6.18); and while we hold that end, no send of ours finds a dead peer, which
+ * would purge what the command has sent last.
+ */
+void endpoint_open_socket(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, int other_end, const char *name);
+
+/* Whether it is always ready, so that poll(2) need not or must not be asked. */
+bool endpoint_is_always_ready(const struct endpoint *endpoint);
+
+/*
+ * As a sink: whether revents, as returned by poll(2), say that its reader has
+ * gone.  POLLERR says so for pipes and connected sockets, POLLHUP for sockets.
+ * Other files set them for other reasons, and files of sysfs always do
+ * (measured on Linux 6.18).  For those only a write reports it.
+ */
+bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
+
+/*
+ * Whether descriptors can be sent through it.  If not, its ancillary is to be
+ * empty when it is written to.
+ */
+bool endpoint_carries_descriptors(struct endpoint *endpoint);
+
+/* Whether fd is a terminal that echoes what is typed. */
+bool endpoint_echoes(int fd);
+
+/*
+ * As a source: whether it is a terminal on which a program asks for a
+ * password.  That is assumed while line editing is on and echo is off.  The
+ * terminal must not be read then, or the password would go to the command and
+ * into a trace (measured: 12 of 40 did).  A terminal whose echo was never on,
+ * as in Emacs, is read like any other.  The caller sets has_echoed to the
+ * result of endpoint_echoes() before it starts the command, which may ask at
+ * once.
+ */
+bool endpoint_awaits_password(struct endpoint *endpoint);
+
+/*
+ * Read at most size bytes (not 0) into data; never blocks.
+ *
+ * IO_MOVED	*moved bytes, 1 to size, are in data; or 0, for an empty
+ *		message from a message socket
+ * IO_AGAIN	nothing is there yet
+ * IO_END	nothing will come any more
+ * IO_FAILED	the endpoint's error is set; EMSGSIZE: a message of too_large
+ *		bytes was longer than size, and its rest is lost
+ *
+ * On our own socket ECONNRESET is passed over: it says that bytes of ours were
+ * not read, and on a stream comes behind the data (measured on Linux 6.18).
+ */
+enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved);
+
+/*
+ * Whether descriptors come with the next size bytes of a stream that is read,
+ * or come behind fewer; these are put into data, and stay there to be read.
+ * *there is how many: they end with the last byte that was sent with the first
+ * set, or none came with any.  0 and false: nothing is there yet, or will be,
+ * or descriptors cannot be told of.  So it is once cried_wolf has been set,
+ * because none came: its user wants credentials (SO_PASSCRED, unix(7)).
+ */
+bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
+    size_t *there);
+
+/*
+ * Write at most size bytes (not 0) from data.  Never blocks, except where
+ * may_block is set: for a terminal that could not be reopened, and for a device
+ * whose room poll(2) does not report.  The caller must then let signals
+ * interrupt the write, which returns IO_AGAIN.
+ *
+ * IO_MOVED	*moved bytes, 1 to size, are written
+ * IO_AGAIN	there is no room
+ * IO_FAILED	the endpoint's error is set; see endpoint_is_gone()
+ */
+enum io endpoint_write(struct endpoint *endpoint, const void *data,
+    size_t size, size_t *moved);
+
+/*
+ * The same for what count buffers hold in their order, which may be nothing:
+ * then a message socket sends an empty message.
+ */
+enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
+    int count, size_t *moved);
+
+/* Whether the error of the last write says that the reader has gone. */
+bool endpoint_is_gone(const struct endpoint *endpoint);
+
+/* Whether the socket's other end is closed by all who held it. */
+bool endpoint_is_hung_up(const struct endpoint *endpoint);
+
+/*
+ * Bytes of an enlarged pipe.  Four times a pipe's default gain most of what can
+ * be had, and a user may have 64 pipes of 1 MiB only: after that every new one
+ * has 8 KiB (pipe(7), pipe-user-pages-soft).
+ */
+#define PIPE_ENLARGED 262144
+
+/*
+ * Give the pipe at least size bytes, if the system lets us; it gets its old
+ * size back when it is given up, if what it holds then allows it.
+ */
+void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
+
+/*
+ * As a sink: everything has been written; notify the reader.  Our own socket is
+ * shut down for writing, unless no_shutdown.  An inherited descriptor is
+ * closed.  If standard input is the same socket, it is shut down for writing
+ * first when the writer of the source has half-closed, as that writer would
+ * have done without us.  It is not shut down if the writer went away, or if
+ * this socket is the output alone: the caller may have more to write.
+ * Returns 0, or -1 with errno: what was written is lost (close(2): EIO, ENOSPC,
+ * EDQUOT), or the reader could not be notified.
+ */
+int endpoint_finish(struct endpoint *endpoint, bool half_closed);
+
+/*
+ * As a source: nothing will be read any more, and the writer is notified.  Our
+ * own socket is shut down for reading and read empty; what we inherited is given
+ * up.  Returns how many bytes waited in our own socket, and are lost.
+ */
+uint64_t endpoint_refuse(struct endpoint *endpoint);
+
+/*
+ * As a sink: how many bytes its reader has still to take, as far as the kernel
+ * tells; else 0.  If two calls differ, somebody reads.
+ */
+int endpoint_unread(const struct endpoint *endpoint);
+
+#endif

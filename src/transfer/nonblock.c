@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "socket/message.h"
+#include "transfer/nonblock.h"
+
+#ifndef PIPE_BUF
+#define PIPE_BUF 512	/* what POSIX promises at least */
+#endif
+
+int
+way_reopen(const struct endpoint *endpoint)
+{
+#ifdef LINUX_EXTRAS
+	char path[40];
+	int mode = endpoint->use == ENDPOINT_READ ? O_RDONLY : O_WRONLY;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", endpoint->fd);
+	return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+#else
+	(void)endpoint;
+	return -1;
+#endif
+}
+
+/*
+ * RWF_NOWAIT is refused by named FIFOs, terminals and many devices.  A FIFO is
+ * reopened: its own reader and writer counts do not change what poll(2) says
+ * of the inherited descriptor.  For the others poll(2) has to do.
+ */
+static void
+fall_back(struct endpoint *endpoint)
+{
+	struct stat status;
+
+	endpoint->way = WAY_POLLED;
+	if (fstat(endpoint->fd, &status) == 0 && S_ISFIFO(status.st_mode))
+		endpoint->own_fd = way_reopen(endpoint);
+	if (endpoint->own_fd != -1)
+		endpoint->way = WAY_PLAIN;
+}
+
+/*
+ * Whether the file that has just refused a read can never be read, such as an
+ * epoll(7) descriptor.  poll(2) may not report that, but a read of no bytes
+ * does, without waiting.
+ */
+static bool
+is_unreadable(const struct endpoint *endpoint)
+{
+	return errno == EINVAL && read(endpoint->fd, NULL, 0) == -1 &&
+	    errno == EINVAL;
+}
+
+static ssize_t
+read_nowait(struct endpoint *endpoint, void *data, size_t size)
+{
+#if USE_NOWAIT
+	struct iovec iov = { data, size };
+
+	return preadv2(endpoint->fd, &iov, 1, -1, RWF_NOWAIT);
+#else
+	(void)endpoint, (void)data, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static ssize_t
+write_nowait(struct endpoint *endpoint, const struct iovec *iov, int count)
+{
+#if USE_NOWAIT
+	return pwritev2(endpoint->fd, iov, count, -1, RWF_NOWAIT);
+#else
+	(void)endpoint, (void)iov, (void)count;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* Where read and write go. */
+static int
+moving_fd(const struct endpoint *endpoint)
+{
+	return endpoint->own_fd != -1 ? endpoint->own_fd : endpoint->fd;
+}
+
+/* Whether poll(2) says that one read or write will not block. */
+static bool
+is_ready(const struct endpoint *endpoint, short events)
+{
+	struct pollfd slot = { .fd = endpoint->fd, .events = events };
+
+	return poll(&slot, 1, 0) == 1;
+}
+
+/* Record error: the endpoint cannot be used, now or later. */
+static enum io
+fail_for_good(struct endpoint *endpoint, int error)
+{
+	endpoint->error = error;
+	return IO_FAILED;
+}
+
+/* An attempt has failed with error, which may be temporary. */
+static enum io
+fail(struct endpoint *endpoint, int error)
+{
+	return io_is_temporary(error) ? IO_AGAIN :
+	    fail_for_good(endpoint, error);
+}
+
+/*
+ * Receive one message.  With MSG_TRUNC recvmsg(2) returns its size even if not
+ * all of it fits.
+ */
+static ssize_t
+receive_once(struct endpoint *endpoint, struct msghdr *header)
+{
+	char mark[MESSAGE_MARK_SIZE];
+	union ancillary_room room;
+	ssize_t got;
+
+	if (endpoint->ancillary != NULL) {
+		ancillary_expect(&room, header);
+	} else if (endpoint->is_marked) {
+		header->msg_control = mark;
+		header->msg_controllen = sizeof(mark);
+	}
+	do {
+		got = recvmsg(endpoint->fd, header,
+		    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
+	} while (got == -1 && errno == EINTR);
+	if (got != -1 && endpoint->ancillary != NULL)
+		ancillary_take(endpoint->ancillary, header);
+	/* It points to a variable that ends with this function. */
+	header->msg_control = NULL;
+	return got;
+}
+
+/*
+ * Whether recvmsg(2), which returned 0 without a mark, or -1 with error, has
+ * found the end, where the writers have ended.  A seqpacket socket returns 0
+ * then.  A datagram socket fails with EAGAIN, as if a message could still come,
+ * so it is asked twice.
+ */
+static bool
+is_end(const struct endpoint *endpoint, ssize_t got, int error)
+{
+	return got == 0 || (io_is_temporary(error) &&
+	    !message_is_waiting(endpoint->fd));
+}
+
+static enum io
+receive_message(struct endpoint *endpoint, void *data, size_t size,
+    size_t *moved)
+{
+	struct iovec iov = { data, size };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	bool is_over = endpoint->is_marked || message_is_over(endpoint->fd);
+	ssize_t got;
+	int error;
+
+	/*
+	 * Have messages marked, but only when no more will be sent, since the
+	 * option is seen by all who share the socket.  Where the system has no
+	 * marks, an empty message among the last ones is taken for the end.
+	 */
+	if (is_over && !endpoint->is_marked)
+		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
+	got = receive_once(endpoint, &header);
+	error = errno;
+	if (is_over && (got == -1 ||
+	    (got == 0 && header.msg_controllen == 0)) &&
+	    is_end(endpoint, got, error))
+		return IO_END;
+	if (got == -1)
+		return fail(endpoint, error);
+	if ((size_t)got > size) {
+		endpoint->too_large = (size_t)got;
+		return fail(endpoint, EMSGSIZE);
+	}
+	*moved = (size_t)got;
+	return IO_MOVED;
+}
+
+static ssize_t
+receive_bytes(const struct endpoint *endpoint, void *data, size_t size)
+{
+	union ancillary_room room;
+	struct iovec iov = { data, size };
+	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t got;
+
+	if (endpoint->ancillary == NULL)
+		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
+	ancillary_expect(&room, &header);
+	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | ANCILLARY_FLAGS);
+	if (got != -1)
+		ancillary_take(endpoint->ancillary, &header);
+	return got;
+}
+
+/* Turn what read(2) or a similar call returned into a result. */
+static enum io
+take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
+{
+	if (got == -1)
+		return fail(endpoint, errno);
+	if (got == 0)
+		return IO_END;
+	*moved = (size_t)got;
+	return IO_MOVED;
+}
+
+enum io
+way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
+{
+	ssize_t got = 0;
+
+	switch (endpoint->way) {
+	case WAY_CLOSED:
+		return IO_END;
+	case WAY_WRONG:
+		return fail_for_good(endpoint, endpoint->wrong);
+	case WAY_SOCKET:
+		if (endpoint->is_message)
+			return receive_message(endpoint, data, size, moved);
+		got = receive_bytes(endpoint, data, size);
+		break;
+	case WAY_NOWAIT:
+		got = read_nowait(endpoint, data, size);
+		if (got == -1 && io_is_refusal(errno)) {
+			if (is_unreadable(endpoint))
+				return fail(endpoint, EINVAL);
+			fall_back(endpoint);
+			return way_read(endpoint, data, size, moved);
+		}
+		break;
+	case WAY_POLLED:
+		if (!is_ready(endpoint, POLLIN))
+			return IO_AGAIN;
+		got = read(endpoint->fd, data, size);
+		break;
+	case WAY_PLAIN:
+		got = read(moving_fd(endpoint), data, size);
+		break;
+	}
+	return take_read(endpoint, got, moved);
+}
+
+/*
+ * What becomes of the set when put bytes have been sent with it: a part of them
+ * takes all along (Linux 6.18), but no bytes of a stream take any.
+ */
+static void
+note_sent(const struct endpoint *endpoint, ssize_t put)
+{
+	if (put > 0 || endpoint->is_message)
+		ancillary_sent(endpoint->ancillary);
+	else
+		ancillary_refuse(endpoint->ancillary, REFUSAL_EMPTY);
+}
+
+/* What goes before a set: only a stream's, and from one buffer. */
+static ssize_t
+send_ahead(const struct endpoint *endpoint, const struct iovec *iov)
+{
+	size_t *ahead = &endpoint->ancillary->ahead;
+	ssize_t put = send(endpoint->fd, iov->iov_base,
+	    iov->iov_len < *ahead ? iov->iov_len : *ahead,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (put > 0)
+		*ahead -= (size_t)put;
+	return put;
+}
+
+static ssize_t
+send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
+{
+	struct ancillary *ancillary = endpoint->ancillary;
+	union ancillary_room room;
+	struct msghdr message = { .msg_iovlen = (size_t)count };
+	ssize_t put;
+
+	if (ancillary != NULL && ancillary->count > 0 && ancillary->ahead > 0)
+		return send_ahead(endpoint, iov);
+	/* sendmsg(2) reads only, but shares its type with recvmsg. */
+	message.msg_iov = (struct iovec *)iov;
+	do {
+		if (ancillary != NULL)
+			ancillary_attach(ancillary, &room, &message);
+		put = sendmsg(endpoint->fd, &message,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (put == -1 && ancillary != NULL &&
+	    ancillary_is_refused(ancillary, endpoint->fd, errno));
+	if (put != -1 && ancillary != NULL)
+		note_sent(endpoint, put);
+	return put;
+}
+
+/*
+ * Turn what write(2) or a similar call returned into a result.  For an empty
+ * message 0 is a success.  Otherwise 0 is an error, since it would be returned
+ * for ever.
+ */
+static enum io
+take_written(struct endpoint *endpoint, ssize_t put, size_t size,
+    size_t *moved)
+{
+	if (put == -1 && endpoint->is_socket && io_wait_for(errno, size))
+		return IO_AGAIN;
+	if (put == -1)
+		return fail(endpoint, errno);
+	if (put == 0 && size > 0)
+		return fail(endpoint, EIO);
+	*moved = (size_t)put;
+	return IO_MOVED;
+}
+
+enum io
+way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
+    size_t *moved)
+{
+	ssize_t put = -1;
+
+	switch (endpoint->way) {
+	case WAY_CLOSED:
+		return fail(endpoint, EBADF);
+	case WAY_WRONG:
+		return fail_for_good(endpoint, endpoint->wrong);
+	case WAY_SOCKET:
+		put = send_some(endpoint, iov, count);
+		break;
+	case WAY_NOWAIT:
+		put = write_nowait(endpoint, iov, count);
+		if (put == -1 && io_is_refusal(errno)) {
+			fall_back(endpoint);
+			return way_write(endpoint, iov, count, moved);
+		}
+		break;
+	case WAY_POLLED:
+		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
+		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
+			return IO_AGAIN;
+		put = write(endpoint->fd, iov->iov_base,
+		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
+		break;
+	case WAY_PLAIN:
+		put = writev(moving_fd(endpoint), iov, count);
+		break;
+	}
+	return take_written(endpoint, put, iov->iov_len, moved);
+}

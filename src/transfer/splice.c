@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  SPLICE_F_NONBLOCK covers the pipe, not the socket; but
+ * our socket is non-blocking, and only ours is ever used.  A stream only: of a
+ * message socket the tail of a message would be lost (measured on Linux 6.18).
+ *
+ * EAGAIN does not tell which end is not ready, so both are asked then.  If both
+ * claim to be ready time after time, they cannot be trusted, and the bytes are
+ * copied.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+#include "transfer/splice.h"
+
+#define PIECE PIPE_ENLARGED	/* bytes at once */
+
+#define DOUBTS 16		/* in a row are too many */
+
+void
+splice_init(struct splice *splice)
+{
+	*splice = (struct splice){ .use = SPLICE_UNKNOWN };
+}
+
+size_t
+splice_pending(const struct splice *splice)
+{
+	return splice->begun ? 1 : 0;
+}
+
+void
+splice_drop(struct splice *splice)
+{
+	splice->begun = false;
+}
+
+#ifdef HAVE_SPLICE
+
+static enum splice_use
+find_use(const struct endpoint *from, const struct endpoint *to)
+{
+	if ((!to->inherited && from->kind == ENDPOINT_PIPE) ||
+	    (!from->inherited && to->kind == ENDPOINT_PIPE))
+		return SPLICE_DIRECT;
+	return SPLICE_NEVER;
+}
+
+bool
+splice_begin(struct splice *splice, struct endpoint *from,
+    struct endpoint *to)
+{
+	if (splice->use == SPLICE_UNKNOWN) {
+		splice->use = find_use(from, to);
+		if (splice->use == SPLICE_DIRECT)
+			endpoint_enlarge_pipe(from->inherited ? from : to,
+			    PIECE);
+	}
+	splice->begun = splice->use == SPLICE_DIRECT;
+	return splice->begun;
+}
+
+/* Nothing could be moved: find out which end is not ready. */
+static enum io
+find_reason(struct splice *splice, const struct endpoint *from,
+    const struct endpoint *to)
+{
+	struct pollfd slots[2] = {
+		{ .fd = from->fd, .events = POLLIN },
+		{ .fd = to->fd, .events = POLLOUT },
+	};
+
+	if (poll(slots, 2, 0) == -1 || slots[0].revents == 0) {
+		splice->begun = false;
+		return IO_MOVED;
+	}
+	/* It may have become ready since; but not again and again. */
+	if (slots[1].revents == 0 || ++splice->doubts < DOUBTS)
+		return IO_AGAIN;
+	splice->begun = false;
+	splice->use = SPLICE_NEVER;
+	return IO_MOVED;
+}
+
+/* What an error means, when nothing has been taken from from. */
+static enum io
+sort_error(struct splice *splice, const struct endpoint *from,
+    struct endpoint *to)
+{
+	to->error = errno;
+	switch (to->error) {
+	case EINTR:
+		return IO_AGAIN;
+	case EAGAIN:
+		return find_reason(splice, from, to);
+	case EPIPE:
+		return IO_FAILED;
+	case ECONNRESET:
+		/* Our bytes were not read; the command's come all the same. */
+		return to->inherited ? IO_AGAIN : IO_FAILED;
+	default:
+		/* Not between these; copying will tell what is wrong. */
+		splice->begun = false;
+		splice->use = SPLICE_NEVER;
+		return IO_MOVED;
+	}
+}
+
+static ssize_t
+move_piece(int from, int to)
+{
+	return splice(from, NULL, to, NULL, PIECE,
+	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+enum io
+splice_move(struct splice *splice, struct endpoint *from,
+    struct endpoint *to, size_t *moved)
+{
+	ssize_t size;
+
+	*moved = 0;
+	size = move_piece(from->fd, to->fd);
+	if (size == -1)
+		return sort_error(splice, from, to);
+	splice->begun = false;
+	splice->doubts = 0;
+	if (size == 0)
+		return IO_END;
+	*moved = (size_t)size;
+	return IO_MOVED;
+}
+
+#else
+
+bool
+splice_begin(struct splice *splice, struct endpoint *from,
+    struct endpoint *to)
+{
+	(void)splice, (void)from, (void)to;
+	return false;
+}
+
+enum io
+splice_move(struct splice *splice, struct endpoint *from,
+    struct endpoint *to, size_t *moved)
+{
+	(void)splice, (void)from, (void)to;
+	*moved = 0;
+	return IO_MOVED;
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes moved by the kernel, without a copy in our memory: splice(2) between
+ * our own stream socket and a pipe.  If the system has no such call, or the two
+ * ends do not allow it, nothing is ever begun.
+ *
+ * Regular files are copied.  splice(2) and sendfile(2) move a file's position
+ * without the lock that read(2) and write(2) take.  So two processes that share
+ * it, as in "sockpair COMMAND >log 2>&1", would overwrite each other's bytes or
+ * read the same ones twice (measured on Linux 6.18).
+ */
+#ifndef SPLICE_H
+#define SPLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transfer/endpoint.h"
+
+enum splice_use {
+	SPLICE_UNKNOWN,		/* nobody has asked yet */
+	SPLICE_NEVER,		/* these two ends do not allow it */
+	SPLICE_DIRECT,		/* between a pipe and our socket */
+};
+
+struct splice {
+	enum splice_use use;
+	bool begun;		/* there is something at from to be moved */
+	unsigned int doubts;	/* failures in a row with both ends ready */
+};
+
+void splice_init(struct splice *splice);
+
+/*
+ * from has something to be read, and nothing is pending: have it moved by the
+ * next splice_move().  False if it cannot be: copy it.  The two ends must be
+ * the same at every call.
+ */
+bool splice_begin(struct splice *splice, struct endpoint *from,
+    struct endpoint *to);
+
+/* 1 while something has been begun and not moved, else 0. */
+size_t splice_pending(const struct splice *splice);
+
+/*
+ * Move once what there is; never blocks.
+ *
+ * IO_MOVED	*moved bytes were moved; or 0, and there is nothing there, or
+ *		it has to be copied
+ * IO_AGAIN	to has no room; *moved is 0
+ * IO_END	from has ended
+ * IO_FAILED	a write failed for good; to->error is set
+ */
+enum io splice_move(struct splice *splice, struct endpoint *from,
+    struct endpoint *to, size_t *moved);
+
+/* Forget the bytes that were not moved: they stay where they are. */
+void splice_drop(struct splice *splice);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages: one line, in one write, whatever they quote. */
+#include "config.h"
+
+#include <locale.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "tap.h"
+
+/* Print a text and catch it. */
+static void
+show(struct capture *capture, const char *text)
+{
+	capture_begin(capture, STDERR_FILENO);
+	diag_print("%s", text);
+	capture_end(capture);
+}
+
+static void
+test_line(void)
+{
+	struct capture capture;
+	char title[80];
+	static const char letters[] = "\\\\\rr\nn\tt\033e";
+	const char *letter;
+	char text[2];
+	char want[40];
+	int c;
+
+	capture_begin(&capture, STDERR_FILENO);
+	errno = EXDEV;
+	diag_print("cannot %s '%s': %d", "count", "x", 42);
+	c = errno;
+	capture_end(&capture);
+	is_int(c, EXDEV, "errno is kept");
+	is_str(capture.text, "sockpair: cannot count 'x': 42\n",
+	    "the name, the text as of printf, a newline");
+	is_int(capture.writes, 1, "in one write");
+
+	for (c = 1; c < 256; c++) {
+		text[0] = (char)c;
+		text[1] = '\0';
+		letter = strchr(letters, c);
+		if (letter != NULL && (letter - letters) % 2 == 0)
+			snprintf(want, sizeof(want), "sockpair: \\%c\n",
+			    letter[1]);
+		else if (c < ' ' || c >= 0x7f)
+			snprintf(want, sizeof(want), "sockpair: \\x%02x\n",
+			    (unsigned int)c);
+		else
+			snprintf(want, sizeof(want), "sockpair: %c\n", c);
+		snprintf(title, sizeof(title), "byte %d is %s", c,
+		    strlen(want) > strlen("sockpair: c\n") ? "escaped" :
+		    "kept");
+		show(&capture, text);
+		is_str(capture.text, want, title);
+	}
+	show(&capture, "a\nsockpair: b\r\033[31m\tc");
+	is_str(capture.text,
+	    "sockpair: a\\nsockpair: b\\r\\e[31m\\tc\n",
+	    "no quoted text makes a second line");
+	show(&capture, "");
+	is_str(capture.text, "sockpair: \n", "an empty text is a line");
+	show(&capture, "%s%n");
+	is_str(capture.text, "sockpair: %s%n\n", "a quoted % is a letter");
+}
+
+/* Of text, size bytes c, what is shown: whole, or cut and marked. */
+static void
+long_is(int c, size_t size, bool whole, const char *name)
+{
+	static char text[100001];
+	struct capture capture;
+	const char *end;
+
+	memset(text, c, size);
+	text[size] = '\0';
+	show(&capture, text);
+	end = capture.text + (capture.size > 4 ? capture.size - 4 : 0);
+	ok(capture.writes == 1 && capture.size < 4096 &&
+	    memchr(capture.text, '\n', capture.size) ==
+	    capture.text + capture.size - 1 &&
+	    (strcmp(end, "...\n") == 0) == !whole &&
+	    (!whole || capture.size == size + strlen("sockpair: \n")), name);
+}
+
+static void
+test_length(void)
+{
+	long_is('a', 300, true, "a few hundred characters are shown");
+	long_is('a', 2000, false, "an over-long text is cut");
+	long_is('a', 100000, false, "a text as long as a file is cut");
+	long_is('\n', 100000, false, "an over-long text is cut, escaped");
+}
+
+static const struct {
+	const char *text;
+	const char *plain;
+	const char *utf8;
+} words[] = {
+	{ "na\xc3\xafve", "na\\xc3\\xafve", "na\xc3\xafve" },
+	{ "a\xff", "a\\xff", "a\\xff" },
+	{ "a\xc2\x9b" "31m", "a\\xc2\\x9b31m", "a\\xc2\\x9b31m" },
+	{ "a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb", "a\\xe2\\x80\\xaeb" },
+	{ "a\xe2\x80\x8b", "a\\xe2\\x80\\x8b", "a\\xe2\\x80\\x8b" },
+};
+
+/*
+ * In a locale called name: 0 if every word is shown as it should be there, and
+ * a long text is not cut within a character, or if there is no such locale.
+ */
+static int
+show_words(void *argument)
+{
+	const char *name = argument;
+	bool utf8 = strcmp(name, "C") != 0;
+	char text[4001];
+	struct capture capture;
+	char want[80];
+	size_t i;
+
+	setenv("LC_ALL", name, 1);
+	if (setlocale(LC_CTYPE, "") == NULL)
+		return 0;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(want, sizeof(want), "sockpair: %s\n",
+		    utf8 ? words[i].utf8 : words[i].plain);
+		show(&capture, words[i].text);
+		if (strcmp(capture.text, want) != 0)
+			return 1;
+	}
+	for (i = 0; i < sizeof(text) - 1; i += 4)
+		memcpy(text + i, "\xf0\x9f\x98\x80", 4);
+	text[i] = '\0';
+	show(&capture, text);
+	return utf8 && strstr(capture.text, "\x9f\x98\x80...\n") == NULL;
+}
+
+/* Standard error is closed. */
+static int
+print_to_nobody(void *argument)
+{
+	(void)argument;
+	close(STDERR_FILENO);
+	errno = EXDEV;
+	diag_print("lost");
+	return errno == EXDEV ? 0 : 1;
+}
+
+/* Standard error is full: whoever set O_NONBLOCK gets no more. */
+static int
+print_to_full(void *argument)
+{
+	char block[4096] = { 0 };
+	int ends[2];
+
+	(void)argument;
+	if (pipe2(ends, O_NONBLOCK) == -1 ||
+	    dup2(ends[1], STDERR_FILENO) == -1)
+		return 2;
+	while (write(ends[1], block, sizeof(block)) > 0)
+		;
+	errno = EXDEV;
+	diag_print("lost");
+	return errno == EXDEV ? 0 : 1;
+}
+
+int
+main(void)
+{
+	/* The character set is asked for once in a process. */
+	is_int(run_child(show_words, (void *)(uintptr_t)"C"), 0,
+	    "beyond ASCII all is escaped");
+	is_int(run_child(show_words, (void *)(uintptr_t)"C.UTF-8"), 0,
+	    "where the locale has UTF-8, only what hides");
+	setenv("LC_ALL", "C", 1);
+	test_line();
+	test_length();
+	is_int(run_child(print_to_nobody, NULL), 0,
+	    "a closed standard error is no fault, and errno is kept");
+	is_int(run_child(print_to_full, NULL), 0,
+	    "a full one that does not block is none either");
+	return done_testing();
+}

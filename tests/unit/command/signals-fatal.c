@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* One signal: where it came from, whether it kills, and dying of it. */
+#include "config.h"
+
+#include <sys/resource.h>
+
+#include "command/signals.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static int
+dies(void *number)
+{
+	struct rlimit limit;
+	sigset_t all;
+
+	getrlimit(RLIMIT_CORE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_CORE, &limit);
+	signal(*(int *)number, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal_die_of(*(int *)number);
+	return 1;
+}
+
+static void
+test_death(void)
+{
+	static const int numbers[] = {
+		SIGTERM, SIGKILL, SIGPIPE, SIGQUIT, SIGSEGV, SIGABRT, SIGALRM,
+	};
+	char title[80];
+	int number;
+	size_t i;
+
+	for (i = 0; i < COUNT(numbers); i++) {
+		number = numbers[i];
+		snprintf(title, sizeof(title), "signal %d kills, ignored and "
+		    "blocked, without a core file", number);
+		is_int(run_child(dies, &number), number, title);
+	}
+	signal_die_of(SIGURG);
+	ok(true, "of a harmless signal nobody dies");
+}
+
+static void
+test_fatal(void)
+{
+	static const int fatal[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS,
+		SIGFPE, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
+		SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGSYS,
+	};
+	static const int harmless[] = {
+		SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG,
+		SIGWINCH,
+	};
+	bool right = true;
+	size_t i;
+
+	for (i = 0; i < COUNT(harmless); i++)
+		right &= !signal_is_fatal(harmless[i]);
+	ok(right, "who does not care lives through these");
+	right = signal_is_fatal(SIGRTMIN) && signal_is_fatal(SIGRTMAX);
+	for (i = 0; i < COUNT(fatal); i++)
+		right &= signal_is_fatal(fatal[i]);
+	ok(right, "but dies of all others");
+}
+
+static void
+test_origin(void)
+{
+	static const struct {
+		struct signal_event event;
+		bool terminal;
+		bool fault;
+	} rows[] = {
+#ifdef SI_KERNEL
+		{ { SIGINT, SI_KERNEL }, true, false },
+		{ { SIGQUIT, SI_KERNEL }, true, false },
+		{ { SIGWINCH, SI_KERNEL }, true, false },
+		{ { SIGTERM, SI_KERNEL }, false, false },
+		{ { SIGALRM, SI_KERNEL }, false, false },
+		{ { SIGPROF, SI_KERNEL }, false, false },
+		{ { SIGXCPU, SI_KERNEL }, false, false },
+		{ { SIGSEGV, SI_KERNEL }, false, true },
+#endif
+		{ { SIGINT, SI_USER }, false, false },
+		{ { SIGWINCH, SI_QUEUE }, false, false },
+		{ { SIGSEGV, SEGV_MAPERR }, false, true },
+		{ { SIGFPE, FPE_INTDIV }, false, true },
+		{ { SIGBUS, BUS_ADRALN }, false, true },
+		{ { SIGILL, ILL_ILLOPC }, false, true },
+		{ { SIGSYS, 1 }, false, true },
+		{ { SIGTRAP, TRAP_BRKPT }, false, true },
+		{ { SIGSEGV, SI_USER }, false, false },
+		{ { SIGABRT, SI_USER }, false, false },
+		{ { SIGTERM, 1 }, false, false },
+		{ { SIGCHLD, CLD_EXITED }, false, false },
+	};
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		snprintf(title, sizeof(title), "signal %d with code %d",
+		    rows[i].event.number, rows[i].event.code);
+		ok(signal_from_terminal(&rows[i].event) == rows[i].terminal &&
+		    signal_is_own_fault(&rows[i].event) == rows[i].fault,
+		    title);
+	}
+}
+
+#ifdef SI_KERNEL
+/* 1 if a hang-up is the terminal's to all, 0 if the leader's alone. */
+static int
+hang_up(void *leader)
+{
+	const struct signal_event event = { SIGHUP, SI_KERNEL };
+
+	if (*(bool *)leader)
+		setsid();
+	return signal_from_terminal(&event);
+}
+#endif
+
+int
+main(void)
+{
+#ifdef SI_KERNEL
+	bool leader = false;
+
+	is_int(run_child(hang_up, &leader), 1 << 8,
+	    "a hang-up of the terminal has reached the whole group");
+	leader = true;
+	is_int(run_child(hang_up, &leader), 0,
+	    "but a session's leader hears it alone");
+#endif
+	test_fatal();
+	test_origin();
+	test_death();
+	return done_testing();
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals, each case in a child of its own and in both modes: read from a
+ * signalfd(2), where there is one, and written by handlers.
+ */
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include "command/signals.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define LAST 65
+
+static const int taken[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
+	SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM, SIGTERM, SIGCHLD, SIGCONT,
+	SIGXCPU, SIGVTALRM, SIGPROF, SIGWINCH, SIGSYS,
+};
+
+static const int not_taken[] = {
+	SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGPIPE, SIGXFSZ,
+};
+
+static void
+set(int number, void (*handler)(int))
+{
+	struct sigaction action = { 0 };
+
+	action.sa_handler = handler;
+	sigaction(number, &action, NULL);
+}
+
+static bool
+disposition_is(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 &&
+	    action.sa_handler == handler;
+}
+
+/* All that a process can find on entry: default, ignored, blocked, both. */
+static void
+enter(void)
+{
+	sigset_t mask;
+	int number;
+
+	for (number = 1; number < LAST; number++)
+		set(number, SIG_DFL);
+	set(SIGHUP, SIG_IGN);
+	set(SIGCHLD, SIG_IGN);
+	set(SIGXFSZ, SIG_IGN);
+	set(SIGUSR2, SIG_IGN);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	sigaddset(&mask, SIGUSR2);
+	sigaddset(&mask, SIGTSTP);
+	sigaddset(&mask, SIGPIPE);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+static int
+start(struct signals *signals, const void *handlers)
+{
+	enter();
+	if (signals_open(signals) == -1)
+		return -1;
+	return *(const bool *)handlers ? signals_use_handlers(signals) : 0;
+}
+
+/* Let handlers run, as ppoll(2) does in the relay. */
+static bool
+next(struct signals *signals, struct signal_event *event)
+{
+	if (signals->handler_fd != -1)
+		signals_unblock(signals);
+	signals_block(signals);
+	return signals_next(signals, event);
+}
+
+static int
+opens(void *handlers)
+{
+	struct signals signals;
+	sigset_t mask;
+	int number;
+	int count = count_descriptors();
+
+	enter();
+	ASK(signals_open(&signals) == 0);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	for (number = 1; number < 32; number++)
+		ASK(number == SIGKILL || number == SIGSTOP ||
+		    sigismember(&mask, number) == 1);
+	ASK(sigismember(&mask, SIGRTMIN) == 1);
+	ASK(sigismember(&mask, SIGRTMAX) == 1);
+	ASK(disposition_is(SIGPIPE, SIG_IGN));
+	ASK(disposition_is(SIGXFSZ, SIG_IGN));
+	ASK(!disposition_is(SIGCHLD, SIG_IGN));
+	ASK(disposition_is(SIGHUP, SIG_IGN));
+	ASK(signals_blocked_on_entry(&signals, SIGUSR1));
+	ASK(signals_blocked_on_entry(&signals, SIGTSTP));
+	ASK(!signals_blocked_on_entry(&signals, SIGTERM));
+	if (*(const bool *)handlers)
+		ASK(signals_use_handlers(&signals) == 0);
+	ASK(fcntl(signals.fd, F_GETFL) & O_NONBLOCK);
+	ASK(fcntl(signals.fd, F_GETFD) & FD_CLOEXEC);
+	signals_close(&signals);
+	ASK(signals.fd == -1 && signals.handler_fd == -1);
+	ASK(count_descriptors() == count);
+	return 0;
+}
+
+static int
+blocks(void *handlers)
+{
+	struct signals signals;
+	sigset_t mask;
+	size_t i;
+
+	ASK(start(&signals, handlers) == 0);
+	signals_block(&signals);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	for (i = 0; i < COUNT(taken); i++)
+		ASK(sigismember(&mask, taken[i]) == 1);
+	ASK(sigismember(&mask, SIGRTMIN) == 1);
+	ASK(sigismember(&mask, SIGRTMAX) == 1);
+	for (i = 0; i < COUNT(not_taken); i++)
+		ASK(sigismember(&mask, not_taken[i]) ==
+		    signals_blocked_on_entry(&signals, not_taken[i]));
+	return 0;
+}
+
+static int
+hears(void *handlers)
+{
+	struct signals signals;
+	struct signal_event event;
+	size_t i;
+
+	ASK(start(&signals, handlers) == 0);
+	ASK(!next(&signals, &event));
+	for (i = 0; i < COUNT(taken); i++) {
+		if (disposition_is(taken[i], SIG_IGN))
+			continue;
+		event = (struct signal_event){ 0, 77 };
+		kill(getpid(), taken[i]);
+		ASK(next(&signals, &event));
+		ASK(event.number == taken[i] && event.code == SI_USER);
+		ASK(!next(&signals, &event));
+	}
+	raise(SIGTERM);
+	ASK(next(&signals, &event) && event.number == SIGTERM);
+	ASK(event.code == SI_TKILL);
+	for (i = 0; i < 3; i++)
+		kill(getpid(), SIGRTMIN + 1);
+	for (i = 0; i < 3; i++)
+		ASK(next(&signals, &event) && event.number == SIGRTMIN + 1);
+	kill(getpid(), SIGPIPE);
+	kill(getpid(), SIGXFSZ);
+	kill(getpid(), SIGURG);
+	ASK(!next(&signals, &event));
+	return 0;
+}
+
+static int
+passes_over_ignored(void *handlers)
+{
+	struct signals signals;
+	struct signal_event event;
+
+	ASK(start(&signals, handlers) == 0);
+	kill(getpid(), SIGHUP);
+	kill(getpid(), SIGUSR2);
+	ASK(!next(&signals, &event));
+	kill(getpid(), SIGHUP);
+	kill(getpid(), SIGTERM);
+	ASK(next(&signals, &event) && event.number == SIGTERM);
+	ASK(!next(&signals, &event));
+	return 0;
+}
+
+/* What comes before the mode is changed must not be lost by it. */
+static int
+keeps_waiting(void *handlers)
+{
+	struct signals signals;
+	struct signal_event event;
+
+	enter();
+	ASK(signals_open(&signals) == 0);
+	kill(getpid(), SIGUSR1);
+	if (*(const bool *)handlers) {
+		ASK(signals_use_handlers(&signals) == 0);
+		ASK(signals_use_handlers(&signals) == 0);
+	}
+	ASK(next(&signals, &event) && event.number == SIGUSR1);
+	return 0;
+}
+
+static int
+reaps(void *handlers)
+{
+	struct signals signals;
+	struct signal_event event;
+	siginfo_t info;
+	int status;
+	pid_t pid;
+
+	ASK(start(&signals, handlers) == 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(3);
+	ASK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+	ASK(next(&signals, &event) && event.number == SIGCHLD);
+	ASK(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3);
+	return 0;
+}
+
+static int
+restores(void *handlers)
+{
+	struct signals signals;
+	struct sigaction before[LAST], after;
+	sigset_t mask_before, mask_after;
+	int number;
+
+	enter();
+	sigprocmask(SIG_SETMASK, NULL, &mask_before);
+	for (number = 1; number < LAST; number++)
+		sigaction(number, NULL, &before[number]);
+	ASK(start(&signals, handlers) == 0);
+	signals_block(&signals);
+	ASK(signals_restore(&signals) == 0);
+	sigprocmask(SIG_SETMASK, NULL, &mask_after);
+	for (number = 1; number < LAST; number++) {
+		ASK(sigismember(&mask_before, number) ==
+		    sigismember(&mask_after, number));
+		if (sigaction(number, NULL, &after) == 0)
+			ASK(before[number].sa_handler == after.sa_handler);
+	}
+	return 0;
+}
+
+/* A signal that waited meets the disposition of entry, not a handler. */
+static int
+restores_with_one_waiting(void *handlers)
+{
+	struct signals signals;
+
+	if (start(&signals, handlers) == -1)
+		return 1;
+	kill(getpid(), SIGTERM);
+	signals_restore(&signals);
+	return 0;
+}
+
+/* What came and was not heard does what it would have done. */
+static int
+dies_when_closed(void *handlers)
+{
+	struct signals signals;
+
+	ASK(signals_open(&signals) == 0);
+	if (*(bool *)handlers)
+		ASK(signals_use_handlers(&signals) == 0);
+	kill(getpid(), SIGTERM);
+	signals_close(&signals);
+	return 1;
+}
+
+/*
+ * The child's own copy and ours are one there: as much as is passed on, it is
+ * heard once.  What is no key's, or ignored, is left to who reads it.
+ */
+static int
+passes_early(void *handlers)
+{
+	struct signals signals;
+	sigset_t early;
+	sigset_t waiting;
+	pid_t pid;
+	int status;
+
+	ASK(start(&signals, handlers) == 0);
+	kill(getpid(), SIGINT);
+	kill(getpid(), SIGHUP);		/* ignored: see enter() */
+	kill(getpid(), SIGTERM);
+	pid = fork();
+	if (pid == 0) {
+		kill(getpid(), SIGINT);
+		do {
+			sigpending(&waiting);
+		} while (sigismember(&waiting, SIGWINCH) != 1);
+		_exit(sigismember(&waiting, SIGINT) == 1 &&
+		    sigismember(&waiting, SIGTERM) != 1 &&
+		    sigismember(&waiting, SIGHUP) != 1 ? 0 : 1);
+	}
+	signals_pass_early(pid, &early);
+	kill(pid, SIGWINCH);
+	ASK(waitpid(pid, &status, 0) == pid && status == 0);
+	ASK(sigismember(&early, SIGINT) == 1);
+	ASK(sigismember(&early, SIGTERM) != 1);
+	ASK(sigismember(&early, SIGHUP) != 1);
+	return 0;
+}
+
+int
+main(void)
+{
+	static const struct {
+		int (*function)(void *);
+		int want;
+		const char *name;
+	} rows[] = {
+		{ opens, 0, "every signal is blocked, ours are taken over" },
+		{ blocks, 0, "the taken and those of entry stay blocked" },
+		{ hears, 0, "each taken signal is an event, and no other" },
+		{ passes_over_ignored, 0, "an ignored signal is passed over" },
+		{ keeps_waiting, 0, "no signal is lost by the start" },
+		{ reaps, 0, "an ignored SIGCHLD does not lose a status" },
+		{ restores, 0, "dispositions and mask are those of entry" },
+		{ restores_with_one_waiting, SIGTERM,
+		    "a signal that waited is the child's own" },
+		{ dies_when_closed, SIGTERM,
+		    "one that was not heard is not lost at the end" },
+		{ passes_early, 0, "a key that came too early is passed on" },
+	};
+	char title[100];
+	bool handlers;
+	int mode;
+	size_t i;
+
+	for (mode = 0; mode < 2; mode++)
+		for (i = 0; i < COUNT(rows); i++) {
+			handlers = mode == 1;
+			snprintf(title, sizeof(title), "%s (%s)", rows[i].name,
+			    handlers ? "handlers" : "as opened");
+			if (is_under_valgrind() &&
+			    (handlers || rows[i].function == hears))
+				elsewhere(title, "valgrind hears signals first");
+			else
+				is_int(run_child(rows[i].function, &handlers),
+				    rows[i].want, title);
+		}
+	return done_testing();
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* Start the command for real: where its end is, and what it inherits. */
+#include "config.h"
+
+#include <poll.h>
+
+#include "command/spawn.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define WORDS 12
+
+static const char *peer;
+static struct signals signals;
+static struct standard standard;	/* nothing was closed, unless set */
+static char shown[4096];		/* by the command, on its end */
+static int wait_status;
+
+/* Read what comes from our end until the command is done with it. */
+static void
+read_all(int fd)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLIN };
+	size_t size = 0;
+	ssize_t got;
+	char *log, *rest;
+
+	do {
+		need(poll(&slot, 1, 60000) == 1, "poll");
+		got = read(fd, shown + size, sizeof(shown) - 1 - size);
+		size += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	shown[size] = '\0';
+	/* Its log is one more. */
+	log = is_under_valgrind() ? strstr(shown, " file write\n") : NULL;
+	if (log == NULL)
+		return;
+	rest = strchr(log, '\n') + 1;
+	while (log > shown && log[-1] != '\n')
+		log--;
+	memmove(log, rest, strlen(rest) + 1);
+}
+
+static struct plan
+make_plan(const char *fds, const char *const words[WORDS])
+{
+	struct plan plan;
+
+	plan_init(&plan);
+	fd_list_free(&plan.fds);
+	need(parse_fd_list(fds, &plan.fds) == 0 &&
+	    plan_set_command(&plan, words) == 0, "plan");
+	return plan;
+}
+
+/* Run it to its end. */
+static enum spawn_result
+run_plan(const struct plan *plan)
+{
+	struct pair pair;
+	struct child child;
+	struct capture said;
+	enum spawn_result result;
+
+	need(pair_open(&pair, plan) == 0, "pair");
+	capture_begin(&said, STDERR_FILENO);
+	result = spawn_command(&child, plan, &pair, &standard, &signals);
+	if (pair.command != -1)
+		printf("# the command's end is still open\n");
+	if (result == SPAWN_STARTED) {
+		read_all(pair.ours);
+		need(waitpid(child.pid, &wait_status, 0) == child.pid,
+		    "waitpid");
+	}
+	capture_end(&said);
+	pair_close(&pair);
+	return result;
+}
+
+/* words[0] NULL stands for the peer. */
+static enum spawn_result
+run(const char *fds, const char *const words[WORDS])
+{
+	const char *argv[WORDS];
+	enum spawn_result result;
+	struct plan plan;
+
+	memcpy(argv, words, sizeof(argv));
+	if (argv[0] == NULL)
+		argv[0] = peer;
+	plan = make_plan(fds, argv);
+	result = run_plan(&plan);
+	plan_free(&plan);
+	return result;
+}
+
+/* What the command shows, told by words, if its end is on fds. */
+static void
+shows(const char *fds, const char *const words[WORDS], const char *want,
+    const char *name)
+{
+	wait_status = -1;
+	if (run(fds, words) != SPAWN_STARTED || wait_status != 0)
+		printf("# wait status %d\n", wait_status);
+	is_str(shown, want, name);
+}
+
+#define PEER(...) (const char *const[WORDS]){ NULL, __VA_ARGS__ }
+
+/* Our 0 is a pipe, to be told from /dev/null; our 2 is the capture's. */
+static void
+test_places(void)
+{
+	int ends[2];
+
+	need(pipe2(ends, O_CLOEXEC) == 0 && dup2(ends[0], 0) == 0, "pipe");
+	close(ends[0]);
+	close(ends[1]);
+	shows("0,1", PEER("fds"), "0 socket both\n1 socket both\n"
+	    "2 socket both\n", "on 0 and 1");
+	shows("0", PEER("use:0", "fds"), "0 socket both\n1 socket both\n"
+	    "2 socket both\n", "on 0 alone, 1 is our standard error");
+	shows("1", PEER("fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n", "on 1 alone, 0 is /dev/null");
+	shows("3", PEER("use:3", "fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n3 socket both\n", "on 3 alone");
+	shows("2", PEER("use:2", "fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n", "on 2 alone");
+	shows("9,3,9,0", PEER("use:9", "fds"), "0 socket both\n"
+	    "1 socket both\n2 socket both\n3 socket both\n9 socket both\n",
+	    "on some, one of them twice");
+	shows("3,4,5,6,7,8,9,10,11", PEER("use:11", "fds"), "0 null read\n"
+	    "1 socket both\n2 socket both\n3 socket both\n4 socket both\n"
+	    "5 socket both\n6 socket both\n7 socket both\n8 socket both\n"
+	    "9 socket both\n10 socket both\n11 socket both\n",
+	    "on every number that was ours");
+}
+
+/* Which socket a number is: the pair's is a stream, the capture's is not. */
+static void
+test_kinds(void)
+{
+	static const struct {
+		const char *fds;
+		const char *use;
+		const char *ask;
+		int type;
+		const char *name;
+	} rows[] = {
+		{ "0", "use:0", "socket:0", SOCK_STREAM, "0 chosen" },
+		{ "0", "use:0", "socket:1", SOCK_DGRAM,
+		    "1 not chosen is our standard error" },
+		{ "1", "use:1", "socket:2", SOCK_DGRAM,
+		    "2 not chosen stays" },
+		{ "2", "use:2", "socket:2", SOCK_STREAM, "2 chosen" },
+		{ "2", "use:2", "socket:1", SOCK_DGRAM,
+		    "2 chosen, 1 is still our standard error" },
+		{ "3", "use:3", "socket:3", SOCK_STREAM, "3 chosen" },
+		{ "9,3", "use:9", "socket:3", SOCK_STREAM, "3 and 9 chosen" },
+	};
+	char want[40];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		snprintf(want, sizeof(want), "domain %d type %d ", AF_UNIX,
+		    rows[i].type);
+		run(rows[i].fds, PEER(rows[i].use, rows[i].ask));
+		ok(strncmp(shown, want, strlen(want)) == 0, rows[i].name);
+	}
+}
+
+/* As standard_hold() leaves it: a number closed on entry is held. */
+static void
+test_closed(void)
+{
+	static const struct {
+		bool closed[3];
+		const char *fds;
+		const char *use;
+		const char *want;
+	} rows[] = {
+		{ { true, false, false }, "3", "use:3",
+		    "1 socket both\n2 socket both\n3 socket both\n" },
+		{ { false, true, false }, "3", "use:3",
+		    "0 null read\n2 socket both\n3 socket both\n" },
+		{ { false, false, true }, "3", "use:3",
+		    "0 null read\n3 socket both\n" },
+		{ { true, true, true }, "3", "use:3", "3 socket both\n" },
+		{ { true, true, true }, "0,1", "use:1",
+		    "0 socket both\n1 socket both\n" },
+		{ { false, false, true }, "2", "use:2",
+		    "0 null read\n2 socket both\n" },
+	};
+	char title[100];
+	struct plan plan;
+	struct pair pair;
+	struct child child;
+	struct capture said;
+	int saved[3];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		snprintf(title, sizeof(title), "closed on entry:%s%s%s, "
+		    "its end on %s", rows[i].closed[0] ? " 0" : "",
+		    rows[i].closed[1] ? " 1" : "",
+		    rows[i].closed[2] ? " 2" : "", rows[i].fds);
+		plan = make_plan(rows[i].fds, (const char *const[WORDS]){
+		    peer, rows[i].use, "fds" });
+		need(pair_open(&pair, &plan) == 0, "pair");
+		capture_begin(&said, STDERR_FILENO);
+		memcpy(standard.closed, rows[i].closed,
+		    sizeof(standard.closed));
+		for (fd = 0; fd < 3; fd++) {
+			saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 50);
+			if (!rows[i].closed[fd])
+				continue;
+			close(fd);
+			need(open("/dev/null", O_RDWR | O_CLOEXEC) == fd,
+			    "/dev/null");
+		}
+		spawn_command(&child, &plan, &pair, &standard, &signals);
+		read_all(pair.ours);
+		waitpid(child.pid, &wait_status, 0);
+		for (fd = 0; fd < 3; fd++) {
+			dup2(saved[fd], fd);
+			close(saved[fd]);
+		}
+		standard = (struct standard){ { false } };
+		capture_end(&said);
+		pair_close(&pair);
+		plan_free(&plan);
+		is_str(shown, rows[i].want, title);
+	}
+}
+
+static void
+test_inheritance(void)
+{
+	struct plan plan;
+	char want[80];
+
+	/* What it catches may be a matter of the tools it is built with. */
+	snprintf(want, sizeof(want), "ignored %d %d\nblocked %d\ncaught",
+	    SIGUSR1, SIGCHLD, SIGTERM);
+	run("0,1", PEER("signals"));
+	shown[strlen(want)] = '\0';
+	is_str(shown, want, "ignored and blocked signals are those of entry");
+	setenv("KEPT", "as it was", 1);
+	setenv("SECOND", "old", 1);
+	plan = make_plan("9,3", (const char *const[WORDS]){ peer, "use:9",
+	    "env:FIRST", "env:SECOND", "env:KEPT", "env:NONE" });
+	plan_add_env(&plan, "FIRST");
+	plan_add_env(&plan, "SECOND");
+	is_int(run_plan(&plan), SPAWN_STARTED, "variables are set");
+	is_str(shown, "FIRST=9\nSECOND=9\nKEPT=as it was\nNONE unset\n",
+	    "to the first number, and no others are touched");
+	plan_free(&plan);
+	run("0,1", (const char *const[WORDS]){ "sh", "-c", "exit 7" });
+	is_int(wait_status, 7 << 8, "a name is looked up in PATH");
+	ok(run("0,1", PEER("die:9")) == SPAWN_STARTED &&
+	    WTERMSIG(wait_status) == SIGKILL, "a command may die at once");
+}
+
+int
+main(void)
+{
+	sigset_t mask;
+	int fd;
+
+	peer = getenv("PEER") != NULL ? getenv("PEER") : "tests/peer";
+	for (fd = 3; fd < 1024; fd++)
+		close(fd);
+	for (fd = 1; fd < 65; fd++)
+		signal(fd, SIG_DFL);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	need(signals_open(&signals) == 0, "signals_open");
+	test_places();
+	test_kinds();
+	test_closed();
+	test_inheritance();
+	signals_close(&signals);
+	return done_testing();
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line, in process: what it makes of the plan, what it says. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <popt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "plan/options.h"
+#include "tap.h"
+
+#define WORDS 12
+
+static struct plan plan;
+static char said[4096];		/* on standard error */
+
+/* Parse words; standard error is kept in said. */
+static enum options_result
+parse(const char *const words[WORDS])
+{
+	const char *argv[WORDS + 1] = { NULL };
+	enum options_result result;
+	char path[] = "/tmp/sockpair-unit.XXXXXX";
+	int saved = dup(STDERR_FILENO);
+	int file = mkstemp(path);
+	ssize_t size;
+	int argc;
+
+	for (argc = 0; argc < WORDS && words[argc] != NULL; argc++)
+		argv[argc] = words[argc];
+	unlink(path);
+	dup2(file, STDERR_FILENO);
+	plan_init(&plan);
+	result = options_parse(argc, argv, &plan);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	size = pread(file, said, sizeof(said) - 1, 0);
+	said[size > 0 ? size : 0] = '\0';
+	close(file);
+	return result;
+}
+
+static void
+test_plan(void)
+{
+	is_int(parse((const char *[WORDS]){ "sockpair", "cat" }), OPTIONS_RUN,
+	    "a command is enough");
+	ok(plan.domain == AF_UNIX && plan.type == SOCK_STREAM &&
+	    plan.protocol == 0 && plan.buffer == 0, "the pair's defaults");
+	ok(plan.fds.count == 2 && plan.fds.fds[0] == 0 &&
+	    plan.fds.fds[1] == 1, "its end is on 0 and 1");
+	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
+	    plan.timeout == PLAN_NEVER && !plan.no_shutdown &&
+	    !plan.die_with_parent, "nothing else is asked for");
+	plan_free(&plan);
+
+	is_int(parse((const char *[WORDS]){ "sockpair", "-t", "seqpacket",
+	    "--domain=inet6", "--protocol=7", "-b64K", "-d", "5,3", "-EA",
+	    "--env=B", "-k1", "x" }), OPTIONS_RUN, "every form of options");
+	ok(plan.type == SOCK_SEQPACKET && plan.domain == AF_INET6 &&
+	    plan.protocol == 7 && plan.buffer == 65536, "for the pair");
+	ok(plan.fds.fds[0] == 5 && plan.env_count == 2 &&
+	    strcmp(plan.env[1], "B") == 0 && plan.kill_after == 1000000000,
+	    "for the command");
+	plan_free(&plan);
+
+	is_int(parse((const char *[WORDS]){ "sockpair", "-p", "a  b",
+	    "--peer=tr x y", "-D3,4", "--pipefail", "x" }), OPTIONS_RUN,
+	    "a second command");
+	is_str(plan.peer, "tr x y", "is the last that was given, as it is");
+	ok(plan.pipefail && plan.peer_fds_chosen && !plan.fds_chosen &&
+	    plan.peer_fds.fds[0] == 3 && plan.peer_fds.fds[1] == 4,
+	    "it may be placed, and count");
+	plan_free(&plan);
+
+	is_int(parse((const char *[WORDS]){ "sockpair", "-P", "--listen-fds",
+	    "x" }), OPTIONS_RUN, "an end that is passed on");
+	ok(plan.pass_fd && plan.listen_fds && plan.fds.count == 1 &&
+	    plan.fds.fds[0] == 3, "and one that LISTEN_FDS tells of");
+	plan_free(&plan);
+
+	is_int(parse((const char *[WORDS]){ "sockpair", "--", "-x", "-d",
+	    "--", "--type=y", "" }), OPTIONS_RUN, "options end at --");
+	is_str(plan.command[0], "-x", "what follows is the command");
+	is_str(plan.command[2], "--", "a second -- is its own");
+	is_str(plan.command[4], "", "even an empty argument is kept");
+	ok(plan.command[5] == NULL, "and no more");
+	plan_free(&plan);
+
+	is_int(parse((const char *[WORDS]){ "", "cat", "-d", "x" }),
+	    OPTIONS_RUN, "an empty argv[0] is no matter");
+	is_str(plan.command[1], "-d", "options behind the command are its own");
+	plan_free(&plan);
+}
+
+struct wrong {
+	const char *words[WORDS];
+	const char *said;
+};
+
+static const struct wrong table[] = {
+	{ { NULL }, "sockpair: needs a command (see sockpair --help)\n" },
+	{ { "sockpair" }, "sockpair: needs a command (see sockpair --help)\n" },
+	{ { "sockpair", "--" },
+	    "sockpair: needs a command (see sockpair --help)\n" },
+	{ { "sockpair", "--nosuch", "x" },
+	    "sockpair: '--nosuch' is not an option\n" },
+	{ { "sockpair", "--fd" }, "sockpair: --fd: needs a value\n" },
+#ifdef POPT_ERROR_UNWANTEDARG
+	{ { "sockpair", "--no-shutdown=1", "x" },
+	    "sockpair: --no-shutdown=1: cannot go with a value\n" },
+#endif
+	{ { "sockpair", "--style=zap", "x" },
+	    "sockpair: --style: 'zap' is not a socket type\n" },
+	{ { "sockpair", "--namespace=zap", "x" },
+	    "sockpair: --namespace: 'zap' is not a domain\n" },
+	{ { "sockpair", "--protocol=-1", "x" },
+	    "sockpair: --protocol: '-1' is not a protocol number\n" },
+	{ { "sockpair", "-b", "0", "x" },
+	    "sockpair: --buffer: '0' is not a size above zero\n" },
+	{ { "sockpair", "-d", "a\nb", "x" },
+	    "sockpair: --fd: 'a\\nb' is not a file descriptor\n" },
+	{ { "sockpair", "-d", "0,", "x" },
+	    "sockpair: --fd: '0,' is not a list of file descriptors\n" },
+	{ { "sockpair", "-E", "A=B", "x" },
+	    "sockpair: --env: 'A=B' is not a variable's name\n" },
+	{ { "sockpair", "-E", "A", "-E", "A", "x" },
+	    "sockpair: --env: 'A' is not a new name: it was given before\n" },
+	{ { "sockpair", "-k", "soon", "x" },
+	    "sockpair: --kill-after: 'soon' is not a time\n" },
+	{ { "sockpair", "-T", "0", "x" },
+	    "sockpair: --timeout: '0' is not a time above zero\n" },
+	{ { "sockpair", "--linger", "", "x" },
+	    "sockpair: --linger: '' is not a time above zero\n" },
+	{ { "sockpair", "-p", "", "x" },
+	    "sockpair: --peer: '' is not a command\n" },
+	{ { "sockpair", "-p", "y", "-D", "3,", "x" },
+	    "sockpair: --peer-fd: '3,' is not a list of file descriptors\n" },
+	{ { "sockpair", "--pipefail", "x" },
+	    "sockpair: --pipefail: needs --peer\n" },
+	{ { "sockpair", "-P", "-p", "y", "x" },
+	    "sockpair: --pass-fd: cannot go with --peer\n" },
+	{ { "sockpair", "-p", "y" },
+	    "sockpair: needs a command (see sockpair --help)\n" },
+};
+
+static void
+test_messages(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		is_int(parse(table[i].words), OPTIONS_WRONG, "it is refused");
+		is_str(said, table[i].said, "and the line says why");
+		plan_free(&plan);
+	}
+}
+
+int
+main(void)
+{
+	setenv("HOME", "/nonexistent", 1);
+	test_plan();
+	test_messages();
+	return done_testing();
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Passing our end on: over what it goes, what comes, what fails. */
+#include "config.h"
+
+#include <netinet/in.h>
+
+#include "plan/plan.h"
+#include "relay/fdpass.h"
+#include "tap.h"
+
+static struct signals signals;
+
+/* Whether standard output, made fd, will do. */
+static int
+check(void *argument)
+{
+	const int *fd = argument;
+	struct standard standard = { { false } };
+
+	dup2(*fd, STDOUT_FILENO);
+	return passing_check(&standard) != 0;
+}
+
+static int
+check_closed(void *argument)
+{
+	struct standard standard = { { false, true, false } };
+	int *ends = argument;
+
+	/* What holds its place may be anything. */
+	dup2(ends[0], STDOUT_FILENO);
+	return passing_check(&standard) == 0;
+}
+
+static void
+test_check(void)
+{
+	int stream[2], message[2], pipe_ends[2];
+	int inet = socket(AF_INET, SOCK_STREAM, 0);
+	int unconnected = socket(AF_UNIX, SOCK_DGRAM, 0);
+	int null = open("/dev/null", O_RDWR);
+	struct capture said;
+	int status;
+
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, stream) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, message) == 0 &&
+	    pipe(pipe_ends) == 0 && null != -1, "descriptors");
+	is_int(run_child(check, &stream[0]), 0, "a unix stream will do");
+	is_int(run_child(check, &message[0]), 0, "so will seqpacket");
+	is_int(run_child(check, &unconnected), 0, "and any other unix socket");
+	capture_begin(&said, STDERR_FILENO);
+	status = run_child(check, &pipe_ends[1]);
+	capture_end(&said);
+	is_int(status, 256, "a pipe will not");
+	is_str(said.text, "sockpair: cannot pass a descriptor over standard "
+	    "output: it is not a unix socket\n", "and one line says so");
+	capture_begin(&said, STDERR_FILENO);
+	is_int(run_child(check, &null), 256, "nor will a device");
+	if (inet == -1)
+		skip("nor will an inet socket", "no inet sockets");
+	else
+		is_int(run_child(check, &inet), 256, "nor an inet socket");
+	is_int(run_child(check_closed, stream), 0,
+	    "nor what holds the place of one that was closed");
+	capture_end(&said);
+	close(inet);
+	close(unconnected);
+	close(null);
+	close(stream[0]);
+	close(stream[1]);
+	close(message[0]);
+	close(message[1]);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+
+struct sending {
+	int output;		/* what is to be standard output */
+	struct pair pair;
+};
+
+static int
+send_end(void *argument)
+{
+	const struct sending *sending = argument;
+
+	dup2(sending->output, STDOUT_FILENO);
+	return passing_send(&sending->pair, &signals) != 0;
+}
+
+/* The other side, by the letter of ssh's. */
+static int
+receive(int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte = 'x';
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1,
+	    .msg_control = control.space,
+	    .msg_controllen = sizeof(control.space) };
+	int received = -1;
+
+	if (recvmsg(fd, &message, MSG_DONTWAIT) != 1 || byte != 0 ||
+	    CMSG_FIRSTHDR(&message) == NULL ||
+	    CMSG_FIRSTHDR(&message)->cmsg_type != SCM_RIGHTS)
+		return -1;
+	memcpy(&received, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+	return received;
+}
+
+static void
+test_send(int type)
+{
+	struct sending sending;
+	struct capture said;
+	int ends[2], way[2];
+	char byte = 0;
+	int received;
+	int status;
+
+	need(socketpair(AF_UNIX, type, 0, ends) == 0 &&
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, way) == 0, "socketpair");
+	sending = (struct sending){ way[0], { .ours = ends[0],
+	    .command = -1, .type = type } };
+	is_int(run_child(send_end, &sending), 0, "our end is sent");
+	received = receive(way[1]);
+	close(ends[0]);
+	ok(write(ends[1], "x", 1) == 1 && read(received, &byte, 1) == 1 &&
+	    byte == 'x', "and is what is received, with one byte");
+	ok(recv(way[1], &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN,
+	    "and no more");
+	close(received);
+	close(ends[1]);
+	close(way[1]);
+
+	/* Its reader has gone; the command's end is held for a dgram. */
+	need(socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
+	sending.pair = (struct pair){ .ours = ends[0], .command = ends[1],
+	    .type = type };
+	capture_begin(&said, STDERR_FILENO);
+	status = run_child(send_end, &sending);
+	capture_end(&said);
+	is_int(status, 256, "a reader that has gone is a failure, no signal");
+	is_str(said.text, "sockpair: cannot pass a descriptor over standard "
+	    "output: Broken pipe\n", "and one line says so");
+	is_int(read(ends[1], &byte, 1), 0, "the command reads end of file");
+	close(ends[0]);
+	close(ends[1]);
+	close(way[0]);
+}
+
+int
+main(void)
+{
+	need(signals_open(&signals) == 0, "signals_open");
+	signals_block(&signals);
+	test_check();
+	test_send(SOCK_STREAM);
+	test_send(SOCK_SEQPACKET);
+	test_send(SOCK_DGRAM);
+	signals_close(&signals);
+	return done_testing();
+}

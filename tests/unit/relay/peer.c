@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two commands, started for real: how both end, and that nothing of either is
+ * left.  Each case is a child, since we let go of our descriptors in it.
+ */
+#include "config.h"
+
+#include <poll.h>
+
+#include "relay/peer.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define WORDS 8
+#define EXITED(status) ((status) << 8)
+#define SECOND INT64_C(1000000000)
+
+static const char *scripted;
+
+struct run {
+	const char *name;
+	const char *second;
+	const char *words[WORDS];	/* NULL first stands for the peer */
+	int type;			/* 0: stream */
+	int64_t kill_after;		/* 0: never */
+	const char *fds;		/* NULL: 0,1; for both */
+	enum spawn_result want;
+	int status;			/* the wait status that is wanted */
+	int second_status;
+};
+
+static const struct run runs[] = {
+	{ .name = "each has its status", .second = "exit 3",
+	    .words = { NULL, "exit:4" }, .status = EXITED(4),
+	    .second_status = EXITED(3) },
+	{ .name = "a dgram pair too", .second = "exit 3", .type = SOCK_DGRAM,
+	    .words = { NULL, "exit:4" }, .status = EXITED(4),
+	    .second_status = EXITED(3) },
+	{ .name = "a signal is a wait status", .second = "kill -9 $$",
+	    .words = { NULL, "die:15" }, .status = SIGTERM,
+	    .second_status = SIGKILL },
+	{ .name = "they speak with each other",
+	    .second = "exec \"$PEER\" read:5 say:back",
+	    .words = { NULL, "say:hear", "read:5" } },
+	{ .name = "the first is told of the second's end",
+	    .second = "exit 0", .words = { NULL, "cat-in" } },
+	{ .name = "the second of the first's",
+	    .second = "exec \"$PEER\" cat-in", .words = { NULL } },
+	{ .name = "of dgrams the first is told by us", .second = "exit 0",
+	    .type = SOCK_DGRAM, .words = { NULL, "cat-in" } },
+	{ .name = "and the second", .second = "exec \"$PEER\" cat-in",
+	    .type = SOCK_DGRAM, .words = { NULL } },
+	{ .name = "a second that stays is ended",
+	    .second = "exec \"$PEER\" pause", .kill_after = SECOND / 20,
+	    .words = { NULL }, .second_status = SIGTERM },
+	{ .name = "so is a first that stays", .second = "exit 0",
+	    .kill_after = SECOND / 20, .words = { NULL, "pause" },
+	    .status = SIGTERM },
+	{ .name = "all the numbers that are ours",
+	    .second = "exec \"$PEER\" use:9 echo", .fds = "3,4,5,6,7,8,9",
+	    .words = { NULL, "use:3", "say:x", "read:2" } },
+	{ .name = "a first that is not found", .second = "exec \"$PEER\" echo",
+	    .words = { "/nonexistent/x" }, .want = SPAWN_NOT_FOUND },
+	{ .name = "and a second that would stay",
+	    .second = "exec \"$PEER\" pause", .words = { "/nonexistent/x" },
+	    .want = SPAWN_NOT_FOUND },
+	{ .name = "a first that cannot be run", .type = SOCK_DGRAM,
+	    .second = "exec \"$PEER\" pause", .words = { "/" },
+	    .want = SPAWN_NOT_RUN },
+	{ .name = "a number past the limit", .second = ":", .fds = "100000",
+	    .words = { NULL }, .want = SPAWN_FAILED },
+};
+
+static struct plan
+make_plan(const struct run *run)
+{
+	const char *words[WORDS];
+	struct plan plan;
+
+	memcpy(words, run->words, sizeof(words));
+	if (words[0] == NULL)
+		words[0] = scripted;
+	need(plan_init(&plan) == 0 && plan_set_command(&plan, words) == 0 &&
+	    plan_set_peer(&plan, run->second) == 0, "plan");
+	if (run->type != 0)
+		plan.type = run->type;
+	if (run->kill_after != 0)
+		plan.kill_after = run->kill_after;
+	if (run->fds == NULL)
+		return plan;
+	fd_list_free(&plan.fds);
+	fd_list_free(&plan.peer_fds);
+	need(parse_fd_list(run->fds, &plan.fds) == 0 &&
+	    parse_fd_list(run->fds, &plan.peer_fds) == 0, "plan");
+	return plan;
+}
+
+static int
+run_both(void *argument)
+{
+	const struct rlimit limit = { 1000, 1000 };
+	const struct run *run = argument;
+	struct plan plan = make_plan(run);
+	struct standard standard = { { false } };
+	struct signals signals;
+	struct peer peer;
+	struct pair pair;
+	int inherited = dup(2);
+	int count = count_descriptors();
+	bool held;
+
+	setrlimit(RLIMIT_NOFILE, &limit);
+	need(signals_open(&signals) == 0, "signals_open");
+	need(pair_open(&pair, &plan) == 0, "pair");
+	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
+	    run->want);
+	if (run->want == SPAWN_STARTED)
+		peer_wait(&peer, &plan, &pair, &signals);
+	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
+	if (run->want == SPAWN_STARTED) {
+		ASK(peer.command.wait_status == run->status);
+		ASK(peer.second.wait_status == run->second_status);
+		ASK(fcntl(inherited, F_GETFD) == -1);
+		held = run->type == SOCK_DGRAM;
+		ASK((pair.ours != -1) == held && (pair.command != -1) == held);
+		count--;	/* what was inherited */
+	}
+	pair_close(&pair);
+	signals_close(&signals);
+	ASK(count_descriptors() == count);
+	plan_free(&plan);
+	return 0;
+}
+
+/* Each with a pair of its own: what they say to us, and what we hold. */
+static int
+start_apart(void *argument)
+{
+	const struct run run = { .second = "echo second",
+	    .words = { scripted, "say:first" } };
+	struct plan plan = make_plan(&run);
+	struct standard standard = { { false } };
+	struct signals signals;
+	struct peer peer;
+	struct pair pair, second;
+	char said[20];
+
+	(void)argument;
+	plan.timeout = SECOND;
+	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0 &&
+	    pair_open_second(&second, &plan) == 0, "pair");
+	ASK(peer_start(&peer, &plan, &pair, &second, &standard, &signals) ==
+	    SPAWN_STARTED);
+	ASK(pair.command == -1 && second.command == -1);
+	fcntl(pair.ours, F_SETFL, 0);
+	fcntl(second.ours, F_SETFL, 0);
+	ASK(read(pair.ours, said, 20) == 6 && memcmp(said, "first\n", 6) == 0);
+	ASK(read(second.ours, said, 20) == 7 &&
+	    memcmp(said, "second\n", 7) == 0);
+	pair_close(&pair);
+	pair_close(&second);
+	peer_wait(&peer, &plan, &pair, &signals);
+	signals_close(&signals);
+	plan_free(&plan);
+	return 0;
+}
+
+static int
+run_without_shell(void *argument)
+{
+	struct run run = { .second = "exit 0", .words = { scripted },
+	    .want = SPAWN_FAILED };
+
+	(void)argument;
+	setenv("PATH", "/nonexistent", 1);
+	return run_both(&run);
+}
+
+/* A child of ours from before, which is not to be reaped by mistake. */
+static int
+run_beside_another(void *argument)
+{
+	const struct run run = { .second = "exit 3", .words = { scripted },
+	    .second_status = EXITED(3) };
+	struct plan plan = make_plan(&run);
+	struct standard standard = { { false } };
+	struct peer peer;
+	struct signals signals;
+	struct pair pair;
+	siginfo_t info;
+	pid_t other = fork();
+
+	(void)argument;
+	if (other == 0)
+		_exit(7);
+	need(waitid(P_PID, (id_t)other, &info, WEXITED | WNOWAIT) == 0,
+	    "waitid");
+	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
+	    "pair");
+	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
+	    SPAWN_STARTED);
+	peer_wait(&peer, &plan, &pair, &signals);
+	ASK(peer.command.wait_status == 0);
+	ASK(peer.second.wait_status == EXITED(3));
+	ASK(waitpid(other, NULL, 0) == other);
+	pair_close(&pair);
+	signals_close(&signals);
+	plan_free(&plan);
+	return 0;
+}
+
+int
+main(void)
+{
+	struct capture said;
+	struct run run;
+	int status;
+	size_t i;
+	int fd;
+
+	scripted = getenv("PEER") != NULL ? getenv("PEER") : "tests/peer";
+	setenv("PEER", scripted, 1);
+	for (fd = 3; fd < 1024; fd++)
+		close(fd);
+	for (i = 0; i < COUNT(runs); i++) {
+		run = runs[i];
+		capture_begin(&said, STDERR_FILENO);
+		status = run_child(run_both, &run);
+		capture_end(&said);
+		is_int(status, 0, run.name);
+		if (status != 0)
+			printf("# %s", said.text);
+	}
+	capture_begin(&said, STDERR_FILENO);
+	status = run_child(run_without_shell, NULL);
+	capture_end(&said);
+	is_int(status, 0, "without a shell nothing is run");
+	is_str(said.text, "sockpair: cannot run 'sh': "
+	    "No such file or directory\n", "and one line says so");
+	is_int(run_child(start_apart, NULL), 0,
+	    "each may have a pair of its own");
+	is_int(run_child(run_beside_another, NULL), 0,
+	    "a child that is not ours is left alone");
+	return done_testing();
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* From what happened to the exit status. */
+#include "config.h"
+
+#include <sched.h>
+
+#include "relay/report.h"
+#include "tap.h"
+
+/* As waitpid(2) gives them. */
+#define EXITED(status) ((status) << 8)
+#define KILLED(number) (number)
+#define DUMPED(number) ((number) | 0x80)
+
+struct outcome {
+	int wait_status;
+	struct relay_result result;
+	int want;
+	const char *name;
+};
+
+static const struct outcome outcomes[] = {
+	{ EXITED(0), { false, false, 0 }, 0, "success is 0" },
+	{ EXITED(1), { false, false, 0 }, 1, "the command's 1 is ours" },
+	{ EXITED(255), { false, false, 0 }, 255, "the command's 255 is ours" },
+	{ EXITED(0), { true, false, 0 }, 125, "lost data is 125" },
+	{ EXITED(7), { true, false, 0 }, 7,
+	    "the command's failure goes before ours" },
+	{ EXITED(0), { false, true, 0 }, 124, "a timeout is 124" },
+	{ EXITED(7), { true, true, 0 }, 124, "a timeout goes before all" },
+	{ KILLED(SIGTERM), { false, true, 0 }, 124,
+	    "a timeout goes before its own signal" },
+	{ KILLED(SIGKILL), { true, true, 0 }, 124, "and before SIGKILL" },
+	/* A signal that raised does not end us: as in a container's init. */
+	{ EXITED(3), { true, true, SIGURG }, 128 + SIGURG,
+	    "a signal that was ours goes before all" },
+	{ KILLED(SIGURG), { false, false, 0 }, 128 + SIGURG,
+	    "a signal that we survive is 128+n" },
+};
+
+static const struct outcome deaths[] = {
+	{ KILLED(SIGTERM), { false, false, 0 }, SIGTERM, "we die of SIGTERM" },
+	{ KILLED(SIGINT), { false, false, 0 }, SIGINT, "we die of SIGINT" },
+	{ KILLED(SIGKILL), { false, false, 0 }, SIGKILL, "we die of SIGKILL" },
+	{ KILLED(SIGPIPE), { false, false, 0 }, SIGPIPE, "we die of SIGPIPE" },
+	{ DUMPED(SIGSEGV), { false, false, 0 }, SIGSEGV,
+	    "we die of SIGSEGV, without the core file" },
+	{ KILLED(SIGTERM), { true, false, 0 }, SIGTERM,
+	    "the command's signal goes before our failure" },
+	{ KILLED(SIGTERM), { true, true, SIGINT }, SIGINT,
+	    "we die of a signal that was ours before all else" },
+};
+
+static int
+report(void *argument)
+{
+	const struct outcome *outcome = argument;
+
+	return report_status(outcome->wait_status, &outcome->result);
+}
+
+struct both {
+	int wait_status;
+	int peer_status;
+	bool pipefail;
+	int want;
+	const char *name;
+};
+
+static const struct both boths[] = {
+	{ EXITED(0), EXITED(3), false, EXITED(0),
+	    "the second's failure does not count" },
+	{ EXITED(0), EXITED(3), true, EXITED(3), "but with pipefail it does" },
+	{ EXITED(0), KILLED(SIGTERM), true, EXITED(128 + SIGTERM),
+	    "its signal is 128+n, and not ours to die of" },
+	{ EXITED(0), DUMPED(SIGSEGV), true, EXITED(128 + SIGSEGV),
+	    "with a core file or without" },
+	{ EXITED(0), KILLED(SIGKILL), false, EXITED(0),
+	    "nor does its signal count without" },
+	{ EXITED(4), EXITED(3), true, EXITED(4),
+	    "the first's failure goes before" },
+	{ KILLED(SIGTERM), EXITED(3), true, KILLED(SIGTERM),
+	    "and so does its signal" },
+	{ KILLED(SIGTERM), EXITED(0), false, KILLED(SIGTERM),
+	    "of which we die" },
+	{ EXITED(0), EXITED(0), true, EXITED(0), "two successes are one" },
+};
+
+/* With a relay between them: what goes before, and behind. */
+static const struct relayed {
+	int wait_status;
+	int peer_status;
+	bool pipefail;
+	struct relay_result result;
+	int want;
+	const char *name;
+} relayed[] = {
+	{ EXITED(0), EXITED(3), true, { .timed_out = true }, 124,
+	    "a timeout goes before the second's failure" },
+	{ KILLED(SIGTERM), EXITED(0), false, { .timed_out = true }, 124,
+	    "and before the first's signal" },
+	{ EXITED(0), EXITED(3), true, { .failed = true }, 3,
+	    "our own failure goes behind the second's" },
+	{ EXITED(0), EXITED(3), false, { .failed = true }, 125,
+	    "which must count" },
+	{ EXITED(4), EXITED(3), true, { .failed = true }, 4,
+	    "and behind the first's" },
+	{ EXITED(0), EXITED(0), true, { .failed = true }, 125,
+	    "but counts after two successes" },
+};
+
+static int
+report_both(void *argument)
+{
+	const struct both *both = argument;
+
+	return report_peer_status(both->wait_status, both->peer_status,
+	    both->pipefail, NULL);
+}
+
+static int
+report_relayed(void *argument)
+{
+	const struct relayed *row = argument;
+
+	return report_peer_status(row->wait_status, row->peer_status,
+	    row->pipefail, &row->result);
+}
+
+/* The first process of a namespace, which no signal of its own can kill. */
+static int
+report_as_init(void *argument)
+{
+	int status;
+
+	if (unshare(CLONE_NEWPID) == -1 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1)
+		return 77;
+	status = run_child(report, argument);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void
+test_init(void)
+{
+	static const char name[] = "a container's first process exits 128+n";
+	struct outcome outcome = deaths[0];
+	int status;
+
+	if (is_under_valgrind()) {
+		elsewhere(name, "valgrind");
+		return;
+	}
+	status = run_child(report_as_init, &outcome);
+	if (status == EXITED(77))
+		skip(name, "no namespace for us");
+	else
+		is_int(status, EXITED(128 + SIGTERM), name);
+}
+
+int
+main(void)
+{
+	struct outcome outcome;
+	struct both both;
+	struct relayed row;
+	size_t i;
+
+	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		outcome = outcomes[i];
+		is_int(run_child(report, &outcome), EXITED(outcome.want),
+		    outcome.name);
+	}
+	for (i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		outcome = deaths[i];
+		is_int(run_child(report, &outcome), outcome.want,
+		    outcome.name);
+	}
+	for (i = 0; i < sizeof(boths) / sizeof(boths[0]); i++) {
+		both = boths[i];
+		is_int(run_child(report_both, &both), both.want, both.name);
+	}
+	for (i = 0; i < sizeof(relayed) / sizeof(relayed[0]); i++) {
+		row = relayed[i];
+		is_int(run_child(report_relayed, &row), EXITED(row.want),
+		    row.name);
+	}
+	test_init();
+	return done_testing();
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who looks at a relay: what is counted, what is told and in which order, and
+ * where the traces of a plan lie.
+ */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include <time.h>
+
+#include "trace/monitor.h"
+#include "trace/sink.h"
+#include "tap.h"
+
+static struct plan plan;
+static struct watch watch;
+static char content[4096];
+static char path[40];		/* of the trace */
+
+/* A plan for a trace in text. */
+static void
+make_plan(void)
+{
+	const char *command[] = { "cat", NULL };
+	int fd;
+
+	strcpy(path, "/tmp/sockpair-unit.XXXXXX");
+	fd = mkstemp(path);
+	need(fd != -1, "mkstemp");
+	close(fd);
+	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0 &&
+	    plan_add_output(&plan, path, "text", false) == 0, "plan");
+	plan.time = TIME_NONE;
+}
+
+static void
+begin(bool messages)
+{
+	make_plan();
+	need(watch_open(&watch, &plan) == 0, "watch_open");
+	watch_set_type(&watch, messages ? "dgram" : "stream", messages);
+	watch_start(&watch, 4242);
+}
+
+/* All that was told between the start and the exit. */
+static void
+end(const char *want, const char *name)
+{
+	FILE *file;
+	size_t size;
+	char *first, *last;
+
+	watch_finish(&watch, 0, 0);
+	watch_free(&watch);
+	plan_free(&plan);
+	file = fopen(path, "r");
+	need(file != NULL, path);
+	size = fread(content, 1, sizeof(content) - 1, file);
+	content[size] = '\0';
+	fclose(file);
+	unlink(path);
+	first = strchr(content, '\n');
+	need(first != NULL, "a trace");
+	last = strstr(first, "\n* exit ");
+	if (last != NULL)
+		last[1] = '\0';
+	is_str(first + 1, want, name);
+}
+
+static void
+test_wanted(void)
+{
+	need(plan_init(&plan) == 0, "plan_init");
+	ok(!watch_is_wanted(&plan), "nobody looks unless asked to");
+	plan.stats = true;
+	ok(watch_is_wanted(&plan), "who wants totals looks");
+	need(watch_open(&watch, &plan) == 0, "watch_open");
+	ok(!watch_needs_bytes(&watch), "but not at the bytes");
+	watch_free(&watch);
+	plan.stats = false;
+	plan.hex = true;
+	ok(watch_is_wanted(&plan), "so does who wants a trace");
+	need(watch_open(&watch, &plan) == 0, "watch_open");
+	ok(watch_needs_bytes(&watch), "at the bytes");
+	watch_free(&watch);
+	plan_free(&plan);
+}
+
+static void
+test_stream(void)
+{
+	begin(false);
+	watch_piece(&watch, TRACE_TO_COMMAND, "ab\n", 3);
+	watch_count(&watch, TRACE_TO_COMMAND, 0);
+	watch_count(&watch, TRACE_FROM_COMMAND, 7);
+	watch_piece(&watch, TRACE_TO_COMMAND, "cde\n", 4);
+	watch_piece(&watch, TRACE_FROM_COMMAND, "f\n", 2);
+	watch_undelivered(&watch, TRACE_TO_COMMAND, 2, 0);
+	watch_undelivered(&watch, TRACE_FROM_COMMAND, 0, 0);
+	ok(watch.stats.to_command.bytes == 7 &&
+	    watch.stats.to_command.pieces == 2 &&
+	    watch.stats.to_command.undelivered == 2 &&
+	    watch.stats.from_command.bytes == 9 &&
+	    watch.stats.from_command.pieces == 2,
+	    "each direction is counted, seen or not");
+	end("> data  3 B at 0\n>   ab\n> data  4 B at 3\n>   cde\n"
+	    "< data  2 B at 7\n<   f\n> undelivered 2 B at 5\n",
+	    "and told, with offsets among all bytes");
+}
+
+static void
+test_messages(void)
+{
+	begin(true);
+	watch_piece(&watch, TRACE_TO_COMMAND, "ab", 2);
+	watch_unkept(&watch, TRACE_TO_COMMAND, 5000);
+	watch_piece(&watch, TRACE_TO_COMMAND, "c", 1);
+	watch_piece(&watch, TRACE_TO_COMMAND, "de", 2);
+	watch_undelivered(&watch, TRACE_TO_COMMAND, 1, 2);
+	ok(watch.stats.to_command.pieces == 4 &&
+	    watch.stats.to_command.largest == 5000 &&
+	    watch.stats.to_command.undelivered == 5001,
+	    "messages count, those not kept, too");
+	end("> message 2 B at 0, number 1\n>   ab\\\n"
+	    "> undelivered 5000 B at 2\n"
+	    "> message 1 B at 5002, number 3\n>   c\\\n"
+	    "> message 2 B at 5003, number 4\n>   de\\\n"
+	    "> undelivered 1 B at 5002\n",
+	    "and have numbers and offsets that fit");
+}
+
+/* As a sink that waits for its reader does. */
+static void
+test_signals(void)
+{
+	begin(false);
+	watch_signal(&watch, SIGUSR1);
+	watch.is_writing = true;
+	watch_signal(&watch, SIGTERM);
+	watch_signal(&watch, SIGINT);
+	watch_timeout(&watch, 1500000000);
+	watch.is_writing = false;
+	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
+	end("> signal USR1 passed on\n> signal TERM passed on\n"
+	    "> signal INT passed on\n"
+	    "* timeout nothing moved for 1.500 s, the command is ended\n"
+	    "> reset the command left bytes unread\n",
+	    "what comes while an event is told is told next");
+}
+
+static int stalled;		/* the reader's end of a FIFO */
+static char taken[1 << 20];
+static size_t taken_size;
+
+static void
+take(void)
+{
+	ssize_t got;
+
+	while ((got = read(stalled, taken + taken_size,
+	    sizeof(taken) - 1 - taken_size)) > 0)
+		taken_size += (size_t)got;
+}
+
+/* The reader reads again; before that, more signals come than are kept. */
+static bool
+hear_and_take(void *argument, int fd, int64_t since, int64_t deadline)
+{
+	int i;
+
+	(void)argument, (void)fd, (void)since, (void)deadline;
+	for (i = 0; taken_size == 0 && i < WATCH_SIGNALS + 4; i++)
+		watch_signal(&watch, i == 0 ? SIGUSR1 : SIGINT);
+	if (taken_size == 0)
+		watch_timeout(&watch, 1500000000);
+	take();
+	return true;
+}
+
+/* In a sink that really waits. */
+static void
+test_stalled(void)
+{
+	static char data[200000];
+	static char want[1 << 20];
+	struct line line = line_in(want, sizeof(want));
+	size_t i;
+
+	make_plan();
+	need(unlink(path) == 0 && mkfifo(path, 0600) == 0, "mkfifo");
+	stalled = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	need(stalled != -1 && watch_open(&watch, &plan) == 0, "watch_open");
+	watch.trace.wait.until_writable = hear_and_take;
+	memset(data, 'x', sizeof(data));
+	for (i = 99; i < sizeof(data); i += 100)
+		data[i] = '\n';
+	taken_size = 0;
+	watch_piece(&watch, TRACE_TO_COMMAND, data, sizeof(data));
+	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
+	trace_finish(&watch.trace);
+	take();
+	taken[taken_size] = '\0';
+	line_print(&line, "> data  200000 B at 0\n");
+	for (i = 0; i < sizeof(data); i += 100) {
+		line_put(&line, ">   ", 4);
+		line_put(&line, data + i, 100);
+	}
+	line_print(&line, "> signal USR1 passed on\n");
+	for (i = 1; i < WATCH_SIGNALS; i++)
+		line_print(&line, "> signal INT passed on\n");
+	line_print(&line, "* timeout nothing moved for 1.500 s, the command is "
+	    "ended\n");
+	line_print(&line, "> reset the command left bytes unread\n");
+	line_put_byte(&line, '\0');
+	ok(strcmp(taken, want) == 0,
+	    "signals do not come in the midst of another event");
+	close(stalled);
+	watch_free(&watch);
+	plan_free(&plan);
+	unlink(path);
+}
+
+static void
+test_blocked(void)
+{
+	const struct timespec pause = { 0, 20000000 };
+	struct stats_way *way = &watch.stats.from_command;
+	struct capture lines;
+	int64_t blocked;
+
+	begin(false);
+	watch_blocked(&watch, TRACE_FROM_COMMAND, true);
+	nanosleep(&pause, NULL);
+	watch_blocked(&watch, TRACE_FROM_COMMAND, true);
+	capture_begin(&lines, STDERR_FILENO);
+	watch_print(&watch);
+	capture_end(&lines);
+	blocked = way->blocked;
+	ok(blocked >= 20000000, "a wait that goes on is in the totals");
+	nanosleep(&pause, NULL);
+	watch_blocked(&watch, TRACE_FROM_COMMAND, false);
+	ok(way->blocked >= blocked + 20000000, "and so is the rest of it");
+	blocked = way->blocked;
+	nanosleep(&pause, NULL);
+	watch_blocked(&watch, TRACE_FROM_COMMAND, false);
+	ok(way->blocked == blocked && watch.stats.to_command.blocked == 0,
+	    "and no more than that");
+	end("", "it is no event");
+}
+
+static void
+test_places(void)
+{
+	int *chosen = malloc(sizeof(*chosen));
+	struct sink *sink;
+
+	make_plan();
+	need(chosen != NULL, "malloc");
+	/* The next that will be free. */
+	*chosen = dup(STDERR_FILENO);
+	close(*chosen);
+	fd_list_free(&plan.fds);
+	plan.fds = (struct fd_list){ chosen, 1 };
+	need(watch_open(&watch, &plan) == 0, "watch_open");
+	sink = &watch.trace.sinks[0];
+	ok(sink->fd != *chosen && fcntl(*chosen, F_GETFD) == -1,
+	    "a trace is not on a number that is chosen");
+	ok(fcntl(sink->fd, F_GETFD) & FD_CLOEXEC,
+	    "nor handed to the command");
+	trace_finish(&watch.trace);
+	watch_free(&watch);
+	plan_free(&plan);
+	unlink(path);
+}
+
+/* A channel tells of an event, and then of the error that it came by. */
+static void
+test_errno(void)
+{
+	const int numbers[] = { STDIN_FILENO, 1000 };
+	int kept;
+
+	make_plan();
+	need(plan_add_output(&plan, "/dev/full", "text", false) == 0 &&
+	    watch_open(&watch, &plan) == 0, "watch_open");
+	errno = EXDEV;
+	watch_piece(&watch, TRACE_TO_COMMAND, "a\n", 2);
+	kept = errno;
+	is_int(kept, EXDEV, "errno is kept where a trace fails,");
+	watch_fds(&watch, TRACE_TO_COMMAND, numbers, 2);
+	kept = errno;
+	is_int(kept, EXDEV, "or asks what descriptors are");
+	trace_finish(&watch.trace);
+	watch_free(&watch);
+	plan_free(&plan);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	test_wanted();
+	test_stream();
+	test_messages();
+	test_signals();
+	test_stalled();
+	test_blocked();
+	test_places();
+	test_errno();
+	return done_testing();
+}

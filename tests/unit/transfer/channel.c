@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+/* A channel, step by step: from a pipe or socket, to a pipe or socket. */
+#include "config.h"
+
+#include <poll.h>
+
+#include "transfer/channel.h"
+#include "tap.h"
+
+static char block[1 << 20];
+
+/* A channel over descriptors of the test; writer and reader are its outside. */
+struct rig {
+	struct channel channel;
+	struct fault fault;
+	int writer;
+	int reader;
+};
+
+static struct rig rig;
+static bool splicing;	/* from the first byte; else never */
+
+static short
+events_of(int fd, short events)
+{
+	struct pollfd slot = { .fd = fd, .events = events };
+
+	return poll(&slot, 1, 0) == 1 ? slot.revents : 0;
+}
+
+static enum channel_result
+step(void)
+{
+	struct channel *channel = &rig.channel;
+
+	return channel_step(channel,
+	    events_of(channel->from.fd, channel_from_events(channel)),
+	    events_of(channel->to.fd, channel_to_events(channel)),
+	    &rig.fault);
+}
+
+static void
+open_ends(int ends[2], bool sockets)
+{
+	need((sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends) :
+	    pipe(ends)) == 0, "pipe");
+}
+
+/* In a child of its own: 0 is given up, so it is where it would be. */
+static void
+rig_up(bool from_socket, bool to_socket)
+{
+	int from[2], to[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	open_ends(from, from_socket);
+	open_ends(to, to_socket);
+	rig.writer = from[1];
+	rig.reader = to[0];
+	channel_init(&rig.channel);
+	need(conduit_open_bytes(&rig.channel.conduit) == 0, "conduit");
+	rig.channel.conduit.of.bytes.is_splicing = splicing;
+	if (!splicing)
+		rig.channel.conduit.of.bytes.splice.use = SPLICE_NEVER;
+	if (from_socket) {
+		fcntl(from[0], F_SETFL, O_NONBLOCK);
+		endpoint_open_socket(&rig.channel.from, from[0],
+		    ENDPOINT_READ, -1, "from");
+		need(dup2(to[1], 1) == 1, "dup2");
+		close(to[1]);
+		endpoint_open_inherited(&rig.channel.to, 1, ENDPOINT_WRITE,
+		    false, "to");
+	} else {
+		need(dup2(from[0], 0) == 0, "dup2");
+		close(from[0]);
+		endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ,
+		    false, "from");
+		fcntl(to[1], F_SETFL, O_NONBLOCK);
+		endpoint_open_socket(&rig.channel.to, to[1], ENDPOINT_WRITE, -1,
+		    "to");
+	}
+}
+
+static int
+moves(void *argument)
+{
+	char data[8];
+
+	(void)argument;
+	rig_up(false, true);
+	ASK(rig.channel.from_open && rig.channel.to_open);
+	ASK(channel_from_events(&rig.channel) == POLLIN);
+	ASK(channel_to_events(&rig.channel) == 0);
+	ASK(!channel_is_ready(&rig.channel));
+	ASK(step() == CHANNEL_OPEN && rig.fault.kind == FAULT_NONE);
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(channel_step(&rig.channel, 0, 0, &rig.fault) == CHANNEL_OPEN);
+	ASK(rig.channel.conduit.moved == 0);
+	ASK(step() == CHANNEL_OPEN);
+	ASK(read(rig.reader, data, 8) == 5 && memcmp(data, "hello", 5) == 0);
+	ASK(channel_pending(&rig.channel) == 0);
+	ASK(rig.channel.conduit.moved == (splicing ? 5 : 10));
+	channel_free(&rig.channel);
+	ASK(rig.channel.conduit.of.bytes.copy.data == NULL);
+	channel_free(&rig.channel);
+	return 0;
+}
+
+static int
+flushes(void *argument)
+{
+	char data[8];
+
+	(void)argument;
+	rig_up(false, true);
+	ASK(write(rig.writer, "last", 4) == 4);
+	close(rig.writer);
+	ASK(step() == CHANNEL_OPEN);
+	ASK(step() == CHANNEL_FLUSHED && rig.fault.kind == FAULT_NONE);
+	ASK(!rig.channel.from_open && rig.channel.to_open);
+	ASK(channel_from_events(&rig.channel) == 0);
+	ASK(read(rig.reader, data, 8) == 4);
+	ASK(events_of(rig.reader, POLLIN) == 0);
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(rig.fault.kind == FAULT_NONE && !rig.channel.to_open);
+	ASK(read(rig.reader, data, 8) == 0);
+	ASK(step() == CHANNEL_CLOSED);
+	ASK(rig.channel.undelivered == 0);
+	return 0;
+}
+
+/* A reader that does not read holds the writer up, and memory is bounded. */
+static int
+holds_up(void *argument)
+{
+	size_t sent = 0, got = 0, pending;
+	ssize_t size;
+	int turns;
+
+	(void)argument;
+	rig_up(false, true);
+	fcntl(rig.writer, F_SETFL, O_NONBLOCK);
+	fcntl(rig.reader, F_SETFL, O_NONBLOCK);
+	for (turns = 0; turns < 1000; turns++) {
+		size = write(rig.writer, block, sizeof(block));
+		sent += size > 0 ? (size_t)size : 0;
+		ASK(step() == CHANNEL_OPEN);
+		ASK(channel_pending(&rig.channel) <= COPY_SIZE);
+		if (channel_pending(&rig.channel) > 0)
+			ASK(channel_from_events(&rig.channel) == 0);
+	}
+	ASK(size == -1 && errno == EAGAIN);
+	pending = channel_pending(&rig.channel);
+	ASK(pending > 0 && channel_to_events(&rig.channel) == POLLOUT);
+	ASK(COPY_SIZE <= 1 << 20);
+	close(rig.writer);
+	do {
+		while ((size = read(rig.reader, block, sizeof(block))) > 0)
+			got += (size_t)size;
+	} while (step() == CHANNEL_OPEN);
+	while ((size = read(rig.reader, block, sizeof(block))) > 0)
+		got += (size_t)size;
+	ASK(got == sent);
+	ASK(rig.channel.conduit.moved == (splicing ? sent : 2 * sent));
+	return 0;
+}
+
+/* The reader leaves while we are idle: poll(2) says so, nothing is read. */
+static int
+hears_idle_reader_leave(void *argument)
+{
+	char byte;
+
+	(void)argument;
+	rig_up(true, false);
+	close(rig.reader);
+	ASK(write(rig.writer, "x", 1) == 1);
+	ASK(events_of(rig.channel.to.fd, 0) & POLLERR);
+	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_NONE);
+	ASK(rig.channel.conduit.moved == 0);
+	channel_break(&rig.channel);
+	ASK(rig.channel.from_open && !rig.channel.to_open);
+	ASK(channel_from_events(&rig.channel) == 0);
+	channel_stop_reading(&rig.channel);
+	ASK(!rig.channel.from_open);
+	ASK(rig.channel.undelivered == 0);
+	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
+	ASK(step() == CHANNEL_CLOSED);
+	ASK(read(1, &byte, 1) == 0);
+	return 0;
+}
+
+static int
+hears_full_reader_leave(void *argument)
+{
+	size_t pending;
+
+	(void)argument;
+	rig_up(false, true);
+	fcntl(rig.writer, F_SETFL, O_NONBLOCK);
+	do {
+		(void)!write(rig.writer, block, sizeof(block));
+		ASK(step() == CHANNEL_OPEN);
+		pending = channel_pending(&rig.channel);
+	} while (pending == 0);
+	close(rig.reader);
+	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_NONE);
+	channel_break(&rig.channel);
+	channel_stop_reading(&rig.channel);
+	/* Nothing is taken from a pipe that cannot be given. */
+	ASK(rig.channel.undelivered == (splicing ? 0 : pending));
+	ASK(channel_pending(&rig.channel) == 0);
+	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
+	return 0;
+}
+
+/* It has hung up, and takes no more: nobody will ever make room. */
+static int
+gives_up_hung_up(void *argument)
+{
+	(void)argument;
+	rig_up(false, true);
+	fcntl(rig.writer, F_SETFL, O_NONBLOCK);
+	do {
+		(void)!write(rig.writer, block, sizeof(block));
+		ASK(step() == CHANNEL_OPEN);
+	} while (channel_pending(&rig.channel) == 0);
+	ASK(channel_step(&rig.channel, 0, POLLHUP, &rig.fault) ==
+	    CHANNEL_REFUSED);
+	return 0;
+}
+
+static int
+stops_reading(void *argument)
+{
+	ssize_t size;
+
+	(void)argument;
+	rig_up(false, true);
+	fcntl(rig.writer, F_SETFL, O_NONBLOCK);
+	do {
+		(void)!write(rig.writer, block, sizeof(block));
+		ASK(step() == CHANNEL_OPEN);
+	} while (channel_pending(&rig.channel) == 0);
+	channel_stop_reading(&rig.channel);
+	ASK(!rig.channel.from_open && channel_pending(&rig.channel) > 0);
+	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
+	fcntl(rig.reader, F_SETFL, O_NONBLOCK);
+	do {
+		while ((size = read(rig.reader, block, sizeof(block))) > 0)
+			;
+	} while (step() == CHANNEL_OPEN);
+	ASK(channel_pending(&rig.channel) == 0);
+	ASK(step() == CHANNEL_FLUSHED);
+	return 0;
+}
+
+/* Whether the command half-closed, or went away, is handed on. */
+static int
+hands_half_close_on(void *goes_away)
+{
+	int held;
+	char byte;
+
+	rig_up(true, true);
+	rig.channel.to.is_input_too = true;
+	held = dup(1);
+	if (*(bool *)goes_away)
+		close(rig.writer);
+	else
+		shutdown(rig.writer, SHUT_WR);
+	ASK(step() == CHANNEL_FLUSHED);
+	ASK(rig.channel.from_half_closed == !*(bool *)goes_away);
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(rig.fault.kind == FAULT_NONE);
+	if (*(bool *)goes_away)
+		ASK(events_of(rig.reader, POLLIN) == 0);
+	else
+		ASK(read(rig.reader, &byte, 1) == 0);
+	ASK(write(rig.reader, "x", 1) == 1 && read(held, &byte, 1) == 1);
+	return 0;
+}
+
+static int
+tells_read_error(void *argument)
+{
+	int fd = open("/", O_RDONLY);
+
+	(void)argument;
+	rig_up(false, true);
+	dup2(fd, 0);
+	endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ, false,
+	    "a directory");
+	ASK(step() == CHANNEL_FLUSHED && !rig.channel.from_open);
+	ASK(rig.fault.kind == FAULT_READ);
+	ASK(strcmp(rig.fault.noun, "a directory") == 0);
+	ASK(rig.fault.error == EISDIR);
+	return 0;
+}
+
+/* Output that was closed on entry is an error with its first byte. */
+static int
+tells_write_error(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	endpoint_open_inherited(&rig.channel.to, 1, ENDPOINT_WRITE, true,
+	    "nothing");
+	ASK(step() == CHANNEL_OPEN && rig.fault.kind == FAULT_NONE);
+	ASK(write(rig.writer, "abc", 3) == 3);
+	ASK(step() == CHANNEL_REFUSED);
+	ASK(rig.fault.kind == FAULT_WRITE);
+	ASK(strcmp(rig.fault.noun, "nothing") == 0);
+	ASK(rig.fault.error == EBADF);
+	channel_break(&rig.channel);
+	channel_stop_reading(&rig.channel);
+	ASK(rig.channel.undelivered == 3);
+	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
+	return 0;
+}
+
+static int
+tells_close_error(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	close(rig.writer);
+	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
+	    CHANNEL_FLUSHED);
+	close(1);
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(rig.fault.error == EBADF && rig.fault.kind == FAULT_WRITE);
+	ASK(!rig.channel.to_open);
+	return 0;
+}
+
+/* Input that was closed on entry is empty, and poll(2) cannot say so. */
+static int
+is_ready_when_closed(void *argument)
+{
+	(void)argument;
+	rig_up(false, true);
+	endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ, true, "");
+	ASK(channel_is_ready(&rig.channel));
+	ASK(channel_from_events(&rig.channel) == 0);
+	ASK(channel_step(&rig.channel, 0, 0, &rig.fault) == CHANNEL_FLUSHED);
+	ASK(rig.fault.kind == FAULT_NONE);
+	/* It has to be closed, and then never again. */
+	ASK(channel_is_ready(&rig.channel));
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(!channel_is_ready(&rig.channel));
+	return 0;
+}
+
+/* A reader that is known to be gone, of which its socket would not tell. */
+static int
+hears_of_gone_reader(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(!channel_is_ready(&rig.channel));
+	rig.channel.to.reader_gone = true;
+	ASK(channel_is_ready(&rig.channel));
+	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
+	    CHANNEL_REFUSED);
+	ASK(rig.channel.conduit.moved == 0 && rig.fault.kind == FAULT_NONE);
+	channel_break(&rig.channel);
+	ASK(!channel_is_ready(&rig.channel));
+	return 0;
+}
+
+static int
+finds_no_memory(void *argument)
+{
+	struct channel channel;
+
+	(void)argument;
+	channel_init(&channel);
+	use_up_memory();
+	ASK(conduit_open_bytes(&channel.conduit) == -1 && errno == ENOMEM);
+	channel_free(&channel);
+	return 0;
+}
+
+/* All of it, over the conduit as splicing says. */
+static void
+test_all(const char *way)
+{
+	static const struct {
+		int (*function)(void *);
+		const char *name;
+	} rows[] = {
+		{ moves, "bytes move, when poll(2) says so" },
+		{ flushes, "the end comes behind all bytes" },
+		{ holds_up, "a reader that waits holds its writer up" },
+		{ hears_idle_reader_leave, "an idle reader leaves" },
+		{ hears_full_reader_leave, "a full reader leaves" },
+		{ gives_up_hung_up, "a full reader that hung up is left" },
+		{ stops_reading, "what waits is delivered after the last read" },
+		{ tells_read_error, "a read error ends the channel, and is told" },
+		{ tells_write_error, "a write error refuses, and is told" },
+		{ tells_close_error, "an error of close is told" },
+		{ is_ready_when_closed, "an input closed on entry is empty" },
+		{ hears_of_gone_reader, "nothing is read for a gone reader" },
+	};
+	bool goes_away = false;
+	char title[100];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(title, sizeof(title), "%s (%s)", rows[i].name, way);
+		is_int(run_child(rows[i].function, NULL), 0, title);
+	}
+	snprintf(title, sizeof(title), "a half-close is handed on to a "
+	    "socket (%s)", way);
+	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
+	goes_away = true;
+	snprintf(title, sizeof(title), "a writer that went away ends no "
+	    "socket of others (%s)", way);
+	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
+}
+
+int
+main(void)
+{
+	test_all("copied");
+#ifdef HAVE_SPLICE
+	splicing = true;
+	test_all("spliced");
+#endif
+	if (can_limit_memory())
+		is_int(run_child(finds_no_memory, NULL), 0,
+		    "a channel that finds no memory is ENOMEM");
+	else
+		elsewhere("a channel that finds no memory is ENOMEM", "memory tool");
+	return done_testing();
+}

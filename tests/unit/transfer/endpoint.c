@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* One side of a channel, over every kind of descriptor there is. */
+#include "config.h"
+
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+#include <poll.h>
+#include <termios.h>
+
+#include "transfer/endpoint.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+enum kind { PIPE, FIFO, SOCKET, SLAVE, MASTER };
+
+static const char *const kinds[] = {
+	"a pipe", "a FIFO", "a socket", "a terminal", "a terminal's master",
+};
+
+static char block[1 << 16];
+
+static void
+open_fifo(int ends[2])
+{
+	char directory[] = "/tmp/sockpair-unit.XXXXXX";
+	char path[40];
+
+	need(mkdtemp(directory) != NULL, "mkdtemp");
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	need(mkfifo(path, 0600) == 0, "mkfifo");
+	ends[0] = open(path, O_RDONLY | O_NONBLOCK);
+	ends[1] = open(path, O_WRONLY);
+	fcntl(ends[0], F_SETFL, 0);
+	unlink(path);
+	rmdir(directory);
+	need(ends[0] != -1 && ends[1] != -1, "open FIFO");
+}
+
+/* A terminal without echo: ends are its slave and its master. */
+static void
+open_terminal(int ends[2])
+{
+	struct termios modes;
+
+	ends[1] = posix_openpt(O_RDWR | O_NOCTTY);
+	need(ends[1] != -1 && grantpt(ends[1]) == 0 && unlockpt(ends[1]) == 0,
+	    "posix_openpt");
+	ends[0] = open(ptsname(ends[1]), O_RDWR | O_NOCTTY);
+	need(ends[0] != -1 && tcgetattr(ends[0], &modes) == 0, "open terminal");
+	cfmakeraw(&modes);
+	tcsetattr(ends[0], TCSANOW, &modes);
+}
+
+static bool
+has_terminals(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (master == -1)
+		return false;
+	close(master);
+	return true;
+}
+
+/* Two ends: the one under test for use, and the other. */
+static void
+open_ends(enum kind kind, enum endpoint_use use, int *ours, int *other)
+{
+	int ends[2];
+	bool second;
+
+	if (kind == PIPE)
+		need(pipe(ends) == 0, "pipe");
+	else if (kind == FIFO)
+		open_fifo(ends);
+	else if (kind == SOCKET)
+		need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "pair");
+	else
+		open_terminal(ends);
+	second = kind == MASTER ||
+	    (kind < SOCKET && use == ENDPOINT_WRITE);
+	*ours = ends[second];
+	*other = ends[!second];
+}
+
+static struct endpoint
+inherited(int fd, enum endpoint_use use)
+{
+	struct endpoint endpoint;
+
+	endpoint_open_inherited(&endpoint, fd, use, false, "it");
+	return endpoint;
+}
+
+/* Wait for what the other end wrote: a terminal takes its time. */
+static void
+await(int fd)
+{
+	struct pollfd slot = { .fd = fd, .events = POLLIN };
+
+	need(poll(&slot, 1, 20000) == 1, "poll");
+}
+
+static void
+test_source(enum kind kind, int extra_flags)
+{
+	struct endpoint endpoint;
+	char title[100];
+	char data[8];
+	size_t moved = 77;
+	int ours, other, flags;
+	bool right;
+
+	open_ends(kind, ENDPOINT_READ, &ours, &other);
+	fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | extra_flags);
+	flags = fcntl(ours, F_GETFL);
+	endpoint = inherited(ours, ENDPOINT_READ);
+	snprintf(title, sizeof(title), "%s is read without waiting%s",
+	    kinds[kind], extra_flags != 0 ? ", being non-blocking" : "");
+	right = endpoint_read(&endpoint, data, 4, &moved) == IO_AGAIN &&
+	    write(other, "abcde", 5) == 5;
+	await(ours);
+	right = right &&
+	    endpoint_read(&endpoint, data, 4, &moved) == IO_MOVED &&
+	    moved == 4 && memcmp(data, "abcd", 4) == 0 &&
+	    endpoint_read(&endpoint, data, 4, &moved) == IO_MOVED &&
+	    moved == 1 && data[0] == 'e' &&
+	    endpoint_read(&endpoint, data, 4, &moved) == IO_AGAIN;
+	ok(right, title);
+	snprintf(title, sizeof(title), "%s keeps its flags", kinds[kind]);
+	is_int(fcntl(ours, F_GETFL), flags, title);
+	close(other);
+	if (kind <= SOCKET) {
+		snprintf(title, sizeof(title), "%s has an end", kinds[kind]);
+		await(ours);
+		is_int(endpoint_read(&endpoint, data, 4, &moved), IO_END,
+		    title);
+	}
+	if (endpoint.own_fd != -1)
+		close(endpoint.own_fd);
+	close(ours);
+}
+
+static void
+no_signal(int number)
+{
+	(void)number;
+}
+
+/*
+ * Fill it.  Where may_block is set a signal has to end the last write, so
+ * there is one every 20 milliseconds.
+ */
+static void
+test_sink(enum kind kind, int extra_flags)
+{
+	const struct itimerval ticks = { { 0, 20000 }, { 0, 20000 } };
+	const struct itimerval none = { { 0, 0 }, { 0, 0 } };
+	struct endpoint endpoint;
+	enum io result;
+	char title[100];
+	size_t moved;
+	size_t sum = 0;
+	int ours, other, flags;
+
+	open_ends(kind, ENDPOINT_WRITE, &ours, &other);
+	fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | extra_flags);
+	flags = fcntl(ours, F_GETFL);
+	endpoint = inherited(ours, ENDPOINT_WRITE);
+	if (endpoint.may_block)
+		setitimer(ITIMER_REAL, &ticks, NULL);
+	for (;;) {
+		moved = 0;
+		result = endpoint_write(&endpoint, block, sizeof(block) - 1,
+		    &moved);
+		if (result != IO_MOVED || moved == 0 ||
+		    moved >= sizeof(block))
+			break;
+		sum += moved;
+	}
+	setitimer(ITIMER_REAL, &none, NULL);
+	snprintf(title, sizeof(title), "%s is filled without waiting%s",
+	    kinds[kind], extra_flags != 0 ? ", being non-blocking" : "");
+	ok(result == IO_AGAIN && sum > 0, title);
+	snprintf(title, sizeof(title), "full, %s keeps its flags", kinds[kind]);
+	is_int(fcntl(ours, F_GETFL), flags, title);
+	if (kind < SLAVE) {
+		close(other);
+		snprintf(title, sizeof(title), "%s tells that its reader left",
+		    kinds[kind]);
+		result = endpoint_write(&endpoint, "x", 1, &moved);
+		ok(result == IO_FAILED && endpoint_is_gone(&endpoint), title);
+	}
+	if (endpoint.own_fd != -1)
+		close(endpoint.own_fd);
+	close(ours);
+	close(other);
+}
+
+static void
+test_room(void)
+{
+	static const enum kind with_room[] = { PIPE, FIFO, SOCKET };
+	struct endpoint endpoint;
+	char title[80];
+	size_t moved;
+	int ours, other;
+	size_t i;
+
+	for (i = 0; i < COUNT(with_room); i++) {
+		open_ends(with_room[i], ENDPOINT_WRITE, &ours, &other);
+		endpoint = inherited(ours, ENDPOINT_WRITE);
+		while (endpoint_write(&endpoint, block, sizeof(block),
+		    &moved) == IO_MOVED)
+			;
+		for (moved = 0; moved < sizeof(block); )
+			moved += (size_t)read(other, block, sizeof(block));
+		snprintf(title, sizeof(title), "%s takes more once it was read",
+		    kinds[with_room[i]]);
+		ok(endpoint_write(&endpoint, block, 10, &moved) == IO_MOVED &&
+		    moved == 10, title);
+		if (endpoint.own_fd != -1)
+			close(endpoint.own_fd);
+		close(ours);
+		close(other);
+	}
+}
+
+/* A file, opened with flags; reading it starts at offset 2 of "abcdef". */
+static int
+open_file(int flags)
+{
+	char path[] = "/tmp/sockpair-unit.XXXXXX";
+	int file = mkstemp(path);
+	int fd = open(path, flags);
+
+	need(file != -1 && fd != -1 && write(file, "abcdef", 6) == 6, path);
+	close(file);
+	unlink(path);
+	lseek(fd, 2, SEEK_SET);
+	return fd;
+}
+
+static void
+test_files(void)
+{
+	struct endpoint endpoint;
+	char data[8];
+	size_t moved;
+	int fd;
+
+	fd = open_file(O_RDONLY);
+	endpoint = inherited(fd, ENDPOINT_READ);
+	ok(endpoint_read(&endpoint, data, 3, &moved) == IO_MOVED &&
+	    moved == 3 && memcmp(data, "cde", 3) == 0 &&
+	    lseek(fd, 0, SEEK_CUR) == 5,
+	    "a file is read at the offset that others share");
+	ok(endpoint_read(&endpoint, data, 3, &moved) == IO_MOVED &&
+	    moved == 1 && endpoint_read(&endpoint, data, 3, &moved) == IO_END,
+	    "a file has an end");
+	close(fd);
+	fd = open_file(O_RDWR);
+	endpoint = inherited(fd, ENDPOINT_WRITE);
+	ok(endpoint_write(&endpoint, "XY", 2, &moved) == IO_MOVED &&
+	    moved == 2 && pread(fd, data, 8, 0) == 6 &&
+	    memcmp(data, "abXYef", 6) == 0, "a file is written at its offset");
+	close(fd);
+	fd = open_file(O_WRONLY | O_APPEND);
+	endpoint = inherited(fd, ENDPOINT_WRITE);
+	ok(endpoint_write(&endpoint, "XY", 2, &moved) == IO_MOVED &&
+	    lseek(fd, 0, SEEK_END) == 8, "or at its end, if so opened");
+	close(fd);
+}
+
+/* On a file system that takes 10 more bytes of a file of 6. */
+static int
+outgrow(void *argument)
+{
+	struct rlimit limit = { 16, 16 };
+	struct endpoint endpoint;
+	size_t moved;
+	int fd = open_file(O_WRONLY | O_APPEND);
+
+	(void)argument;
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	endpoint = inherited(fd, ENDPOINT_WRITE);
+	ASK(endpoint_write(&endpoint, block, 100, &moved) == IO_MOVED);
+	ASK(moved == 10);
+	ASK(endpoint_write(&endpoint, block, 90, &moved) == IO_FAILED);
+	ASK(endpoint.error == EFBIG && !endpoint_is_gone(&endpoint));
+	return 0;
+}
+
+/* What a device or odd descriptor gives. */
+static void
+result_is(const char *path, int flags, enum endpoint_use use, enum io want,
+    int error, const char *name)
+{
+	struct endpoint endpoint;
+	enum io result;
+	size_t moved = 0;
+	int fd = open(path, flags);
+
+	if (fd == -1) {
+		skip(name, strerror(errno));
+		return;
+	}
+	endpoint = inherited(fd, use);
+	result = use == ENDPOINT_READ ?
+	    endpoint_read(&endpoint, block, 100, &moved) :
+	    endpoint_write(&endpoint, block, 100, &moved);
+	ok(result == want && endpoint.error == error &&
+	    (want != IO_MOVED || moved == 100), name);
+	if (endpoint.own_fd != -1)
+		close(endpoint.own_fd);
+	close(fd);
+}
+
+static void
+test_devices(void)
+{
+	result_is("/dev/null", O_RDONLY, ENDPOINT_READ, IO_END, 0,
+	    "/dev/null has an end");
+	result_is("/dev/null", O_WRONLY, ENDPOINT_WRITE, IO_MOVED, 0,
+	    "/dev/null takes all");
+	result_is("/dev/zero", O_RDONLY, ENDPOINT_READ, IO_MOVED, 0,
+	    "/dev/zero gives all");
+	result_is("/dev/full", O_WRONLY, ENDPOINT_WRITE, IO_FAILED, ENOSPC,
+	    "/dev/full is ENOSPC");
+	result_is("/", O_RDONLY, ENDPOINT_READ, IO_FAILED, EISDIR,
+	    "a directory is EISDIR");
+	result_is("/dev/zero", O_WRONLY, ENDPOINT_READ, IO_FAILED, EBADF,
+	    "what is open for writing only cannot be read");
+	result_is("/dev/null", O_WRONLY, ENDPOINT_READ, IO_END, 0,
+	    "but /dev/null, as nohup(1) opens it, is empty");
+	result_is("/dev/null", O_RDONLY, ENDPOINT_WRITE, IO_FAILED, EBADF,
+	    "what is open for reading only cannot be written");
+#ifdef O_PATH
+	result_is("/dev/zero", O_PATH, ENDPOINT_READ, IO_FAILED, EBADF,
+	    "what is open as a path only cannot be read");
+#endif
+}
+
+/* An empty message is not the end, though nothing comes beside either. */
+static void
+test_messages(void)
+{
+	struct endpoint endpoint;
+	size_t moved;
+	int ends[2];
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "pair");
+	endpoint = inherited(ends[0], ENDPOINT_READ);
+	need(send(ends[1], "abc", 3, 0) == 3 && send(ends[1], "", 0, 0) == 0 &&
+	    send(ends[1], "defgh", 5, 0) == 5, "send");
+	shutdown(ends[1], SHUT_WR);
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 3,
+	    "a message is read from a message socket");
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 0,
+	    "so is an empty one");
+	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_FAILED &&
+	    endpoint.error == EMSGSIZE && endpoint.too_large == 5,
+	    "one that has no room tells its size");
+	is_int(endpoint_read(&endpoint, block, 4, &moved), IO_END,
+	    "behind them is the end");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+int
+main(void)
+{
+	struct sigaction action = { 0 };
+	int kind;
+
+	/* Without SA_RESTART: it ends what blocks. */
+	action.sa_handler = no_signal;
+	sigaction(SIGALRM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	for (kind = PIPE; kind <= MASTER; kind++) {
+		if (kind >= SLAVE && !has_terminals()) {
+			skip(kinds[kind], "no pseudo-terminals");
+			continue;
+		}
+		test_source((enum kind)kind, 0);
+		test_source((enum kind)kind, O_NONBLOCK);
+		test_sink((enum kind)kind, 0);
+		test_sink((enum kind)kind, O_NONBLOCK);
+	}
+	test_room();
+	test_files();
+	is_int(run_child(outgrow, NULL), 0,
+	    "a limit is a short write, then EFBIG");
+	test_devices();
+	test_messages();
+	return done_testing();
+}
