@@ -44,6 +44,7 @@ sinks_init(struct sinks *sinks, const char *format)
 {
 	static char program[] = "cat";
 	static char argument[] = "a b";
+	int value;
 
 	*sinks = (struct sinks){
 		.numbers = { 0, 1 },
@@ -56,7 +57,8 @@ sinks_init(struct sinks *sinks, const char *format)
 		.fds = &sinks->fds,
 	};
 	sink_options_init(&sinks->options);
-	sinks->options.format = sink_format_named(format);
+	need(names_value(format_names, format, &value), "a format");
+	sinks->options.format = (enum trace_format)value;
 	trace_init(&sinks->trace, &sinks->run);
 	sinks->trace.read_clocks = sinks_read_clocks;
 	sinks_now = 0;

@@ -259,7 +259,7 @@ static bool
 take_option(struct tracer *tracer, const char *name, char *value)
 {
 	struct sink_options *options = &tracer->options;
-	int style;
+	int choice;
 
 	if (strcmp(name, "command") == 0 && tracer->words < 31) {
 		tracer->command[tracer->words++] = value;
@@ -269,11 +269,13 @@ take_option(struct tracer *tracer, const char *name, char *value)
 		tracer->run.messages = true;
 		tracer->run.type = "seqpacket";
 	} else if (strcmp(name, "format") == 0) {
-		options->format = sink_format_named(value);
-	} else if (strcmp(name, "time") == 0) {
-		if (!names_value(time_names, value, &style))
+		if (!names_value(format_names, value, &choice))
 			return false;
-		options->time = (enum time_style)style;
+		options->format = (enum trace_format)choice;
+	} else if (strcmp(name, "time") == 0) {
+		if (!names_value(time_names, value, &choice))
+			return false;
+		options->time = (enum time_style)choice;
 	} else if (strcmp(name, "snaplen") == 0) {
 		options->snaplen = strtoul(value, NULL, 10);
 	} else if (strcmp(name, "port") == 0) {

@@ -97,6 +97,14 @@ const struct name color_names[] = {
 	{ NULL, 0 }
 };
 
+const struct name format_names[] = {
+	{ "text", FORMAT_TEXT },
+	{ "hex", FORMAT_HEX },
+	{ "json", FORMAT_JSON },
+	{ "pcapng", FORMAT_PCAPNG },
+	{ NULL, 0 }
+};
+
 bool
 names_value(const struct name *table, const char *name, int *value)
 {

@@ -19,6 +19,7 @@ extern const struct name framing_names[];	/* FRAMING_LINE ... */
 extern const struct name signal_names[];	/* SIGTERM ..., as kill(1) */
 extern const struct name time_names[];		/* enum time_style */
 extern const struct name color_names[];		/* enum color_when */
+extern const struct name format_names[];	/* enum trace_format */
 
 /* Sets that are our own. */
 
@@ -30,6 +31,14 @@ enum time_style {
 };
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+enum trace_format {
+	FORMAT_BY_ENDING,	/* of the trace's file; it has no name */
+	FORMAT_TEXT,
+	FORMAT_HEX,
+	FORMAT_JSON,
+	FORMAT_PCAPNG,
+};
 
 /* Set *value to what name stands for in table; false if it is not there. */
 bool names_value(const struct name *table, const char *name, int *value);

@@ -14,7 +14,6 @@
 #include "base/diag.h"
 #include "plan/names.h"
 #include "plan/option-value.h"
-#include "trace/sink.h"
 
 /* Say that text is no noun; or, if there is a reason, what prevented us. */
 static int
@@ -153,13 +152,14 @@ take_env(enum option option, const char *text, struct plan *plan)
 }
 
 static int
-take_format(enum option option, const char *text, const char **format)
+take_format(enum option option, const char *text, enum trace_format *format)
 {
-	const struct sink_format *found = sink_format_named(text);
+	int value;
 
-	if (found == NULL)
-		return refuse(option, text, "a trace format");
-	*format = found->name;
+	if (take_choice(option, text, format_names, "a trace format",
+	    &value) == -1)
+		return -1;
+	*format = (enum trace_format)value;
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 /* What holds for every -o behind it. */
 struct output_style {
-	const char *format;	/* NULL: by the file's ending */
+	enum trace_format format;
 	bool append;
 };
 

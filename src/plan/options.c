@@ -103,7 +103,7 @@ static enum options_result
 parse_context(poptContext context, struct plan *plan)
 {
 	char *text;
-	struct output_style style = { NULL, false };
+	struct output_style style = { FORMAT_BY_ENDING, false };
 	int option;
 	int result;
 

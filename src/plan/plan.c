@@ -57,8 +57,8 @@ plan_add_env(struct plan *plan, const char *name)
 }
 
 int
-plan_add_output(struct plan *plan, const char *path, const char *format,
-    bool append)
+plan_add_output(struct plan *plan, const char *path,
+    enum trace_format format, bool append)
 {
 	struct plan_output *outputs;
 	char *copy = strdup(path);

@@ -19,7 +19,7 @@
 /* A file that is to get a trace. */
 struct plan_output {
 	char *path;		/* owned */
-	const char *format;	/* a constant, its name; NULL: by the ending */
+	enum trace_format format;
 	bool append;
 };
 
@@ -82,11 +82,11 @@ int plan_init(struct plan *plan);
 int plan_add_env(struct plan *plan, const char *name);
 
 /*
- * Add a trace to a copy of path, which is not empty.  format is a constant, or
- * NULL.  Returns 0, or -1 with errno ENOMEM.
+ * Add a trace to a copy of path, which is not empty.  Returns 0, or -1 with
+ * errno ENOMEM.
  */
-int plan_add_output(struct plan *plan, const char *path, const char *format,
-    bool append);
+int plan_add_output(struct plan *plan, const char *path,
+    enum trace_format format, bool append);
 
 /*
  * Set the command to a copy of the strings in argv up to its NULL; argv NULL

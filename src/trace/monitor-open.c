@@ -67,7 +67,7 @@ open_error_output(struct watch *watch, const struct plan *plan)
 	struct sink_options options;
 
 	set_options(&options, plan);
-	options.format = sink_format_named(plan->hex ? "hex" : "text");
+	options.format = plan->hex ? FORMAT_HEX : FORMAT_TEXT;
 	options.beside = plan->verbose;
 	options.color = has_color(plan);
 	if (trace_open_fd(&watch->trace, STDERR_FILENO, "standard error",
@@ -85,8 +85,7 @@ open_output(struct watch *watch, const struct plan *plan,
 
 	set_options(&options, plan);
 	options.append = output->append;
-	if (output->format != NULL)
-		options.format = sink_format_named(output->format);
+	options.format = output->format;
 	if (trace_open_file(&watch->trace, output->path, &options) == 0)
 		return move_off(watch, plan);
 	diag_print("cannot open '%s': %s", output->path, strerror(errno));

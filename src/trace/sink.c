@@ -40,13 +40,12 @@
 #endif
 
 static const struct sink_format formats[] = {
-	/* The first is for files with no other's ending. */
-	{ "text", "", text_start, text_event, text_finish },
-	{ "hex", "", hex_start, text_event, text_finish },
-	{ "json", ".jsonl .ndjson .json", json_start, json_event, json_finish },
-	{ "pcapng", ".pcapng .pcap", pcapng_start, pcapng_event,
+	[FORMAT_TEXT] = { "", text_start, text_event, text_finish },
+	[FORMAT_HEX] = { "", hex_start, text_event, text_finish },
+	[FORMAT_JSON] = { ".jsonl .ndjson .json", json_start, json_event,
+	    json_finish },
+	[FORMAT_PCAPNG] = { ".pcapng .pcap", pcapng_start, pcapng_event,
 	    pcapng_finish },
-	{ NULL, NULL, NULL, NULL, NULL }
 };
 
 void
@@ -56,17 +55,6 @@ sink_options_init(struct sink_options *options)
 		.snaplen = SIZE_MAX,
 		.port = 50001,
 	};
-}
-
-const struct sink_format *
-sink_format_named(const char *name)
-{
-	const struct sink_format *format;
-
-	for (format = formats; format->name != NULL; format++)
-		if (strcmp(format->name, name) == 0)
-			return format;
-	return NULL;
 }
 
 /* Whether path ends in one of the words of endings; case is ignored. */
@@ -86,15 +74,15 @@ has_ending(const char *path, const char *endings)
 	return false;
 }
 
-const struct sink_format *
+enum trace_format
 sink_format_of_file(const char *path)
 {
-	const struct sink_format *format;
+	enum trace_format format;
 
-	for (format = formats; format->name != NULL; format++)
-		if (has_ending(path, format->endings))
+	for (format = FORMAT_TEXT; format <= FORMAT_PCAPNG; format++)
+		if (has_ending(path, formats[format].endings))
 			return format;
-	return &formats[0];
+	return FORMAT_TEXT;
 }
 
 /*
@@ -123,8 +111,12 @@ int
 sink_open(struct sink *sink, int fd, bool own, const char *name,
     const struct sink_options *options, const struct trace *trace)
 {
+	enum trace_format format = options->format;
+
+	if (format == FORMAT_BY_ENDING)
+		format = sink_format_of_file(name);
 	*sink = (struct sink){
-		.format = options->format,
+		.format = &formats[format],
 		.options = *options,
 		.run = trace->run,
 		.wait = &trace->wait,

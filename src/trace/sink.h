@@ -17,7 +17,6 @@
 #include "trace/trace.h"
 
 struct sink_format {
-	const char *name;	/* for --format */
 	const char *endings;	/* of files: ".a", or ".a .b"; "" for none */
 	/*
 	 * Before the command starts: allocate the state, and put the head of
@@ -34,7 +33,7 @@ struct sink_format {
 
 /* How a sink is to write; sink_options_init() gives the defaults. */
 struct sink_options {
-	const struct sink_format *format;	/* NULL: by the file's ending */
+	enum trace_format format;	/* FORMAT_BY_ENDING */
 	bool append;		/* to what is in the file */
 	size_t snaplen;		/* show so many bytes of a piece; SIZE_MAX */
 	/* Text and hexadecimal. */
@@ -66,16 +65,13 @@ struct sink {
 
 void sink_options_init(struct sink_options *options);
 
-/* The format called name, or NULL. */
-const struct sink_format *sink_format_named(const char *name);
-
 /* The format for a file called path: by its ending, else text. */
-const struct sink_format *sink_format_of_file(const char *path);
+enum trace_format sink_format_of_file(const char *path);
 
 /*
  * Make a sink of fd, which the sink will close, and start its format.  own says
  * that nobody else shares the file's description.  Nothing is written to fd
- * yet.  options->format is set.  Returns 0; or -1 with errno ENOMEM, and fd is
+ * yet.  Returns 0; or -1 with errno ENOMEM, and fd is
  * not closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,

@@ -85,16 +85,13 @@ static int
 add_sink(struct trace *trace, int fd, bool own, const char *name,
     const struct sink_options *options)
 {
-	struct sink_options chosen = *options;
 	struct sink *sinks;
 
-	if (chosen.format == NULL)
-		chosen.format = sink_format_of_file(name);
 	sinks = realloc(trace->sinks, (trace->count + 1) * sizeof(*sinks));
 	if (sinks == NULL)
 		return -1;
 	trace->sinks = sinks;
-	if (sink_open(&sinks[trace->count], fd, own, name, &chosen,
+	if (sink_open(&sinks[trace->count], fd, own, name, options,
 	    trace) == -1)
 		return -1;
 	trace->count++;

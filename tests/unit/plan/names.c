@@ -42,10 +42,14 @@ static const struct {
 	{ color_names, "auto", COLOR_AUTO, "auto" },
 	{ color_names, "always", COLOR_ALWAYS, "always" },
 	{ color_names, "never", COLOR_NEVER, "never" },
+	{ format_names, "text", FORMAT_TEXT, "text" },
+	{ format_names, "hex", FORMAT_HEX, "hex" },
+	{ format_names, "json", FORMAT_JSON, "json" },
+	{ format_names, "pcapng", FORMAT_PCAPNG, "pcapng" },
 };
 
 static const char *const unknown[] = {
-	"", "u", "uni", "unixx", "Unix", " unix", "unix ", "STREAM", "strea",
+	"", "u", "pcap", "uni", "unixx", "Unix", " unix", "unix ", "STREAM", "strea",
 	"1", "0",
 };
 
@@ -103,7 +107,8 @@ test_sizes(void)
 {
 	is_int((long long)(count_names(domain_names) +
 	    count_names(type_names) + count_names(framing_names) +
-	    count_names(time_names) + count_names(color_names)), COUNT(rows), "every name is tested");
+	    count_names(time_names) + count_names(color_names) +
+	    count_names(format_names)), COUNT(rows), "every name is tested");
 }
 
 /* Signals are more: each is known by its name to the system's kill(1). */
@@ -139,6 +144,7 @@ test_unknown(void)
 		ok(!names_value(domain_names, unknown[i], &value) &&
 		    !names_value(type_names, unknown[i], &value) &&
 		    !names_value(framing_names, unknown[i], &value) &&
+		    !names_value(format_names, unknown[i], &value) &&
 		    value == -77, title);
 	}
 	is_str(names_name(domain_names, -1), NULL, "no domain is -1");

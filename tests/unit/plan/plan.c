@@ -214,7 +214,7 @@ give(struct plan *plan, const char *word)
 	plan->verbose |= is_word(word, "verbose");
 	plan->hex |= is_word(word, "hex");
 	if (is_word(word, "output"))
-		need(plan_add_output(plan, "x", NULL, false) == 0, "plan");
+		need(plan_add_output(plan, "x", FORMAT_BY_ENDING, false) == 0, "plan");
 	if (is_word(word, "env"))
 		need(plan_add_env(plan, "LISTEN_PIDS") == 0, "plan");
 	if (is_word(word, "env-fds"))

@@ -30,7 +30,7 @@ make_plan(void)
 	need(fd != -1, "mkstemp");
 	close(fd);
 	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0 &&
-	    plan_add_output(&plan, path, "text", false) == 0, "plan");
+	    plan_add_output(&plan, path, FORMAT_TEXT, false) == 0, "plan");
 	plan.time = TIME_NONE;
 }
 
@@ -282,7 +282,7 @@ test_errno(void)
 	int kept;
 
 	make_plan();
-	need(plan_add_output(&plan, "/dev/full", "text", false) == 0 &&
+	need(plan_add_output(&plan, "/dev/full", FORMAT_TEXT, false) == 0 &&
 	    watch_open(&watch, &plan) == 0, "watch_open");
 	errno = EXDEV;
 	watch_piece(&watch, TRACE_TO_COMMAND, "a\n", 2);
