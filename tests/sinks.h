@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-#include "trace/sink.h"
+#include "trace/trace.h"
 #include "tap.h"
 
 #define SINKS_REAL INT64_C(1768478400000000000)	/* 2026-01-15T12:00:00Z */

@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/sink.h"
+#include "trace/trace.h"
 
 #define PIECE_MAX ((size_t)16 << 20)	/* bytes */
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/parse.h"
 
 /*
  * Duplicate fd to the lowest free number that is not in list.  A number that

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/parse.h"
+#include "base/fd-list.h"
 
 /*
  * Make sure that *fd, which is ours and close-on-exec, is none of the numbers

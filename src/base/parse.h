@@ -6,15 +6,10 @@
 #ifndef PARSE_H
 #define PARSE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* File descriptor numbers in the order given; duplicates are kept. */
-struct fd_list {
-	int *fds;		/* owned; free with fd_list_free() */
-	size_t count;
-};
+#include "base/fd-list.h"
 
 /*
  * Each returns 0 with *value set, or -1 with errno set and *value untouched:
@@ -36,13 +31,5 @@ int parse_time(const char *text, int64_t *value);
 
 /* Numbers from 0 to INT_MAX with commas between: N[,N...]. */
 int parse_fd_list(const char *text, struct fd_list *value);
-
-/* Whether number is in list. */
-bool fd_list_has(const struct fd_list *list, int number);
-
-/* The greatest number in list, which is not empty. */
-int fd_list_greatest(const struct fd_list *list);
-
-void fd_list_free(struct fd_list *list);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/parse.h"
+#include "base/fd-list.h"
 
 struct child {
 	pid_t pid;

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "base/parse.h"
+#include "base/fd-list.h"
 #include "base/stdfds.h"
 #include "command/signals.h"
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/parse.h"
 #include "plan/names.h"
 #include "plan/option-value.h"
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/parse.h"
+#include "base/fd-list.h"
 #include "plan/framing.h"
 #include "plan/names.h"
 

@@ -4,7 +4,7 @@
 #define DESCRIBE_H
 
 #include "base/textbuf.h"
-#include "trace/trace.h"
+#include "trace/event.h"
 
 /*
  * Put what event says beyond its time, direction, and the name of its kind:

@@ -5,19 +5,18 @@
 
 #include <stddef.h>
 
-#include "socket/ancillary.h"
-#include "trace/trace.h"
+#include "trace/event.h"
 
 #define TARGET_MAX 256		/* bytes of one's text: a path longer is cut */
 
 /* Room for all that one message can carry. */
 struct targets {
-	struct trace_fd fds[ANCILLARY_MAX];
-	char texts[ANCILLARY_MAX][TARGET_MAX];
+	struct trace_fd fds[TRACE_FDS_MAX];
+	char texts[TRACE_FDS_MAX][TARGET_MAX];
 };
 
 /*
- * Fill in targets->fds, count of them (at most ANCILLARY_MAX), for the
+ * Fill in targets->fds, count of them (at most TRACE_FDS_MAX), for the
  * descriptors numbers: the mode that each was opened with, and its target as
  * the links in /proc/self/fd have it, see proc(5); where there are none, what
  * kind of file it is.

@@ -109,7 +109,8 @@ can_be_polled(int fd)
 
 int
 sink_open(struct sink *sink, int fd, bool own, const char *name,
-    const struct sink_options *options, const struct trace *trace)
+    const struct sink_options *options, const struct trace_run *run,
+    const struct sink_wait *wait)
 {
 	enum trace_format format = options->format;
 
@@ -118,8 +119,8 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 	*sink = (struct sink){
 		.format = &formats[format],
 		.options = *options,
-		.run = trace->run,
-		.wait = &trace->wait,
+		.run = run,
+		.wait = wait,
 		.name = name,
 		.fd = fd,
 		.own = own,

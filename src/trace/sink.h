@@ -14,7 +14,9 @@
 
 #include "base/textbuf.h"
 #include "plan/names.h"
-#include "trace/trace.h"
+#include "trace/event.h"
+
+struct sink;
 
 struct sink_format {
 	const char *endings;	/* of files: ".a", or ".a .b"; "" for none */
@@ -45,11 +47,27 @@ struct sink_options {
 	uint16_t port;		/* the command's; 50001 */
 };
 
+/* How sinks wait for a reader that does not keep up. */
+struct sink_wait {
+	/*
+	 * Wait until poll(2) reports that fd may have room (never if fd is -1),
+	 * until deadline (clock.h), or until something happens that the sink
+	 * has to check.  The sink calls it again if it must wait longer; it has
+	 * waited since then.  The caller handles signals here: it may end the
+	 * program, but not call trace_event().  False if this sink must not wait
+	 * any longer.
+	 */
+	bool (*until_writable)(void *argument, int fd, int64_t since,
+	    int64_t deadline);
+	void *argument;
+	bool is_over;	/* set by the caller: fail instead of waiting */
+};
+
 struct sink {
 	const struct sink_format *format;
 	struct sink_options options;
 	const struct trace_run *run;	/* borrowed */
-	const struct trace_wait *wait;	/* borrowed */
+	const struct sink_wait *wait;	/* borrowed */
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* owned; -1 once closed */
 	bool own;		/* nobody shares the file's description */
@@ -75,7 +93,8 @@ enum trace_format sink_format_of_file(const char *path);
  * not closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,
-    const struct sink_options *options, const struct trace *trace);
+    const struct sink_options *options, const struct trace_run *run,
+    const struct sink_wait *wait);
 
 /* Write what ends the format, and close the file. */
 void sink_finish(struct sink *sink);

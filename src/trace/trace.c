@@ -18,29 +18,8 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "trace/sink.h"
+#include "base/parse.h"
 #include "trace/trace.h"
-
-const char *
-trace_kind_name(enum trace_kind kind)
-{
-	static const char *const names[] = {
-		[TRACE_START] = "start",
-		[TRACE_DATA] = "data",
-		[TRACE_MESSAGE] = "message",
-		[TRACE_FDS] = "fds",
-		[TRACE_EOF] = "eof",
-		[TRACE_SHUTDOWN] = "shutdown",
-		[TRACE_RESET] = "reset",
-		[TRACE_GONE] = "gone",
-		[TRACE_SIGNAL] = "signal",
-		[TRACE_TIMEOUT] = "timeout",
-		[TRACE_UNDELIVERED] = "undelivered",
-		[TRACE_EXIT] = "exit",
-	};
-
-	return names[kind];
-}
 
 static int64_t
 read_clock(clockid_t clock)
@@ -92,7 +71,7 @@ add_sink(struct trace *trace, int fd, bool own, const char *name,
 		return -1;
 	trace->sinks = sinks;
 	if (sink_open(&sinks[trace->count], fd, own, name, options,
-	    trace) == -1)
+	    trace->run, &trace->wait) == -1)
 		return -1;
 	trace->count++;
 	return 0;

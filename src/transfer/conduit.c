@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <assert.h>
+
 #include "transfer/conduit.h"
+
+static_assert(TRACE_FDS_MAX >= ANCILLARY_MAX,
+    "a trace has room for every set of descriptors");
 
 void
 conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,

@@ -17,7 +17,6 @@
 #include "base/fd.h"
 #include "socket/message.h"
 #include "transfer/endpoint.h"
-#include "transfer/nonblock.h"
 
 #ifndef O_PATH
 #define O_PATH 0

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * How an endpoint is read and written without blocking: its way, which may turn
+ * out to be another at the first try.
+ */
 #include "config.h"
 
 #include <sys/socket.h>
@@ -13,7 +17,7 @@
 #include <unistd.h>
 
 #include "socket/message.h"
-#include "transfer/nonblock.h"
+#include "transfer/endpoint.h"
 
 #ifndef PIPE_BUF
 #define PIPE_BUF 512	/* what POSIX promises at least */

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "base/fd.h"
+#include "base/parse.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

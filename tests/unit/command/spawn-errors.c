@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <poll.h>
 
+#include "base/parse.h"
 #include "command/spawn.h"
 #include "tap.h"
 

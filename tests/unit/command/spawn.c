@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include "base/parse.h"
 #include "command/spawn.h"
 #include "tap.h"
 

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 
+#include "base/parse.h"
 #include "relay/peer.h"
 #include "tap.h"
 

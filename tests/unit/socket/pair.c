@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "socket/pair.h"
 #include "tap.h"
 

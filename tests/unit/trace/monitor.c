@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "trace/monitor.h"
-#include "trace/sink.h"
+#include "trace/trace.h"
 #include "tap.h"
 
 static struct plan plan;
