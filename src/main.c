@@ -62,37 +62,36 @@ note_failure(const struct relay *relay, enum spawn_result result,
 /* The command is started, relayed and reaped. */
 static int
 run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals)
+    const struct stdfds *stdfds, struct signals *signals)
 {
 	struct child child;
 	struct relay_result result;
 	enum spawn_result started;
 
-	started = spawn_command(&child, plan, pair, standard, signals);
+	started = spawn_command(&child, plan, pair, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return note_failure(relay, started, &child, 0);
 	/* A reader elsewhere waits for those who hold them, but not for us. */
-	descriptor_close_inherited();
-	result = relay_run(relay, signals, &child, NULL, standard->closed);
+	fd_close_inherited();
+	result = relay_run(relay, signals, &child, NULL, stdfds->closed);
 	return report_status(child.wait_status, &result);
 }
 
 /* Two commands are started, relayed and reaped. */
 static int
 run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
-    struct pair *second, const struct standard *standard,
-    struct signals *signals)
+    struct pair *second, const struct stdfds *stdfds, struct signals *signals)
 {
 	struct peer peer;
 	struct relay_result result;
 	enum spawn_result started;
 
-	started = peer_start(&peer, plan, pair, second, standard, signals);
+	started = peer_start(&peer, plan, pair, second, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return note_failure(relay, started, &peer.command,
 		    peer.second.wait_status);
 	result = relay_run(relay, signals, &peer.command, &peer.second,
-	    standard->closed);
+	    stdfds->closed);
 	return report_peer_status(peer.command.wait_status,
 	    peer.second.wait_status, plan->pipefail, &result);
 }
@@ -100,8 +99,7 @@ run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
 /* second is the second command's pair, or NULL: there is none. */
 static int
 run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
-    const struct standard *standard, struct signals *signals,
-    struct watch *watch)
+    const struct stdfds *stdfds, struct signals *signals, struct watch *watch)
 {
 	struct relay relay;
 	int status = EXIT_FAILED;
@@ -112,10 +110,10 @@ run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
 	if (relay_init(&relay, plan, pair, second, watch) == -1)
 		diag_print("cannot allocate buffers: %s", strerror(errno));
 	else if (second != NULL)
-		status = run_two(&relay, plan, pair, second, standard,
+		status = run_two(&relay, plan, pair, second, stdfds,
 		    signals);
 	else
-		status = run_command(&relay, plan, pair, standard, signals);
+		status = run_command(&relay, plan, pair, stdfds, signals);
 	relay_free(&relay);
 	return status;
 }
@@ -123,15 +121,14 @@ run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
 /* Each of two commands gets a pair. */
 static int
 run_peer_relay(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals,
-    struct watch *watch)
+    const struct stdfds *stdfds, struct signals *signals, struct watch *watch)
 {
 	struct pair second;
 	int status;
 
 	if (pair_open_second(&second, plan) == -1)
 		return EXIT_FAILED;
-	status = run_relay(plan, pair, &second, standard, signals, watch);
+	status = run_relay(plan, pair, &second, stdfds, signals, watch);
 	pair_close(&second);
 	return status;
 }
@@ -139,13 +136,13 @@ run_peer_relay(const struct plan *plan, struct pair *pair,
 /* Two commands are started, speak with each other, and are reaped. */
 static int
 run_peers(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals)
+    const struct stdfds *stdfds, struct signals *signals)
 {
 	struct peer peer;
 	struct relay_result result = { .failed = false };
 	enum spawn_result started;
 
-	started = peer_start(&peer, plan, pair, NULL, standard, signals);
+	started = peer_start(&peer, plan, pair, NULL, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
 	result.failed = peer_wait(&peer, plan, pair, signals) == -1;
@@ -156,21 +153,21 @@ run_peers(const struct plan *plan, struct pair *pair,
 /* The command is started, and somebody else speaks with it. */
 static int
 run_passing(const struct plan *plan, struct pair *pair,
-    const struct standard *standard, struct signals *signals)
+    const struct stdfds *stdfds, struct signals *signals)
 {
 	struct child child;
 	enum spawn_result started;
 
-	if (passing_check(standard) == -1)
+	if (passing_check(stdfds) == -1)
 		return EXIT_FAILED;
-	started = spawn_command(&child, plan, pair, standard, signals);
+	started = spawn_command(&child, plan, pair, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
 	return passing_send(pair, signals) == 0 ? 0 : EXIT_FAILED;
 }
 
 static int
-run_pair(const struct plan *plan, const struct standard *standard,
+run_pair(const struct plan *plan, const struct stdfds *stdfds,
     struct signals *signals, struct watch *watch)
 {
 	struct pair pair;
@@ -179,20 +176,20 @@ run_pair(const struct plan *plan, const struct standard *standard,
 	if (pair_open(&pair, plan) == -1)
 		return EXIT_FAILED;
 	if (plan->pass_fd)
-		status = run_passing(plan, &pair, standard, signals);
+		status = run_passing(plan, &pair, stdfds, signals);
 	else if (plan->peer == NULL)
-		status = run_relay(plan, &pair, NULL, standard, signals,
+		status = run_relay(plan, &pair, NULL, stdfds, signals,
 		    watch);
 	else if (plan_has_relay(plan))
-		status = run_peer_relay(plan, &pair, standard, signals, watch);
+		status = run_peer_relay(plan, &pair, stdfds, signals, watch);
 	else
-		status = run_peers(plan, &pair, standard, signals);
+		status = run_peers(plan, &pair, stdfds, signals);
 	pair_close(&pair);
 	return status;
 }
 
 static int
-run_signalled(const struct plan *plan, const struct standard *standard,
+run_signalled(const struct plan *plan, const struct stdfds *stdfds,
     struct watch *watch)
 {
 	struct signals signals;
@@ -202,7 +199,7 @@ run_signalled(const struct plan *plan, const struct standard *standard,
 		diag_print("cannot take over signals: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	status = run_pair(plan, standard, &signals, watch);
+	status = run_pair(plan, stdfds, &signals, watch);
 	signals_close(&signals);
 	return status;
 }
@@ -215,18 +212,18 @@ run_signalled(const struct plan *plan, const struct standard *standard,
 static int
 run_plan(const struct plan *plan)
 {
-	struct standard standard;
+	struct stdfds stdfds;
 	struct watch watch;
 	int status = EXIT_FAILED;
 
-	if (standard_hold(&standard) == -1) {
+	if (stdfds_hold(&stdfds) == -1) {
 		diag_print("cannot open /dev/null: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
 	if (!watch_is_wanted(plan))
-		return run_signalled(plan, &standard, NULL);
+		return run_signalled(plan, &stdfds, NULL);
 	if (watch_open(&watch, plan) == 0)
-		status = run_signalled(plan, &standard, &watch);
+		status = run_signalled(plan, &stdfds, &watch);
 	watch_free(&watch);
 	return status;
 }

@@ -8,7 +8,7 @@
 #define NANOSECONDS 1000000000	/* in a second */
 
 int64_t
-deadline_now(void)
+clock_now(void)
 {
 	struct timespec now;
 
@@ -38,7 +38,7 @@ deadline_left(int64_t deadline, struct timespec *left)
 
 	if (deadline == DEADLINE_NEVER)
 		return NULL;
-	duration = deadline - deadline_now();
+	duration = deadline - clock_now();
 	if (duration < 0)
 		duration = 0;
 	left->tv_sec = (time_t)(duration / NANOSECONDS);

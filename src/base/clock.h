@@ -12,7 +12,7 @@
 #define DEADLINE_NEVER INT64_MAX
 
 /* The time that it is now. */
-int64_t deadline_now(void);
+int64_t clock_now(void);
 
 /* The deadline duration after start; never, if that is past all counting. */
 int64_t deadline_after(int64_t start, int64_t duration);

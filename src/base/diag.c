@@ -46,16 +46,16 @@ is_beyond_ascii(const char *text, size_t size)
 
 /* Put text.  If it was cut, leave out an incomplete character, and put dots. */
 static void
-put_text(struct line *line, const char *text, bool was_cut)
+put_text(struct textbuf *line, const char *text, bool was_cut)
 {
 	size_t size = strlen(text);
 
 	if (was_cut)
 		size -= utf8_cut_size(text, size);
-	line_put_shown(line, text, size,
+	textbuf_put_shown(line, text, size,
 	    is_beyond_ascii(text, size) && charset_is_utf8());
 	if (was_cut)
-		line_put(line, "...", 3);
+		textbuf_put(line, "...", 3);
 }
 
 void
@@ -64,8 +64,8 @@ diag_print(const char *format, ...)
 	static const char prefix[] = "sockpair: ";
 	char text[TEXT_MAX];
 	/* Each byte of text may become the four of \xNN. */
-	char data[sizeof(prefix) + 4 * sizeof(text) + LINE_SPARE];
-	struct line line = line_in(data, sizeof(data));
+	char data[sizeof(prefix) + 4 * sizeof(text) + TEXTBUF_SPARE];
+	struct textbuf line = textbuf_in(data, sizeof(data));
 	int saved_errno = errno;
 	va_list arguments;
 	ssize_t written;
@@ -77,9 +77,9 @@ diag_print(const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		text[0] = '\0';
-	line_put(&line, prefix, sizeof(prefix) - 1);
+	textbuf_put(&line, prefix, sizeof(prefix) - 1);
 	put_text(&line, text, length >= (int)sizeof(text));
-	line_put_byte(&line, '\n');
+	textbuf_put_byte(&line, '\n');
 	for (done = 0; done < line.used && !(is_hurried && would_block());
 	    done += (size_t)written) {
 		written = write(STDERR_FILENO, data + done, line.used - done);

@@ -8,7 +8,7 @@
 /*
  * Print "sockpair: ", the text made from format and its arguments as printf(3)
  * would, and a newline.  The text may quote the user's input, so it is escaped
- * as in traces (line_put_shown()): it stays one line, sends no control to a
+ * as in traces (textbuf_put_shown()): it stays one line, sends no control to a
  * terminal and hides no character.  A text of more than a few hundred
  * characters is cut and ends in "...".  errno is kept.
  *

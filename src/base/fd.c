@@ -28,12 +28,12 @@ duplicate_below(int fd, const struct fd_list *list)
 	if (moved == -1 || !fd_list_has(list, moved))
 		return moved;
 	result = duplicate_below(fd, list);
-	descriptor_close(&moved);
+	fd_close(&moved);
 	return result;
 }
 
 int
-descriptor_move_off(int *fd, const struct fd_list *list)
+fd_move_off(int *fd, const struct fd_list *list)
 {
 	int greatest = fd_list_greatest(list);
 	int moved = -1;
@@ -46,13 +46,13 @@ descriptor_move_off(int *fd, const struct fd_list *list)
 		moved = duplicate_below(*fd, list);
 	if (moved == -1)
 		return -1;
-	descriptor_close(fd);
+	fd_close(fd);
 	*fd = moved;
 	return 0;
 }
 
 void
-descriptor_close(int *fd)
+fd_close(int *fd)
 {
 	int saved_errno = errno;
 
@@ -63,7 +63,7 @@ descriptor_close(int *fd)
 }
 
 int
-descriptor_set_nonblocking(int fd)
+fd_set_nonblocking(int fd)
 {
 	int on = 1;
 
@@ -72,7 +72,7 @@ descriptor_set_nonblocking(int fd)
 }
 
 void
-descriptor_raise_limit(void)
+fd_raise_limit(void)
 {
 	struct rlimit limit;
 
@@ -84,7 +84,7 @@ descriptor_raise_limit(void)
 }
 
 bool
-descriptor_is_unix_socket(int fd)
+fd_is_unix_socket(int fd)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
@@ -94,7 +94,7 @@ descriptor_is_unix_socket(int fd)
 }
 
 void
-descriptor_close_inherited(void)
+fd_close_inherited(void)
 {
 	DIR *directory = opendir("/dev/fd");
 	struct dirent *entry;

@@ -14,28 +14,28 @@
  * Returns 0 with *fd where it is now, or -1 with errno (EMFILE: there is no
  * such number) and *fd as it was.
  */
-int descriptor_move_off(int *fd, const struct fd_list *list);
+int fd_move_off(int *fd, const struct fd_list *list);
 
 /* Close *fd, unless it is -1, and set it to -1. */
-void descriptor_close(int *fd);
+void fd_close(int *fd);
 
 /* Make fd non-blocking; only for descriptions that nobody shares with us. */
-int descriptor_set_nonblocking(int fd);
+int fd_set_nonblocking(int fd);
 
 /*
  * Let us have as many open files as the system allows: what passes through us
  * counts, too, and has no room of its own.  Cannot fail: it may stay as it is.
  */
-void descriptor_raise_limit(void);
+void fd_raise_limit(void);
 
 /* Whether fd is a unix socket, over which descriptors can be sent. */
-bool descriptor_is_unix_socket(int fd);
+bool fd_is_unix_socket(int fd);
 
 /*
  * Close all from 3 up that we inherited: what came through our exec is not
  * close-on-exec, and what we opened is.  Does nothing where the numbers cannot
  * be listed (/dev/fd).
  */
-void descriptor_close_inherited(void);
+void fd_close_inherited(void);
 
 #endif

@@ -56,7 +56,7 @@ put_beside(char *to, const unsigned char *data, size_t size)
 }
 
 void
-hexdump_row(struct line *line, uint64_t offset, const unsigned char *data,
+hexdump_row(struct textbuf *line, uint64_t offset, const unsigned char *data,
     size_t size, bool beside)
 {
 	char row[HEXDUMP_MAX];
@@ -67,5 +67,5 @@ hexdump_row(struct line *line, uint64_t offset, const unsigned char *data,
 	if (beside)
 		end = put_beside(end, data, size);
 	*end++ = '\n';
-	line_put(line, row, (size_t)(end - row));
+	textbuf_put(line, row, (size_t)(end - row));
 }

@@ -18,7 +18,7 @@
  * beside, two blanks and the bytes as text, "." for what is not ASCII or not
  * seen; and a newline.
  */
-void hexdump_row(struct line *line, uint64_t offset, const unsigned char *data,
-    size_t size, bool beside);
+void hexdump_row(struct textbuf *line, uint64_t offset,
+    const unsigned char *data, size_t size, bool beside);
 
 #endif

@@ -14,24 +14,24 @@
 #endif
 
 int
-region_map(struct region *region, size_t size)
+pages_map(struct pages *pages, size_t size)
 {
 	void *data;
 
-	*region = (struct region){ NULL, 0 };
+	*pages = (struct pages){ NULL, 0 };
 	data = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (data == MAP_FAILED) {
 		errno = ENOMEM;
 		return -1;
 	}
-	region->data = data;
-	region->size = size;
+	pages->data = data;
+	pages->size = size;
 	return 0;
 }
 
 void
-region_forget(char *data, size_t size)
+pages_forget(char *data, size_t size)
 {
 #ifdef MADV_DONTNEED
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -46,9 +46,9 @@ region_forget(char *data, size_t size)
 }
 
 void
-region_unmap(struct region *region)
+pages_unmap(struct pages *pages)
 {
-	if (region->data != NULL)
-		munmap(region->data, region->size);
-	*region = (struct region){ NULL, 0 };
+	if (pages->data != NULL)
+		munmap(pages->data, pages->size);
+	*pages = (struct pages){ NULL, 0 };
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-struct region {
+struct pages {
 	char *data;		/* owned, or NULL */
 	size_t size;		/* bytes */
 };
@@ -14,11 +14,11 @@ struct region {
  * Map size bytes, all zero.  Returns 0, or -1 with errno ENOMEM; then data is
  * NULL.
  */
-int region_map(struct region *region, size_t size);
+int pages_map(struct pages *pages, size_t size);
 
 /* Give back the pages that lie wholly within size bytes at data. */
-void region_forget(char *data, size_t size);
+void pages_forget(char *data, size_t size);
 
-void region_unmap(struct region *region);
+void pages_unmap(struct pages *pages);
 
 #endif

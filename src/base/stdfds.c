@@ -26,11 +26,11 @@ are_open(void)
 }
 
 int
-standard_hold(struct standard *standard)
+stdfds_hold(struct stdfds *stdfds)
 {
 	int fd;
 
-	*standard = (struct standard){ { false } };
+	*stdfds = (struct stdfds){ { false } };
 	if (are_open())
 		return 0;
 	for (fd = 0; fd < 3; fd++) {
@@ -39,7 +39,7 @@ standard_hold(struct standard *standard)
 		/* The lowest free number is fd: those below are taken. */
 		if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
 			return -1;
-		standard->closed[fd] = true;
+		stdfds->closed[fd] = true;
 	}
 	return 0;
 }

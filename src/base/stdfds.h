@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-struct standard {
+struct stdfds {
 	bool closed[3];		/* by number: it was closed on entry */
 };
 
@@ -14,6 +14,6 @@ struct standard {
  * (close-on-exec), so that nothing we open lands on them.
  * Returns 0, or -1 with errno (and what was held so far stays held).
  */
-int standard_hold(struct standard *standard);
+int stdfds_hold(struct stdfds *stdfds);
 
 #endif

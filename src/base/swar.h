@@ -11,12 +11,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define WORD_ONES UINT64_C(0x0101010101010101)
-#define WORD_HIGH UINT64_C(0x8080808080808080)
+#define SWAR_ONES UINT64_C(0x0101010101010101)
+#define SWAR_HIGH UINT64_C(0x8080808080808080)
 
 /* The eight bytes at data. */
 static inline uint64_t
-word_load(const void *data)
+swar_load(const void *data)
 {
 	uint64_t bytes;
 
@@ -26,21 +26,21 @@ word_load(const void *data)
 
 /* Each of these is 0 unless one of the bytes is as asked, limit at most 128. */
 static inline uint64_t
-word_below(uint64_t bytes, unsigned char limit)
+swar_below(uint64_t bytes, unsigned char limit)
 {
-	return (bytes - WORD_ONES * limit) & ~bytes & WORD_HIGH;
+	return (bytes - SWAR_ONES * limit) & ~bytes & SWAR_HIGH;
 }
 
 static inline uint64_t
-word_equal(uint64_t bytes, unsigned char byte)
+swar_equal(uint64_t bytes, unsigned char byte)
 {
-	return word_below(bytes ^ WORD_ONES * byte, 1);
+	return swar_below(bytes ^ SWAR_ONES * byte, 1);
 }
 
 static inline uint64_t
-word_beyond_ascii(uint64_t bytes)
+swar_beyond_ascii(uint64_t bytes)
 {
-	return bytes & WORD_HIGH;
+	return bytes & SWAR_HIGH;
 }
 
 #endif

@@ -10,23 +10,23 @@
 #include "base/textbuf.h"
 #include "base/utf8.h"
 
-struct line
-line_in(char *data, size_t size)
+struct textbuf
+textbuf_in(char *data, size_t size)
 {
-	return (struct line){ .data = data, .size = size };
+	return (struct textbuf){ .data = data, .size = size };
 }
 
 size_t
-line_room(const struct line *line)
+textbuf_room(const struct textbuf *line)
 {
 	return line->size - line->used;
 }
 
 void
-line_put(struct line *line, const void *data, size_t size)
+textbuf_put(struct textbuf *line, const void *data, size_t size)
 {
-	if (size > line_room(line)) {
-		size = line_room(line);
+	if (size > textbuf_room(line)) {
+		size = textbuf_room(line);
 		line->cut = true;
 	}
 	if (size > 0)
@@ -35,13 +35,13 @@ line_put(struct line *line, const void *data, size_t size)
 }
 
 void
-line_put_byte(struct line *line, char byte)
+textbuf_put_byte(struct textbuf *line, char byte)
 {
-	line_put(line, &byte, 1);
+	textbuf_put(line, &byte, 1);
 }
 
 void
-line_print(struct line *line, const char *format, ...)
+textbuf_print(struct textbuf *line, const char *format, ...)
 {
 	char text[200];
 	va_list arguments;
@@ -54,25 +54,25 @@ line_print(struct line *line, const char *format, ...)
 		return;
 	if ((size_t)length >= sizeof(text))
 		length = sizeof(text) - 1;
-	line_put(line, text, (size_t)length);
+	textbuf_put(line, text, (size_t)length);
 }
 
 static void
-put_escape(struct line *line, unsigned char byte)
+put_escape(struct textbuf *line, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
 	static const char special[] = "\\\r\n\t\033";
 	static const char letters[] = "\\rnte";
 	const char *found = byte == '\0' ? NULL : strchr(special, byte);
 
-	line_put_byte(line, '\\');
+	textbuf_put_byte(line, '\\');
 	if (found != NULL) {
-		line_put_byte(line, letters[found - special]);
+		textbuf_put_byte(line, letters[found - special]);
 		return;
 	}
-	line_put_byte(line, 'x');
-	line_put_byte(line, digits[byte >> 4]);
-	line_put_byte(line, digits[byte & 15]);
+	textbuf_put_byte(line, 'x');
+	textbuf_put_byte(line, digits[byte >> 4]);
+	textbuf_put_byte(line, digits[byte & 15]);
 }
 
 static bool
@@ -85,10 +85,10 @@ is_plain(unsigned char byte)
 static bool
 are_plain(const char *data)
 {
-	uint64_t bytes = word_load(data);
+	uint64_t bytes = swar_load(data);
 
-	return (word_below(bytes, 0x20) | word_equal(bytes, '\\') |
-	    word_equal(bytes, 0x7f) | word_beyond_ascii(bytes)) == 0;
+	return (swar_below(bytes, 0x20) | swar_equal(bytes, '\\') |
+	    swar_equal(bytes, 0x7f) | swar_beyond_ascii(bytes)) == 0;
 }
 
 /* How many of the size bytes in data are put as they are, at least. */
@@ -125,19 +125,20 @@ escaped_character(const char *data, size_t size)
 }
 
 size_t
-line_put_shown(struct line *line, const char *data, size_t size, bool utf8)
+textbuf_put_shown(struct textbuf *line, const char *data, size_t size,
+    bool utf8)
 {
 	size_t done = 0;
 	size_t length;
 	size_t i;
 
-	while (done < size && line_room(line) >= LINE_SPARE) {
+	while (done < size && textbuf_room(line) >= TEXTBUF_SPARE) {
 		length = plain_run(data + done, size - done);
-		if (length > line_room(line))
-			length = line_room(line);
+		if (length > textbuf_room(line))
+			length = textbuf_room(line);
 		if (length == 0 && utf8)
 			length = visible_character(data + done, size - done);
-		line_put(line, data + done, length);
+		textbuf_put(line, data + done, length);
 		done += length;
 		if (length > 0)
 			continue;
@@ -151,7 +152,7 @@ line_put_shown(struct line *line, const char *data, size_t size, bool utf8)
 }
 
 void
-line_put_word(struct line *line, const char *string, bool utf8)
+textbuf_put_word(struct textbuf *line, const char *string, bool utf8)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./-";
@@ -159,31 +160,31 @@ line_put_word(struct line *line, const char *string, bool utf8)
 	size_t run;
 
 	if (size > 0 && strspn(string, safe) == size) {
-		line_put(line, string, size);
+		textbuf_put(line, string, size);
 		return;
 	}
-	line_put_byte(line, '\'');
+	textbuf_put_byte(line, '\'');
 	for (;;) {
 		run = strcspn(string, "'");
-		line_put_shown(line, string, run, utf8);
+		textbuf_put_shown(line, string, run, utf8);
 		string += run;
 		if (*string == '\0')
 			break;
-		line_put(line, "'\\''", 4);
+		textbuf_put(line, "'\\''", 4);
 		string++;
 	}
-	line_put_byte(line, '\'');
+	textbuf_put_byte(line, '\'');
 }
 
 void
-line_end(struct line *line)
+textbuf_end(struct textbuf *line)
 {
 	static const char dots[] = "...";
 	size_t size = sizeof(dots) - 1;
 
 	if (!line->cut || line->size < size)
 		return;
-	if (line_room(line) < size)
+	if (textbuf_room(line) < size)
 		line->used = line->size - size;
-	line_put(line, dots, size);
+	textbuf_put(line, dots, size);
 }

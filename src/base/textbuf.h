@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct line {
+struct textbuf {
 	char *data;		/* borrowed; not terminated by a NUL */
 	size_t size;		/* bytes that it has room for */
 	size_t used;		/* bytes of them that have been put */
@@ -19,28 +19,28 @@ struct line {
 };
 
 /* An empty line in the size bytes at data. */
-struct line line_in(char *data, size_t size);
+struct textbuf textbuf_in(char *data, size_t size);
 
 /* How many bytes more would fit. */
-size_t line_room(const struct line *line);
+size_t textbuf_room(const struct textbuf *line);
 
 /* Put size bytes of data, or as many as fit. */
-void line_put(struct line *line, const void *data, size_t size);
+void textbuf_put(struct textbuf *line, const void *data, size_t size);
 
 /* Put one byte. */
-void line_put_byte(struct line *line, char byte);
+void textbuf_put_byte(struct textbuf *line, char byte);
 
 /* Put what printf(3) would print: at most 200 bytes. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
 #endif
-void line_print(struct line *line, const char *format, ...);
+void textbuf_print(struct textbuf *line, const char *format, ...);
 
 /*
- * line_put_shown() stops when fewer bytes are left.  A character has at most
+ * textbuf_put_shown() stops when fewer bytes are left.  A character has at most
  * four bytes, and each of them takes at most four as \xNN.
  */
-#define LINE_SPARE 16
+#define TEXTBUF_SPARE 16
 
 /*
  * Put bytes that others chose, so that they can be read on a terminal and
@@ -51,16 +51,16 @@ void line_print(struct line *line, const char *format, ...);
  * Returns how many of the size bytes in data were put: all, unless room ran
  * out.  A character is never put in part.
  */
-size_t line_put_shown(struct line *line, const char *data, size_t size,
+size_t textbuf_put_shown(struct textbuf *line, const char *data, size_t size,
     bool utf8);
 
 /*
  * Put string as a word of a shell's command line: as it is if nothing in it is
  * special there, else in single quotes, shown as above.
  */
-void line_put_word(struct line *line, const char *string, bool utf8);
+void textbuf_put_word(struct textbuf *line, const char *string, bool utf8);
 
 /* If something did not fit, let the line end in "...". */
-void line_end(struct line *line);
+void textbuf_end(struct textbuf *line);
 
 #endif

@@ -83,7 +83,7 @@ ascii_run(const unsigned char *bytes, size_t size)
 {
 	size_t run = 0;
 
-	while (size - run >= 8 && !word_beyond_ascii(word_load(bytes + run)))
+	while (size - run >= 8 && !swar_beyond_ascii(swar_load(bytes + run)))
 		run += 8;
 	while (run < size && bytes[run] < 0x80)
 		run++;

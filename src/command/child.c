@@ -175,7 +175,7 @@ child_look(const struct child *child)
 	if (fd == -1)
 		return CHILD_ELSEWHERE;
 	size = read(fd, text, sizeof(text) - 1);
-	descriptor_close(&fd);
+	fd_close(&fd);
 	if (size <= 0)
 		return CHILD_ELSEWHERE;
 	text[size] = '\0';

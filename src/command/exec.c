@@ -33,7 +33,7 @@ tie_to_parent(pid_t parent)
 
 /* Returns 0, or -1 with errno and *failure saying what failed, as below. */
 static int
-replace_input(struct command_failure *failure)
+replace_input(struct exec_failure *failure)
 {
 	failure->step = STEP_NULL;
 	/* The lowest free number is the one just closed. */
@@ -42,12 +42,12 @@ replace_input(struct command_failure *failure)
 }
 
 static int
-replace_output(const struct standard *standard,
-    struct command_failure *failure)
+replace_output(const struct stdfds *stdfds,
+    struct exec_failure *failure)
 {
 	failure->step = STEP_PLACE;
 	failure->number = STDOUT_FILENO;
-	if (standard->closed[2])
+	if (stdfds->closed[2])
 		return close(STDOUT_FILENO);
 	return dup2(STDERR_FILENO, STDOUT_FILENO) == -1 ? -1 : 0;
 }
@@ -59,22 +59,22 @@ replace_output(const struct standard *standard,
  * them again.
  */
 static int
-replace_standard(const struct command *command,
-    const struct standard *standard, struct command_failure *failure)
+replace_standard(const struct exec *command,
+    const struct stdfds *stdfds, struct exec_failure *failure)
 {
-	if (command->null_input && !standard->closed[0] &&
+	if (command->null_input && !stdfds->closed[0] &&
 	    !fd_list_has(command->fds, STDIN_FILENO) &&
 	    replace_input(failure) == -1)
 		return -1;
-	if (command->error_output && !standard->closed[1] &&
+	if (command->error_output && !stdfds->closed[1] &&
 	    !fd_list_has(command->fds, STDOUT_FILENO))
-		return replace_output(standard, failure);
+		return replace_output(stdfds, failure);
 	return 0;
 }
 
 /* Put the command's end on every chosen number. */
 static int
-place_end(const struct command *command, struct command_failure *failure)
+place_end(const struct exec *command, struct exec_failure *failure)
 {
 	size_t i;
 
@@ -89,15 +89,14 @@ place_end(const struct command *command, struct command_failure *failure)
 
 /* All but exec; as above. */
 static int
-prepare(const struct command *command, const struct standard *standard,
-    const struct signals *signals, pid_t parent,
-    struct command_failure *failure)
+prepare(const struct exec *command, const struct stdfds *stdfds,
+    const struct signals *signals, pid_t parent, struct exec_failure *failure)
 {
 	failure->step = STEP_PARENT;
 	if (command->die_with_parent && tie_to_parent(parent) == -1)
 		return -1;
 	/* In this order: 2 may be one of the chosen numbers. */
-	if (replace_standard(command, standard, failure) == -1 ||
+	if (replace_standard(command, stdfds, failure) == -1 ||
 	    place_end(command, failure) == -1)
 		return -1;
 	if (command->listen_pid != NULL)
@@ -107,12 +106,11 @@ prepare(const struct command *command, const struct standard *standard,
 }
 
 void
-command_become(const struct command *command, const struct standard *standard,
-    const struct signals *signals, pid_t parent,
-    struct command_failure *failure)
+exec_become(const struct exec *command, const struct stdfds *stdfds,
+    const struct signals *signals, pid_t parent, struct exec_failure *failure)
 {
-	*failure = (struct command_failure){ .number = -1 };
-	if (prepare(command, standard, signals, parent, failure) == 0) {
+	*failure = (struct exec_failure){ .number = -1 };
+	if (prepare(command, stdfds, signals, parent, failure) == 0) {
 		failure->step = STEP_EXEC;
 		execvp(command->argv[0], command->argv);
 	}

@@ -15,7 +15,7 @@
 #include "command/signals.h"
 
 /* All pointers are borrowed. */
-struct command {
+struct exec {
 	char *const *argv;	/* NULL at the end */
 	const struct fd_list *fds;	/* where its end is placed; not empty */
 	const char *option;	/* the option that chose them, for messages */
@@ -26,7 +26,7 @@ struct command {
 	char *listen_pid;	/* see environment_write_pid(); or NULL */
 };
 
-enum command_step {
+enum exec_step {
 	STEP_PARENT,		/* being tied to the parent's life */
 	STEP_NULL,		/* /dev/null for its standard input */
 	STEP_PLACE,		/* its end on the chosen numbers */
@@ -35,8 +35,8 @@ enum command_step {
 };
 
 /* What went wrong on the way; shorter than PIPE_BUF. */
-struct command_failure {
-	enum command_step step;
+struct exec_failure {
+	enum exec_step step;
 	int error;		/* errno */
 	int number;		/* the descriptor that it was about */
 };
@@ -46,8 +46,7 @@ struct command_failure {
  * process that forked.  Only async-signal-safe calls are made.  Returns only
  * if that fails, with *failure filled in.
  */
-void command_become(const struct command *command,
-    const struct standard *standard, const struct signals *signals,
-    pid_t parent, struct command_failure *failure);
+void exec_become(const struct exec *command, const struct stdfds *stdfds,
+    const struct signals *signals, pid_t parent, struct exec_failure *failure);
 
 #endif

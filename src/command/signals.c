@@ -153,11 +153,11 @@ signals_use_handlers(struct signals *signals)
 		(void)remove_handlers(signals);
 		errno = error;
 		signals->wait_mask = wait_mask;
-		descriptor_close(&ends[0]);
-		descriptor_close(&ends[1]);
+		fd_close(&ends[0]);
+		fd_close(&ends[1]);
 		return -1;
 	}
-	descriptor_close(&signals->fd);
+	fd_close(&signals->fd);
 	signals->fd = ends[0];
 	signals->handler_fd = ends[1];
 	return 0;
@@ -413,7 +413,7 @@ signals_close(struct signals *signals)
 {
 	if (signals->handler_fd != -1)
 		(void)remove_handlers(signals);
-	descriptor_close(&signals->fd);
-	descriptor_close(&signals->handler_fd);
+	fd_close(&signals->fd);
+	fd_close(&signals->handler_fd);
 	sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
 }

@@ -45,13 +45,13 @@ wait_for_leave(const struct pipes *pipes)
 
 /* The child: never returns. */
 static _Noreturn void
-run_child(const struct command *command, const struct standard *standard,
+run_child(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, const struct pipes *pipes)
 {
-	struct command_failure failure;
+	struct exec_failure failure;
 
 	wait_for_leave(pipes);
-	command_become(command, standard, signals, parent, &failure);
+	exec_become(command, stdfds, signals, parent, &failure);
 	/* Shorter than PIPE_BUF, so whole. */
 	(void)!write(pipes->report[1], &failure, sizeof(failure));
 	_exit(127);
@@ -59,7 +59,7 @@ run_child(const struct command *command, const struct standard *standard,
 
 /* The variables that plan asks for.  Returns 0, or -1 after a line. */
 static int
-set_environment(const struct plan *plan, struct command *command)
+set_environment(const struct plan *plan, struct exec *command)
 {
 	const char *failed;
 
@@ -81,7 +81,7 @@ set_environment(const struct plan *plan, struct command *command)
  * its end was below the limit, too.
  */
 static int
-check_limit(const struct command *command)
+check_limit(const struct exec *command)
 {
 	struct rlimit limit;
 	int greatest = fd_list_greatest(command->fds);
@@ -103,7 +103,7 @@ check_limit(const struct command *command)
  * waited) is a command that was started and died: its status tells.
  */
 static int
-read_report(int report, struct command_failure *failure)
+read_report(int report, struct exec_failure *failure)
 {
 	ssize_t size;
 
@@ -114,7 +114,7 @@ read_report(int report, struct command_failure *failure)
 }
 
 static enum spawn_result
-report_failure(const struct command_failure *failure, const char *program)
+report_failure(const struct exec_failure *failure, const char *program)
 {
 	const char *reason = strerror(failure->error);
 
@@ -155,7 +155,7 @@ open_pipes(struct pipes *pipes, const struct fd_list *fds)
 {
 	if (pipe2(pipes->report, O_CLOEXEC) == 0 &&
 	    pipe2(pipes->leave, O_CLOEXEC) == 0 &&
-	    descriptor_move_off(&pipes->report[1], fds) == 0)
+	    fd_move_off(&pipes->report[1], fds) == 0)
 		return 0;
 	diag_print("cannot create a pipe: %s", strerror(errno));
 	return -1;
@@ -164,24 +164,24 @@ open_pipes(struct pipes *pipes, const struct fd_list *fds)
 static void
 close_pipes(struct pipes *pipes)
 {
-	descriptor_close(&pipes->report[0]);
-	descriptor_close(&pipes->report[1]);
-	descriptor_close(&pipes->leave[0]);
-	descriptor_close(&pipes->leave[1]);
+	fd_close(&pipes->report[0]);
+	fd_close(&pipes->report[1]);
+	fd_close(&pipes->leave[0]);
+	fd_close(&pipes->leave[1]);
 }
 
 /* The child exists: wait until its exec has succeeded or failed. */
 static enum spawn_result
-follow(struct child *child, const struct command *command,
+follow(struct child *child, const struct exec *command,
     const struct signals *signals, struct pipes *pipes)
 {
-	struct command_failure failure;
+	struct exec_failure failure;
 
 	signals_pass_early(child->pid, &child->early);
 	/* While it is on its way to exec. */
 	child->end = file_number(command->end);
-	descriptor_close(&pipes->report[1]);
-	descriptor_close(&pipes->leave[1]);
+	fd_close(&pipes->report[1]);
+	fd_close(&pipes->leave[1]);
 	/* If a key stopped the child and not us, nobody would continue it. */
 	signals_block(signals);
 	if (!read_report(pipes->report[0], &failure))
@@ -194,8 +194,8 @@ follow(struct child *child, const struct command *command,
 
 /* Start command; its end stays open here.  Results as in spawn.h. */
 static enum spawn_result
-start(struct child *child, const struct command *command,
-    const struct standard *standard, const struct signals *signals)
+start(struct child *child, const struct exec *command,
+    const struct stdfds *stdfds, const struct signals *signals)
 {
 	enum spawn_result result = SPAWN_FAILED;
 	struct pipes pipes = { { -1, -1 }, { -1, -1 } };
@@ -205,7 +205,7 @@ start(struct child *child, const struct command *command,
 	if (open_pipes(&pipes, command->fds) == 0) {
 		child->pid = fork();
 		if (child->pid == 0)
-			run_child(command, standard, signals, parent, &pipes);
+			run_child(command, stdfds, signals, parent, &pipes);
 		if (child->pid == -1)
 			diag_print("cannot create a process: %s",
 			    strerror(errno));
@@ -216,10 +216,10 @@ start(struct child *child, const struct command *command,
 	return result;
 }
 
-static struct command
+static struct exec
 describe_command(const struct plan *plan, int end)
 {
-	return (struct command){
+	return (struct exec){
 		.argv = plan->command,
 		.fds = &plan->fds,
 		.option = "--fd",
@@ -232,15 +232,15 @@ describe_command(const struct plan *plan, int end)
 
 enum spawn_result
 spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
-    const struct standard *standard, const struct signals *signals)
+    const struct stdfds *stdfds, const struct signals *signals)
 {
-	struct command command = describe_command(plan, pair->command);
+	struct exec command = describe_command(plan, pair->command);
 	enum spawn_result result;
 
 	if (check_limit(&command) == -1 ||
 	    set_environment(plan, &command) == -1)
 		return SPAWN_FAILED;
-	result = start(child, &command, standard, signals);
+	result = start(child, &command, stdfds, signals);
 	environment_free_listen(command.listen_pid);
 	pair_release_command(pair);
 	return result;
@@ -248,15 +248,15 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 
 enum spawn_result
 spawn_peer(struct child *child, const struct plan *plan, int end,
-    const struct standard *standard, const struct signals *signals)
+    const struct stdfds *stdfds, const struct signals *signals)
 {
 	/* system(3) has the same, but for our descriptors. */
 	char shell[] = "sh";
 	char option[] = "-c";
 	char no_options[] = "--";
 	char *argv[] = { shell, option, no_options, plan->peer, NULL };
-	struct command first = describe_command(plan, -1);
-	struct command command = {
+	struct exec first = describe_command(plan, -1);
+	struct exec command = {
 		.argv = argv,
 		.fds = &plan->peer_fds,
 		.option = "--peer-fd",
@@ -266,5 +266,5 @@ spawn_peer(struct child *child, const struct plan *plan, int end,
 
 	if (check_limit(&first) == -1 || check_limit(&command) == -1)
 		return SPAWN_FAILED;
-	return start(child, &command, standard, signals);
+	return start(child, &command, stdfds, signals);
 }

@@ -28,7 +28,7 @@ enum spawn_result {
  * any other	after one line that says why; nothing is left running
  */
 enum spawn_result spawn_command(struct child *child, const struct plan *plan,
-    struct pair *pair, const struct standard *standard,
+    struct pair *pair, const struct stdfds *stdfds,
     const struct signals *signals);
 
 /*
@@ -38,6 +38,6 @@ enum spawn_result spawn_command(struct child *child, const struct plan *plan,
  * runs.
  */
 enum spawn_result spawn_peer(struct child *child, const struct plan *plan,
-    int end, const struct standard *standard, const struct signals *signals);
+    int end, const struct stdfds *stdfds, const struct signals *signals);
 
 #endif

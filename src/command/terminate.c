@@ -7,51 +7,55 @@
 #include "command/terminate.h"
 
 void
-ending_init(struct ending *ending)
+terminate_init(struct termination *termination)
 {
-	*ending = (struct ending){ ENDING_NOT, DEADLINE_NEVER, 0, 0 };
+	*termination = (struct termination){
+		TERMINATE_NOT, DEADLINE_NEVER, 0, 0
+	};
 }
 
 void
-ending_begin(struct ending *ending, int64_t delay, int64_t grace)
+terminate_begin(struct termination *termination, int64_t delay, int64_t grace)
 {
-	if (ending->step != ENDING_NOT && ending->step != ENDING_TERM)
+	if (termination->step != TERMINATE_NOT &&
+	    termination->step != TERMINATE_TERM)
 		return;
-	ending->step = ENDING_TERM;
-	ending->delay = delay;
-	ending->grace = grace;
-	ending->deadline = deadline_after(deadline_now(), delay);
+	termination->step = TERMINATE_TERM;
+	termination->delay = delay;
+	termination->grace = grace;
+	termination->deadline = deadline_after(clock_now(), delay);
 }
 
 void
-ending_continue(struct ending *ending, const struct child *child, int64_t now)
+terminate_continue(struct termination *termination, const struct child *child,
+    int64_t now)
 {
-	if (now < ending->deadline)
+	if (now < termination->deadline)
 		return;
-	if (ending->step == ENDING_TERM) {
+	if (termination->step == TERMINATE_TERM) {
 		child_signal(child, SIGTERM);
 		/* A stopped command could not hear it. */
 		child_signal(child, SIGCONT);
-		ending->step = ENDING_KILL;
-		ending->deadline = deadline_after(now, ending->grace);
+		termination->step = TERMINATE_KILL;
+		termination->deadline = deadline_after(now, termination->grace);
 	} else {
 		child_signal(child, SIGKILL);
-		ending_stop(ending);
+		terminate_stop(termination);
 	}
 }
 
 void
-ending_restart(struct ending *ending, int64_t now)
+terminate_restart(struct termination *termination, int64_t now)
 {
-	if (ending->step == ENDING_TERM)
-		ending->deadline = deadline_after(now, ending->delay);
-	else if (ending->step == ENDING_KILL)
-		ending->deadline = deadline_after(now, ending->grace);
+	if (termination->step == TERMINATE_TERM)
+		termination->deadline = deadline_after(now, termination->delay);
+	else if (termination->step == TERMINATE_KILL)
+		termination->deadline = deadline_after(now, termination->grace);
 }
 
 void
-ending_stop(struct ending *ending)
+terminate_stop(struct termination *termination)
 {
-	ending->step = ENDING_DONE;
-	ending->deadline = DEADLINE_NEVER;
+	termination->step = TERMINATE_DONE;
+	termination->deadline = DEADLINE_NEVER;
 }

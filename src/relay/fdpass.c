@@ -18,10 +18,9 @@
 #include "socket/ancillary.h"
 
 int
-passing_check(const struct standard *standard)
+passing_check(const struct stdfds *stdfds)
 {
-	if (!standard->closed[STDOUT_FILENO] &&
-	    descriptor_is_unix_socket(STDOUT_FILENO))
+	if (!stdfds->closed[STDOUT_FILENO] && fd_is_unix_socket(STDOUT_FILENO))
 		return 0;
 	diag_print("cannot pass a descriptor over standard output: "
 	    "it is not a unix socket");

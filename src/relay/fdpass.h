@@ -11,7 +11,7 @@
  * Whether a descriptor can be sent over standard output.  Returns 0, or -1
  * after a line that says what it is not.
  */
-int passing_check(const struct standard *standard);
+int passing_check(const struct stdfds *stdfds);
 
 /*
  * Send our end of pair, in the way of ssh's ProxyUseFdpass: one byte, 0, and

@@ -146,7 +146,7 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 static void
 note_quiet(struct relay *relay)
 {
-	int64_t now = deadline_now();
+	int64_t now = clock_now();
 
 	if (now >= deadline_after(relay->quiet_until, QUIET_AGAIN))
 		relay->quiet_until = deadline_after(now, QUIET_AFTER);

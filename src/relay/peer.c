@@ -93,9 +93,9 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 
 	if (event->number == SIGCONT) {
 		/* We were stopped, and time went by that nobody could use. */
-		now = deadline_now();
-		ending_restart(&talk->command.ending, now);
-		ending_restart(&talk->second.ending, now);
+		now = clock_now();
+		terminate_restart(&talk->command.termination, now);
+		terminate_restart(&talk->second.termination, now);
 		return;
 	}
 	if (signal_is_own_fault(event))
@@ -145,8 +145,8 @@ static void
 turn(struct talk *talk)
 {
 	struct pollfd slot = { .fd = talk->signals->fd, .events = POLLIN };
-	int64_t deadline = deadline_sooner(talk->command.ending.deadline,
-	    talk->second.ending.deadline);
+	int64_t deadline = deadline_sooner(talk->command.termination.deadline,
+	    talk->second.termination.deadline);
 
 	if (signals_poll(talk->signals, &slot, 1, deadline) == -1) {
 		/* Cut short, it has heard a signal, before the clocks. */
@@ -160,10 +160,10 @@ turn(struct talk *talk)
 		hear_signals(talk);
 	if (deadline == DEADLINE_NEVER)
 		return;
-	ending_continue(&talk->command.ending, talk->command.child,
-	    deadline_now());
-	ending_continue(&talk->second.ending, talk->second.child,
-	    deadline_now());
+	terminate_continue(&talk->command.termination, talk->command.child,
+	    clock_now());
+	terminate_continue(&talk->second.termination, talk->second.child,
+	    clock_now());
 }
 
 static void
@@ -198,12 +198,12 @@ let_go(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	descriptor_close_inherited();
+	fd_close_inherited();
 	if (null == -1)
 		return;
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
-	descriptor_close(&null);
+	fd_close(&null);
 }
 
 /* The first could not be started: the second has nobody to speak with. */
@@ -214,20 +214,20 @@ end_second(struct peer *peer, const struct plan *plan, const struct pair *pair,
 	struct talk talk = make_talk(peer, plan, pair, signals);
 
 	peer->command.reaped = true;
-	ending_begin(&talk.second.ending, 0, plan_grace(plan));
+	terminate_begin(&talk.second.termination, 0, plan_grace(plan));
 	wait_for_both(&talk);
 }
 
 /* The second, with its end; results as of peer_start(). */
 static enum spawn_result
 start_second(struct peer *peer, const struct plan *plan, struct pair *pair,
-    struct pair *second, const struct standard *standard,
+    struct pair *second, const struct stdfds *stdfds,
     const struct signals *signals)
 {
 	enum spawn_result started;
 
 	started = spawn_peer(&peer->second, plan,
-	    second != NULL ? second->command : pair->ours, standard, signals);
+	    second != NULL ? second->command : pair->ours, stdfds, signals);
 	if (second != NULL)
 		pair_release_command(second);
 	else
@@ -237,15 +237,14 @@ start_second(struct peer *peer, const struct plan *plan, struct pair *pair,
 
 enum spawn_result
 peer_start(struct peer *peer, const struct plan *plan, struct pair *pair,
-    struct pair *second, const struct standard *standard,
-    struct signals *signals)
+    struct pair *second, const struct stdfds *stdfds, struct signals *signals)
 {
 	enum spawn_result started;
 
-	started = start_second(peer, plan, pair, second, standard, signals);
+	started = start_second(peer, plan, pair, second, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return SPAWN_FAILED;
-	started = spawn_command(&peer->command, plan, pair, standard, signals);
+	started = spawn_command(&peer->command, plan, pair, stdfds, signals);
 	if (started == SPAWN_STARTED) {
 		let_go();
 		return SPAWN_STARTED;

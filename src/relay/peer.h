@@ -30,7 +30,7 @@ struct peer {
  * All but the first after one line that says why; nothing is left running.
  */
 enum spawn_result peer_start(struct peer *peer, const struct plan *plan,
-    struct pair *pair, struct pair *second, const struct standard *standard,
+    struct pair *pair, struct pair *second, const struct stdfds *stdfds,
     struct signals *signals);
 
 /*

@@ -135,7 +135,7 @@ step(struct relay *relay, struct channel *channel, short from, short to,
 	if (!channel->to.may_block)
 		return channel_step(channel, from, to, fault);
 	*fault = (struct fault){ .kind = FAULT_NONE };
-	if (deadline_now() < relay->quiet_until && signals_poll(relay->signals,
+	if (clock_now() < relay->quiet_until && signals_poll(relay->signals,
 	    NULL, 0, relay->quiet_until) == -1)
 		return CHANNEL_OPEN;
 	if (signals_unblock(relay->signals))
@@ -220,7 +220,7 @@ let_gather(struct relay *relay)
 	if (relay->watch == NULL && gather_is_stream(&relay->gather,
 	    relay->to_command.conduit.moved,
 	    relay->from_command.conduit.moved) &&
-	    gather_pays(&relay->gather, deadline_now()))
+	    gather_pays(&relay->gather, clock_now()))
 		(void)sched_yield();
 }
 
@@ -304,7 +304,8 @@ end_cut_off(struct relay *relay)
 	struct party *command = &relay->parties[RELAY_COMMAND];
 
 	if (relay->party_count == 1 && relay->plan->kill_after != PLAN_NEVER &&
-	    command->ending.step == ENDING_NOT && party_is_cut_off(command))
+	    command->termination.step == TERMINATE_NOT &&
+	    party_is_cut_off(command))
 		party_survive(command, relay->plan->kill_after);
 }
 
@@ -388,9 +389,9 @@ wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
 		return true;
 	/* What it takes now has moved, too. */
 	if (slots[0].revents != 0)
-		relay->active_at = deadline_now();
+		relay->active_at = clock_now();
 	clocks_hear_ending(relay);
-	if (slots[0].revents != 0 || deadline_now() < giving_up)
+	if (slots[0].revents != 0 || clock_now() < giving_up)
 		return true;
 	diag_hurry();
 	return false;
@@ -441,7 +442,7 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	relay->signals = signals;
 	relay->parties[RELAY_COMMAND].child = child;
 	relay->parties[RELAY_SECOND].child = second;
-	relay->active_at = deadline_now();
+	relay->active_at = clock_now();
 	joining_open_endpoints(relay, closed);
 	if (relay->watch != NULL)
 		begin_watch(relay);

@@ -110,7 +110,7 @@ joining_open_endpoints(struct relay *relay, const bool closed[3])
 	else
 		open_sockets(&relay->parties[RELAY_SECOND],
 		    "the peer's socket");
-	descriptor_raise_limit();
+	fd_raise_limit();
 	channel_pass_descriptors(&relay->to_command);
 	channel_pass_descriptors(&relay->from_command);
 }

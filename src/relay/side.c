@@ -21,7 +21,7 @@ party_init(struct party *party, const struct pair *pair,
 	*party = (struct party){
 		.pair = pair, .input = input, .output = output
 	};
-	ending_init(&party->ending);
+	terminate_init(&party->termination);
 }
 
 bool
@@ -32,7 +32,7 @@ party_reap(struct party *party)
 	if (party->child->error != 0)
 		diag_print("cannot wait for process %ld: %s",
 		    (long)party->child->pid, strerror(party->child->error));
-	ending_stop(&party->ending);
+	terminate_stop(&party->termination);
 	return true;
 }
 
@@ -40,7 +40,7 @@ void
 party_survive(struct party *party, int64_t kill_after)
 {
 	if (kill_after != PLAN_NEVER && !party->child->reaped)
-		ending_begin(&party->ending, kill_after, kill_after);
+		terminate_begin(&party->termination, kill_after, kill_after);
 }
 
 struct pollfd
@@ -93,7 +93,7 @@ party_is_breaking(const struct party *party)
 void
 party_begin_break(struct party *party)
 {
-	party->look_at = deadline_now();
+	party->look_at = clock_now();
 	party->looked_until = deadline_after(party->look_at, LOOK_FOR);
 }
 

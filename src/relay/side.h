@@ -21,7 +21,7 @@ struct party {
 	const struct pair *pair;	/* borrowed: it has one end of it */
 	struct channel *input;	/* borrowed: what it reads */
 	struct channel *output;	/* borrowed: what it writes */
-	struct ending ending;
+	struct termination termination;
 	bool hung_up;		/* nobody holds its end any more */
 	int64_t active_at;	/* time when something came from it last */
 	uint64_t moved;		/* bytes and messages, up to then */

@@ -65,7 +65,7 @@ clocks_giving_up(const struct relay *relay, int64_t since)
 void
 clocks_hurry(struct relay *relay)
 {
-	relay->hurried_at = deadline_now();
+	relay->hurried_at = clock_now();
 }
 
 /*
@@ -112,7 +112,7 @@ clocks_next_ending(const struct relay *relay)
 
 	for (i = 0; i < relay->party_count; i++)
 		deadline = deadline_sooner(deadline,
-		    relay->parties[i].ending.deadline);
+		    relay->parties[i].termination.deadline);
 	return deadline;
 }
 
@@ -193,7 +193,7 @@ time_out(struct relay *relay)
 	if (relay->watch != NULL)
 		watch_timeout(relay->watch, relay->plan->timeout);
 	for (i = 0; i < relay->party_count; i++)
-		ending_begin(&relay->parties[i].ending, 0,
+		terminate_begin(&relay->parties[i].termination, 0,
 		    plan_grace(relay->plan));
 }
 
@@ -207,14 +207,14 @@ hear_ending(struct relay *relay, int64_t now)
 		time_out(relay);
 	for (i = 0; i < relay->party_count; i++) {
 		party = &relay->parties[i];
-		ending_continue(&party->ending, party->child, now);
+		terminate_continue(&party->termination, party->child, now);
 	}
 }
 
 void
 clocks_hear_ending(struct relay *relay)
 {
-	hear_ending(relay, deadline_now());
+	hear_ending(relay, clock_now());
 }
 
 /* True if nobody is left to wait for. */
@@ -238,7 +238,7 @@ hear_linger(struct relay *relay, int64_t now)
 bool
 clocks_hear(struct relay *relay)
 {
-	int64_t now = deadline_now();
+	int64_t now = clock_now();
 	struct party *party;
 	size_t i;
 
@@ -283,7 +283,7 @@ clocks_note_activity(struct relay *relay)
 	if (relay->plan->timeout == PLAN_NEVER &&
 	    relay->plan->linger == PLAN_NEVER)
 		return;
-	relay->active_at = deadline_now();
+	relay->active_at = clock_now();
 	for (i = 0; i < relay->party_count; i++)
 		note_party_activity(&relay->parties[i], relay->active_at);
 }
@@ -291,14 +291,14 @@ clocks_note_activity(struct relay *relay)
 void
 clocks_note_reaped(struct relay *relay, struct party *party)
 {
-	relay->reaped_at = relay->active_at = deadline_now();
+	relay->reaped_at = relay->active_at = clock_now();
 	party->active_at = relay->active_at;
 }
 
 void
 clocks_restart(struct relay *relay)
 {
-	int64_t now = deadline_now();
+	int64_t now = clock_now();
 	size_t i;
 
 	relay->active_at = now;
@@ -306,6 +306,6 @@ clocks_restart(struct relay *relay)
 		relay->reaped_at = now;
 	for (i = 0; i < relay->party_count; i++) {
 		relay->parties[i].active_at = now;
-		ending_restart(&relay->parties[i].ending, now);
+		terminate_restart(&relay->parties[i].termination, now);
 	}
 }

@@ -96,7 +96,7 @@ close_all(struct cmsghdr *header)
 
 	for (i = 0; i < count_fds(header); i++) {
 		fd = get_fd(header, i);
-		descriptor_close(&fd);
+		fd_close(&fd);
 	}
 }
 
@@ -192,7 +192,7 @@ ancillary_sent(struct ancillary *ancillary)
 	unsigned int i;
 
 	for (i = 0; i < ancillary->count; i++)
-		descriptor_close(&ancillary->fds[i]);
+		fd_close(&ancillary->fds[i]);
 	ancillary->count = 0;
 	ancillary->is_new = false;
 }

@@ -70,7 +70,7 @@ mailbox_open(size_t largest, size_t margin, bool has_end)
 	mailbox->has_end = has_end;
 	mailbox->slot = slot_size(largest, margin);
 	mailbox->slots = MESSAGE_BATCH;
-	while ((result = region_map(&mailbox->region,
+	while ((result = pages_map(&mailbox->pages,
 	    mailbox->slots * mailbox->slot)) == -1 && mailbox->slots > 1)
 		mailbox->slots /= 2;
 	if (result == -1) {
@@ -78,7 +78,7 @@ mailbox_open(size_t largest, size_t margin, bool has_end)
 		return NULL;
 	}
 	/* Touched only if descriptors are let come. */
-	if (region_map(&mailbox->rooms, mailbox->slots *
+	if (pages_map(&mailbox->rooms, mailbox->slots *
 	    sizeof(union ancillary_room)) == -1) {
 		mailbox_free(mailbox);
 		return NULL;
@@ -91,7 +91,7 @@ mailbox_open(size_t largest, size_t margin, bool has_end)
 static char *
 slot_message(const struct mailbox *mailbox, unsigned int i)
 {
-	return mailbox->region.data + i * mailbox->slot + mailbox->margin;
+	return mailbox->pages.data + i * mailbox->slot + mailbox->margin;
 }
 
 char *
@@ -137,8 +137,8 @@ mailbox_free(struct mailbox *mailbox)
 		take_kept(mailbox, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
 	}
-	region_unmap(&mailbox->region);
-	region_unmap(&mailbox->rooms);
+	pages_unmap(&mailbox->pages);
+	pages_unmap(&mailbox->rooms);
 	free(mailbox);
 }
 
@@ -239,7 +239,7 @@ forget_large(const struct mailbox *mailbox)
 	for (i = 1; i < mailbox->filled; i++) {
 		size = mailbox->headers[i].msg_len;
 		if (size > SLOT_KEPT)
-			region_forget(slot_message(mailbox, i),
+			pages_forget(slot_message(mailbox, i),
 			    size < mailbox->largest ? size : mailbox->largest);
 	}
 }

@@ -51,8 +51,8 @@ struct mmsghdr {
 
 /* Where messages are received. */
 struct mailbox {
-	struct region region;	/* the slots */
-	struct region rooms;	/* for the descriptors that come to each */
+	struct pages pages;	/* the slots */
+	struct pages rooms;	/* for the descriptors that come to each */
 	size_t slot;		/* bytes from one slot to the next */
 	size_t margin;		/* bytes before a message, for its header */
 	size_t largest;		/* bytes: what fits in a slot */

@@ -206,7 +206,7 @@ set_up_relayed(struct pair *pair)
 		return -1;
 	result = pair->type == SOCK_STREAM ? set_up_stream(pair) :
 	    set_up_messages(pair);
-	if (result == 0 && descriptor_set_nonblocking(pair->ours) == 0)
+	if (result == 0 && fd_set_nonblocking(pair->ours) == 0)
 		return 0;
 	diag_print("cannot set up the socket: %s", strerror(errno));
 	return -1;
@@ -216,8 +216,8 @@ static int
 move_off(struct pair *pair, const struct fd_list *ours,
     const struct fd_list *command)
 {
-	if (descriptor_move_off(&pair->ours, ours) == 0 &&
-	    descriptor_move_off(&pair->command, command) == 0)
+	if (fd_move_off(&pair->ours, ours) == 0 && fd_move_off(&pair->command,
+	    command) == 0)
 		return 0;
 	diag_print("cannot move a socket off the chosen descriptors: %s",
 	    strerror(errno));
@@ -260,19 +260,19 @@ void
 pair_release_command(struct pair *pair)
 {
 	if (pair->type != SOCK_DGRAM)
-		descriptor_close(&pair->command);
+		fd_close(&pair->command);
 }
 
 void
 pair_release_ours(struct pair *pair)
 {
 	if (pair->type != SOCK_DGRAM)
-		descriptor_close(&pair->ours);
+		fd_close(&pair->ours);
 }
 
 void
 pair_close(struct pair *pair)
 {
-	descriptor_close(&pair->ours);
-	descriptor_close(&pair->command);
+	fd_close(&pair->ours);
+	fd_close(&pair->command);
 }

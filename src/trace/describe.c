@@ -9,54 +9,55 @@
 #include "trace/describe.h"
 
 static void
-put_string(struct line *line, const char *string)
+put_string(struct textbuf *line, const char *string)
 {
-	line_put(line, string, strlen(string));
+	textbuf_put(line, string, strlen(string));
 }
 
 static void
-put_seconds(struct line *line, int64_t nanoseconds)
+put_seconds(struct textbuf *line, int64_t nanoseconds)
 {
 	/* Cut to milliseconds, not rounded: as the times of events are. */
-	line_print(line, "%lld.%03d s", (long long)(nanoseconds / 1000000000),
-	    (int)(nanoseconds / 1000000 % 1000));
+	textbuf_print(line, "%lld.%03d s", (long long)(nanoseconds /
+	    1000000000), (int)(nanoseconds / 1000000 % 1000));
 }
 
 void
-describe_signal(struct line *line, int number)
+describe_signal(struct textbuf *line, int number)
 {
 	const char *name = names_name(signal_names, number);
 
 	if (name != NULL)
-		line_print(line, "%s", name);
+		textbuf_print(line, "%s", name);
 	else
-		line_print(line, "%d", number);
+		textbuf_print(line, "%d", number);
 }
 
 static void
-put_start(struct line *line, const struct trace_event *event,
+put_start(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8)
 {
 	char *const *word;
 	size_t i;
 
-	line_print(line, "%ld:", (long)event->pid);
+	textbuf_print(line, "%ld:", (long)event->pid);
 	for (word = run->command; *word != NULL; word++) {
-		line_put_byte(line, ' ');
-		line_put_word(line, *word, utf8);
+		textbuf_put_byte(line, ' ');
+		textbuf_put_word(line, *word, utf8);
 	}
-	line_print(line, "  (%s, fd ", run->type);
+	textbuf_print(line, "  (%s, fd ", run->type);
 	for (i = 0; i < run->fds->count; i++)
-		line_print(line, "%s%d", i == 0 ? "" : ",", run->fds->fds[i]);
+		textbuf_print(line, "%s%d", i == 0 ? "" : ",",
+		    run->fds->fds[i]);
 	if (run->peer != NULL) {
 		put_string(line, ", peer ");
-		line_put_word(line, run->peer, utf8);
+		textbuf_put_word(line, run->peer, utf8);
 	}
-	line_put_byte(line, ')');
+	textbuf_put_byte(line, ')');
 }
 
 static void
-put_fds(struct line *line, const struct trace_event *event, bool utf8)
+put_fds(struct textbuf *line, const struct trace_event *event, bool utf8)
 {
 	static const char *const modes[] = {
 		[TRACE_NO_MODE] = "",
@@ -67,17 +68,17 @@ put_fds(struct line *line, const struct trace_event *event, bool utf8)
 	const struct trace_fd *fd;
 	size_t i;
 
-	line_print(line, "%zu passed:", event->fd_count);
+	textbuf_print(line, "%zu passed:", event->fd_count);
 	for (i = 0; i < event->fd_count; i++) {
 		fd = &event->fds[i];
-		line_print(line, "%s %d: ", i == 0 ? "" : ";", fd->number);
-		line_put_shown(line, fd->target, strlen(fd->target), utf8);
+		textbuf_print(line, "%s %d: ", i == 0 ? "" : ";", fd->number);
+		textbuf_put_shown(line, fd->target, strlen(fd->target), utf8);
 		put_string(line, modes[fd->mode]);
 	}
 }
 
 static void
-put_eof(struct line *line, const struct trace_event *event,
+put_eof(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run)
 {
 	bool input = event->direction == TRACE_TO_COMMAND;
@@ -91,7 +92,7 @@ put_eof(struct line *line, const struct trace_event *event,
 		writer = input ? "standard input" : "the command's output";
 		reader = input ? "command" : "reader";
 	}
-	line_print(line, "end of %s, %s %stold", writer, reader,
+	textbuf_print(line, "end of %s, %s %stold", writer, reader,
 	    event->told ? "" : "not ");
 }
 
@@ -127,31 +128,31 @@ reset_words(const struct trace_event *event, const struct trace_run *run)
 }
 
 static void
-put_status(struct line *line, int wait_status)
+put_status(struct textbuf *line, int wait_status)
 {
 	if (WIFSIGNALED(wait_status)) {
 		put_string(line, "signal ");
 		describe_signal(line, WTERMSIG(wait_status));
 	} else {
-		line_print(line, "status %d", WEXITSTATUS(wait_status));
+		textbuf_print(line, "status %d", WEXITSTATUS(wait_status));
 	}
 }
 
 static void
-put_exit(struct line *line, const struct trace_event *event,
+put_exit(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run)
 {
 	const struct stats *stats = event->stats;
 
 	put_status(line, event->wait_status);
 	if (event->error != 0)
-		line_print(line, ", could not be run: %s",
+		textbuf_print(line, ", could not be run: %s",
 		    strerror(event->error));
 	if (run->peer != NULL) {
 		put_string(line, ", peer ");
 		put_status(line, event->peer_status);
 	}
-	line_print(line, "; > %llu B in %llu, < %llu B in %llu, ",
+	textbuf_print(line, "; > %llu B in %llu, < %llu B in %llu, ",
 	    (unsigned long long)stats->to_command.bytes,
 	    (unsigned long long)stats->to_command.pieces,
 	    (unsigned long long)stats->from_command.bytes,
@@ -160,17 +161,17 @@ put_exit(struct line *line, const struct trace_event *event,
 }
 
 static void
-put_place(struct line *line, const struct trace_event *event)
+put_place(struct textbuf *line, const struct trace_event *event)
 {
-	line_print(line, "%zu B at %llu", event->size,
+	textbuf_print(line, "%zu B at %llu", event->size,
 	    (unsigned long long)event->offset);
 	if (event->kind == TRACE_MESSAGE)
-		line_print(line, ", number %llu",
+		textbuf_print(line, ", number %llu",
 		    (unsigned long long)event->number);
 }
 
 void
-describe_event(struct line *line, const struct trace_event *event,
+describe_event(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8)
 {
 	switch (event->kind) {

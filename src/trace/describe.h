@@ -9,12 +9,12 @@
 /*
  * Put what event says beyond its time, direction, and the name of its kind:
  * "68 B at 0".  Never a newline or a control character; utf8 as in
- * line_put_shown().
+ * textbuf_put_shown().
  */
-void describe_event(struct line *line, const struct trace_event *event,
+void describe_event(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8);
 
 /* Put a signal's name, or where it has none its number. */
-void describe_signal(struct line *line, int number);
+void describe_signal(struct textbuf *line, int number);
 
 #endif

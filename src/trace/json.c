@@ -16,7 +16,7 @@ void
 json_put(struct sink *sink, const char *string)
 {
 	sink_reserve(sink, 200);
-	line_put(&sink->record, string, strlen(string));
+	textbuf_put(&sink->record, string, strlen(string));
 }
 
 /* Whether an ASCII byte is escaped: RFC 8259, section 7, or a control. */
@@ -30,11 +30,11 @@ is_special(unsigned char byte)
 static bool
 need_care(const char *data)
 {
-	uint64_t bytes = word_load(data);
+	uint64_t bytes = swar_load(data);
 
-	return (word_below(bytes, 0x20) | word_equal(bytes, '"') |
-	    word_equal(bytes, '\\') | word_equal(bytes, 0x7f) |
-	    word_beyond_ascii(bytes)) != 0;
+	return (swar_below(bytes, 0x20) | swar_equal(bytes, '"') |
+	    swar_equal(bytes, '\\') | swar_equal(bytes, 0x7f) |
+	    swar_beyond_ascii(bytes)) != 0;
 }
 
 static char *
@@ -153,7 +153,7 @@ choose_part(const char *text, size_t size)
 static void
 put_text(struct sink *sink, const char *text, size_t size)
 {
-	struct line *record = &sink->record;
+	struct textbuf *record = &sink->record;
 	char *end;
 	size_t part;
 

@@ -54,7 +54,7 @@ move_off(struct watch *watch, const struct plan *plan)
 {
 	struct sink *sink = &watch->trace.sinks[watch->trace.count - 1];
 
-	if (descriptor_move_off(&sink->fd, &plan->fds) == 0)
+	if (fd_move_off(&sink->fd, &plan->fds) == 0)
 		return 0;
 	diag_print("cannot move '%s' off the chosen descriptors: %s",
 	    sink->name, strerror(errno));

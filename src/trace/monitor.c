@@ -82,7 +82,7 @@ watch_start(struct watch *watch, pid_t pid)
 {
 	struct trace_event event = { .kind = TRACE_START, .pid = pid };
 
-	watch->started = deadline_now();
+	watch->started = clock_now();
 	tell(watch, &event);
 	/* Report a failure now: the next event may come much later. */
 	watch_tell_failures(watch);
@@ -240,7 +240,7 @@ settle_blocked(struct watch *watch, enum trace_direction direction,
 static void
 settle(struct watch *watch)
 {
-	int64_t now = deadline_now();
+	int64_t now = clock_now();
 
 	settle_blocked(watch, TRACE_TO_COMMAND, now);
 	settle_blocked(watch, TRACE_FROM_COMMAND, now);
@@ -256,7 +256,7 @@ watch_blocked(struct watch *watch, enum trace_direction direction,
 
 	if (is_blocked == (*since != 0))
 		return;
-	now = deadline_now();
+	now = clock_now();
 	settle_blocked(watch, direction, now);
 	*since = is_blocked ? now : 0;
 }

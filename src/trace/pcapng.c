@@ -37,19 +37,19 @@ enum option {
 #define PACKET_HEAD 28		/* bytes of a packet block before the packet */
 
 static void
-put16(struct line *line, size_t value)
+put16(struct textbuf *line, size_t value)
 {
 	uint16_t number = (uint16_t)value;
 
-	line_put(line, &number, sizeof(number));
+	textbuf_put(line, &number, sizeof(number));
 }
 
 static void
-put32(struct line *line, uint64_t value)
+put32(struct textbuf *line, uint64_t value)
 {
 	uint32_t number = (uint32_t)value;
 
-	line_put(line, &number, sizeof(number));
+	textbuf_put(line, &number, sizeof(number));
 }
 
 /* What is as long as 4 bytes or a multiple of them. */
@@ -60,17 +60,18 @@ padded(size_t size)
 }
 
 static void
-put_padded(struct line *line, const void *data, size_t size)
+put_padded(struct textbuf *line, const void *data, size_t size)
 {
 	static const char zeros[4];
 
-	line_put(line, data, size);
-	line_put(line, zeros, padded(size) - size);
+	textbuf_put(line, data, size);
+	textbuf_put(line, zeros, padded(size) - size);
 }
 
 /* Section 3.5. */
 static void
-put_option(struct line *line, enum option code, const void *value, size_t size)
+put_option(struct textbuf *line, enum option code, const void *value,
+    size_t size)
 {
 	put16(line, code);
 	put16(line, size);
@@ -79,14 +80,14 @@ put_option(struct line *line, enum option code, const void *value, size_t size)
 
 /* Timestamps are two halves, the upper one first: sections 4.3 and 4.6. */
 static void
-put_time(struct line *line, int64_t time)
+put_time(struct textbuf *line, int64_t time)
 {
 	put32(line, (uint64_t)time >> 32);
 	put32(line, (uint64_t)time & 0xffffffff);
 }
 
 static void
-put_time_option(struct line *line, enum option code, int64_t time)
+put_time_option(struct textbuf *line, enum option code, int64_t time)
 {
 	put16(line, code);
 	put16(line, sizeof(time));
@@ -95,7 +96,7 @@ put_time_option(struct line *line, enum option code, int64_t time)
 
 /* Begin a block; its length is not known yet.  Section 3.1. */
 static size_t
-begin(struct line *line, enum block type)
+begin(struct textbuf *line, enum block type)
 {
 	size_t start = line->used;
 
@@ -106,7 +107,7 @@ begin(struct line *line, enum block type)
 
 /* End the options of the block that began at start, and the block. */
 static void
-end(struct line *line, size_t start)
+end(struct textbuf *line, size_t start)
 {
 	uint32_t length;
 
@@ -117,8 +118,8 @@ end(struct line *line, size_t start)
 }
 
 void
-pcapng_put_section(struct line *line, const char *program,
-    const struct line *comment)
+pcapng_put_section(struct textbuf *line, const char *program,
+    const struct textbuf *comment)
 {
 	static const int64_t unknown = -1;
 	size_t start = begin(line, BLOCK_SECTION);
@@ -126,14 +127,14 @@ pcapng_put_section(struct line *line, const char *program,
 	put32(line, BYTE_ORDER_MAGIC);
 	put16(line, 1);		/* version 1.0 */
 	put16(line, 0);
-	line_put(line, &unknown, sizeof(unknown));
+	textbuf_put(line, &unknown, sizeof(unknown));
 	put_option(line, OPTION_COMMENT, comment->data, comment->used);
 	put_option(line, SECTION_PROGRAM, program, strlen(program));
 	end(line, start);
 }
 
 void
-pcapng_put_interface(struct line *line, const char *name, uint32_t snaplen)
+pcapng_put_interface(struct textbuf *line, const char *name, uint32_t snaplen)
 {
 	static const unsigned char nanoseconds = 9;	/* 10 to the -9th */
 	size_t start = begin(line, BLOCK_INTERFACE);
@@ -164,7 +165,7 @@ packet_block_size(const struct pcapng_packet *packet)
 }
 
 void
-pcapng_put_packet_head(struct line *line, const struct pcapng_packet *packet)
+pcapng_put_packet_head(struct textbuf *line, const struct pcapng_packet *packet)
 {
 	put32(line, BLOCK_PACKET);
 	put32(line, packet_block_size(packet));
@@ -175,12 +176,12 @@ pcapng_put_packet_head(struct line *line, const struct pcapng_packet *packet)
 }
 
 void
-pcapng_put_packet_tail(struct line *line, const struct pcapng_packet *packet)
+pcapng_put_packet_tail(struct textbuf *line, const struct pcapng_packet *packet)
 {
 	static const char zeros[4];
 	uint32_t flags = packet->direction;
 
-	line_put(line, zeros, padded(packet->captured) - packet->captured);
+	textbuf_put(line, zeros, padded(packet->captured) - packet->captured);
 	if (packet->comment != NULL)
 		put_option(line, OPTION_COMMENT, packet->comment->data,
 		    packet->comment->used);
@@ -190,7 +191,7 @@ pcapng_put_packet_tail(struct line *line, const struct pcapng_packet *packet)
 }
 
 void
-pcapng_put_statistics(struct line *line, int64_t time,
+pcapng_put_statistics(struct textbuf *line, int64_t time,
     const struct pcapng_counts *counts)
 {
 	static const uint64_t none = 0;

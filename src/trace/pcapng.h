@@ -22,7 +22,7 @@ struct pcapng_packet {
 	size_t captured;	/* bytes of it that are in the file */
 	size_t original;	/* bytes that it had */
 	enum pcapng_direction direction;
-	const struct line *comment;	/* UTF-8; NULL for none */
+	const struct textbuf *comment;	/* UTF-8; NULL for none */
 };
 
 /* What an interface has seen. */
@@ -36,27 +36,27 @@ struct pcapng_counts {
  * Put a Section Header Block with the name of the program and a comment, for a
  * section whose length is not known.
  */
-void pcapng_put_section(struct line *line, const char *program,
-    const struct line *comment);
+void pcapng_put_section(struct textbuf *line, const char *program,
+    const struct textbuf *comment);
 
 /*
  * Put an Interface Description Block: raw IP, times in nanoseconds, at most
  * snaplen bytes a packet, or 0 for no limit.
  */
-void pcapng_put_interface(struct line *line, const char *name,
+void pcapng_put_interface(struct textbuf *line, const char *name,
     uint32_t snaplen);
 
 /*
  * Put the head of an Enhanced Packet Block, and what comes after the packet's
  * captured bytes, which the caller writes between the two.
  */
-void pcapng_put_packet_head(struct line *line,
+void pcapng_put_packet_head(struct textbuf *line,
     const struct pcapng_packet *packet);
-void pcapng_put_packet_tail(struct line *line,
+void pcapng_put_packet_tail(struct textbuf *line,
     const struct pcapng_packet *packet);
 
 /* Put an Interface Statistics Block, with time in nanoseconds. */
-void pcapng_put_statistics(struct line *line, int64_t time,
+void pcapng_put_statistics(struct textbuf *line, int64_t time,
     const struct pcapng_counts *counts);
 
 #endif

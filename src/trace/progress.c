@@ -22,34 +22,34 @@ progress_init(struct progress *progress, int fd, size_t width)
 
 /* "1.5 MiB 20.0 KiB/s": so many bytes, of which before had come in earlier. */
 static void
-put_way(struct line *line, uint64_t bytes, uint64_t before, int64_t duration)
+put_way(struct textbuf *line, uint64_t bytes, uint64_t before, int64_t duration)
 {
 	double seconds = (double)duration / SECOND;
 	double rate = duration > 0 ? (double)(bytes - before) / seconds : 0;
 	char text[16];
 
 	stats_format_bytes(bytes, text);
-	line_print(line, " %9s", text);
+	textbuf_print(line, " %9s", text);
 	stats_format_bytes(rate < 1e18 ? (uint64_t)rate : 0, text);
-	line_print(line, " %9s/s", text);
+	textbuf_print(line, " %9s/s", text);
 }
 
 void
 progress_format(const struct progress *progress, const struct stats *stats,
     char text[PROGRESS_TEXT_MAX])
 {
-	struct line line = line_in(text, PROGRESS_TEXT_MAX - 1);
+	struct textbuf line = textbuf_in(text, PROGRESS_TEXT_MAX - 1);
 	int64_t passed = stats->duration - progress->time;
 	int64_t seconds = stats->duration / SECOND;
 
 	if (line.size > progress->width - 1)
 		line.size = progress->width - 1;
-	line_put_byte(&line, '>');
+	textbuf_put_byte(&line, '>');
 	put_way(&line, stats->to_command.bytes, progress->to_command, passed);
-	line_print(&line, "  <");
+	textbuf_print(&line, "  <");
 	put_way(&line, stats->from_command.bytes, progress->from_command,
 	    passed);
-	line_print(&line, "  %lld:%02d:%02d", (long long)(seconds / 3600),
+	textbuf_print(&line, "  %lld:%02d:%02d", (long long)(seconds / 3600),
 	    (int)(seconds / 60 % 60), (int)(seconds % 60));
 	text[line.used] = '\0';
 }
@@ -60,19 +60,19 @@ write_over(struct progress *progress, const char *text)
 {
 	struct pollfd slot = { .fd = progress->fd, .events = POLLOUT };
 	char data[3 * PROGRESS_TEXT_MAX];
-	struct line line = line_in(data, sizeof(data));
+	struct textbuf line = textbuf_in(data, sizeof(data));
 	size_t size = strlen(text);
 	size_t i;
 
 	if (poll(&slot, 1, 0) != 1)
 		return;
-	line_put_byte(&line, '\r');
-	line_put(&line, text, size);
+	textbuf_put_byte(&line, '\r');
+	textbuf_put(&line, text, size);
 	for (i = size; i < progress->drawn; i++)
-		line_put_byte(&line, ' ');
+		textbuf_put_byte(&line, ' ');
 	/* With nothing to say, back to the first column too. */
 	if (size == 0)
-		line_put_byte(&line, '\r');
+		textbuf_put_byte(&line, '\r');
 	if (write(progress->fd, line.data, line.used) == (ssize_t)line.used)
 		progress->drawn = size;
 }

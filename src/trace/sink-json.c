@@ -50,13 +50,13 @@ static void
 put_number(struct sink *sink, const char *key, unsigned long long number)
 {
 	sink_reserve(sink, 200);
-	line_print(&sink->record, ",\"%s\":%llu", key, number);
+	textbuf_print(&sink->record, ",\"%s\":%llu", key, number);
 }
 
 static void
 put_time(struct sink *sink, const char *key, int64_t time)
 {
-	line_print(&sink->record, "\"%s\":%lld.%06d", key,
+	textbuf_print(&sink->record, "\"%s\":%lld.%06d", key,
 	    (long long)(time / 1000000000), (int)(time / 1000 % 1000000));
 }
 
@@ -86,7 +86,7 @@ put_date(struct sink *sink, int64_t real)
 
 	gmtime_r(&seconds, &utc);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
-	line_print(&sink->record, ",\"time\":\"%s.%09dZ\"", date,
+	textbuf_print(&sink->record, ",\"time\":\"%s.%09dZ\"", date,
 	    (int)(real % 1000000000));
 }
 
@@ -98,7 +98,7 @@ put_start(struct sink *sink, const struct trace_event *event)
 	size_t i;
 
 	put_date(sink, event->real);
-	line_print(&sink->record, ",\"pid\":%ld,\"argv\":[",
+	textbuf_print(&sink->record, ",\"pid\":%ld,\"argv\":[",
 	    (long)event->pid);
 	for (word = run->command; *word != NULL; word++) {
 		if (word != run->command)
@@ -110,7 +110,7 @@ put_start(struct sink *sink, const struct trace_event *event)
 	json_put(sink, ",\"fds\":[");
 	for (i = 0; i < run->fds->count; i++) {
 		sink_reserve(sink, 200);
-		line_print(&sink->record, "%s%d", i == 0 ? "" : ",",
+		textbuf_print(&sink->record, "%s%d", i == 0 ? "" : ",",
 		    run->fds->fds[i]);
 	}
 	json_put(sink, "]");
@@ -134,7 +134,7 @@ put_fds(struct sink *sink, const struct trace_event *event)
 	json_put(sink, ",\"fds\":[");
 	for (i = 0; i < event->fd_count; i++) {
 		sink_reserve(sink, 200);
-		line_print(&sink->record, "%s{\"fd\":%d,\"target\":",
+		textbuf_print(&sink->record, "%s{\"fd\":%d,\"target\":",
 		    i == 0 ? "" : ",", event->fds[i].number);
 		json_put_any(sink, event->fds[i].target);
 		json_put(sink, modes[event->fds[i].mode]);
@@ -325,7 +325,7 @@ write_all_carried(struct sink *sink, int64_t since)
 static void
 put_way(struct sink *sink, const char *key, const struct stats_way *way)
 {
-	line_print(&sink->record, ",\"%s\":{\"size\":%llu,\"pieces\":%llu}",
+	textbuf_print(&sink->record, ",\"%s\":{\"size\":%llu,\"pieces\":%llu}",
 	    key, (unsigned long long)way->bytes,
 	    (unsigned long long)way->pieces);
 }
@@ -337,7 +337,7 @@ put_signal(struct sink *sink, int number)
 
 	put_number(sink, "signal", (unsigned int)number);
 	if (name != NULL)
-		line_print(&sink->record, ",\"name\":\"%s\"", name);
+		textbuf_print(&sink->record, ",\"name\":\"%s\"", name);
 }
 
 /* What the peer ended with has a name of its own, so as to be one value. */

@@ -75,16 +75,16 @@ packet_snaplen(const struct sink *sink)
 
 /* The command's line, for the head of the file. */
 static void
-put_command(struct line *line, const struct trace_run *run)
+put_command(struct textbuf *line, const struct trace_run *run)
 {
 	char *const *word;
 
 	for (word = run->command; *word != NULL; word++) {
 		if (word != run->command)
-			line_put_byte(line, ' ');
-		line_put_word(line, *word, true);
+			textbuf_put_byte(line, ' ');
+		textbuf_put_word(line, *word, true);
 	}
-	line_end(line);
+	textbuf_end(line);
 }
 
 int
@@ -92,7 +92,7 @@ pcapng_start(struct sink *sink)
 {
 	struct pcapng_state *state = calloc(1, sizeof(*state));
 	char text[PCAPNG_COMMENT_MAX];
-	struct line command = line_in(text, sizeof(text));
+	struct textbuf command = textbuf_in(text, sizeof(text));
 
 	if (state == NULL)
 		return -1;
@@ -117,10 +117,10 @@ pcapng_start(struct sink *sink)
 static void
 put_packet(struct sink *sink, const struct trace_event *event,
     const struct side *from, const struct packet *packet, const void *data,
-    size_t size, size_t original, const struct line *comment)
+    size_t size, size_t original, const struct textbuf *comment)
 {
 	struct pcapng_state *state = sink->state;
-	struct line *line = &sink->record;
+	struct textbuf *line = &sink->record;
 	size_t shown = size < sink->options.snaplen ? size :
 	    sink->options.snaplen;
 	struct pcapng_packet block = {
@@ -137,7 +137,7 @@ put_packet(struct sink *sink, const struct trace_event *event,
 		state->counts.start = event->real;
 	state->counts.end = event->real;
 	pcapng_put_packet_head(line, &block);
-	line_put(line, packet->header, packet->header_size);
+	textbuf_put(line, packet->header, packet->header_size);
 	parts[0] = (struct iovec){ line->data, line->used };
 	/* iovec serves both directions, hence its pointer without const. */
 	parts[1] = (struct iovec){ (void *)data, shown };
@@ -153,7 +153,7 @@ put_packet(struct sink *sink, const struct trace_event *event,
 static void
 put_control(struct sink *sink, const struct trace_event *event,
     struct side *from, struct side *to, unsigned int flags,
-    const struct line *comment)
+    const struct textbuf *comment)
 {
 	struct packet packet;
 
@@ -167,7 +167,7 @@ put_control(struct sink *sink, const struct trace_event *event,
 /* Write what only a comment can say. */
 static void
 put_comment(struct sink *sink, const struct trace_event *event,
-    const struct line *comment)
+    const struct textbuf *comment)
 {
 	const struct side *from = writer(sink, event);
 	struct packet packet;
@@ -178,7 +178,7 @@ put_comment(struct sink *sink, const struct trace_event *event,
 
 static void
 connect_sides(struct sink *sink, const struct trace_event *event,
-    const struct line *comment)
+    const struct textbuf *comment)
 {
 	struct pcapng_state *state = sink->state;
 
@@ -229,12 +229,12 @@ put_message(struct sink *sink, const struct trace_event *event)
 	const struct side *from = writer(sink, event);
 	size_t size = event->size;
 	char text[100];
-	struct line comment = line_in(text, sizeof(text));
+	struct textbuf comment = textbuf_in(text, sizeof(text));
 	struct packet packet;
 
 	if (size > PACKET_UDP_MAX) {
 		size = PACKET_UDP_MAX;
-		line_print(&comment, "a message of %zu B, cut to the %zu B "
+		textbuf_print(&comment, "a message of %zu B, cut to the %zu B "
 		    "that a packet can have", event->size, size);
 	}
 	packet_make_udp(&packet, &from->end, &reader(sink, event)->end,
@@ -246,7 +246,7 @@ put_message(struct sink *sink, const struct trace_event *event)
 /* from sends no more. */
 static void
 end_side(struct sink *sink, const struct trace_event *event, struct side *from,
-    struct side *to, const struct line *comment)
+    struct side *to, const struct textbuf *comment)
 {
 	struct pcapng_state *state = sink->state;
 
@@ -288,11 +288,11 @@ static void
 put_words(struct sink *sink, const struct trace_event *event)
 {
 	char text[PCAPNG_COMMENT_MAX];
-	struct line comment = line_in(text, sizeof(text));
+	struct textbuf comment = textbuf_in(text, sizeof(text));
 
-	line_print(&comment, "%s ", trace_kind_name(event->kind));
+	textbuf_print(&comment, "%s ", trace_kind_name(event->kind));
 	describe_event(&comment, event, sink->run, true);
-	line_end(&comment);
+	textbuf_end(&comment);
 	if (event->kind == TRACE_START && !sink->run->messages)
 		connect_sides(sink, event, &comment);
 	else if (event->kind == TRACE_EOF && can_end(sink, writer(sink, event)))

@@ -11,7 +11,7 @@
  *
  * What was carried can be made again from it.  A line of text begins after
  * "> " and two more blanks, ends in a newline of the data's own, unless its
- * last character is a lone "\", and has the escapes of line_put_shown().  A
+ * last character is a lone "\", and has the escapes of textbuf_put_shown().  A
  * line in hexadecimal has the offset of its first byte after "> ", and up to
  * 16 bytes; what is beside them is for the eye.
  */
@@ -26,7 +26,7 @@
 #include "trace/describe.h"
 #include "trace/sink.h"
 
-#define LINE_RESERVE 65536	/* bytes: most lines of text are not cut */
+#define TEXTBUF_RESERVE 65536	/* bytes: most lines of text are not cut */
 
 struct text_state {
 	bool hex;		/* show text in hexadecimal too */
@@ -81,15 +81,15 @@ static void
 put_mark(struct sink *sink, const struct trace_event *event)
 {
 	struct text_state *state = sink->state;
-	struct line line = line_in(state->mark, sizeof(state->mark));
+	struct textbuf line = textbuf_in(state->mark, sizeof(state->mark));
 	const char *color = sink->options.color ?
 	    marks[event->direction].color : "";
 
-	line_put(&line, color, strlen(color));
-	line_put_byte(&line, marks[event->direction].plain);
-	line_put(&sink->record, line.data, line.used);
+	textbuf_put(&line, color, strlen(color));
+	textbuf_put_byte(&line, marks[event->direction].plain);
+	textbuf_put(&sink->record, line.data, line.used);
 	if (sink->options.color)
-		line_put(&line, color_end, sizeof(color_end) - 1);
+		textbuf_put(&line, color_end, sizeof(color_end) - 1);
 	state->mark_size = line.used;
 }
 
@@ -97,14 +97,14 @@ static void
 end_color(struct sink *sink)
 {
 	if (sink->options.color)
-		line_put(&sink->record, color_end, sizeof(color_end) - 1);
+		textbuf_put(&sink->record, color_end, sizeof(color_end) - 1);
 }
 
 static void
 put_seconds(struct sink *sink, int64_t time)
 {
-	line_print(&sink->record, " %lld.%06d", (long long)(time / 1000000000),
-	    (int)(time / 1000 % 1000000));
+	textbuf_print(&sink->record, " %lld.%06d", (long long)(time /
+	    1000000000), (int)(time / 1000 % 1000000));
 }
 
 /* RFC 3339, with the offset of the reader's time zone. */
@@ -119,7 +119,7 @@ put_date(struct sink *sink, int64_t real)
 	localtime_r(&seconds, &local);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &local);
 	strftime(zone, sizeof(zone), "%z", &local);
-	line_print(&sink->record, " %s.%06d%.3s:%.2s", date,
+	textbuf_print(&sink->record, " %s.%06d%.3s:%.2s", date,
 	    (int)(real / 1000 % 1000000), zone, zone + 3);
 }
 
@@ -149,23 +149,23 @@ static void
 put_head(struct sink *sink, const struct trace_event *event)
 {
 	/* A long command must leave room for what ends the line. */
-	struct line rest;
+	struct textbuf rest;
 
 	put_mark(sink, event);
 	put_time(sink, event);
-	line_print(&sink->record, " %-5s ",
+	textbuf_print(&sink->record, " %-5s ",
 	    trace_kind_name(event->kind));
-	rest = line_in(sink->record.data + sink->record.used,
-	    line_room(&sink->record) / 2);
+	rest = textbuf_in(sink->record.data + sink->record.used,
+	    textbuf_room(&sink->record) / 2);
 	describe_event(&rest, event, sink->run, sink->options.utf8);
-	line_end(&rest);
+	textbuf_end(&rest);
 	sink->record.used += rest.used;
 	if (event->size > sink_shown(sink, event) &&
 	    event->kind != TRACE_UNDELIVERED)
-		line_print(&sink->record, ", %zu shown",
+		textbuf_print(&sink->record, ", %zu shown",
 		    sink_shown(sink, event));
 	end_color(sink);
-	line_put_byte(&sink->record, '\n');
+	textbuf_put_byte(&sink->record, '\n');
 }
 
 /* One line of text: size bytes, without their newline. */
@@ -175,11 +175,11 @@ put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 	const struct text_state *state = sink->state;
 	size_t done;
 
-	sink_reserve(sink, LINE_RESERVE);
-	line_put(&sink->record, state->mark, state->mark_size);
-	line_put(&sink->record, "   ", 3);
+	sink_reserve(sink, TEXTBUF_RESERVE);
+	textbuf_put(&sink->record, state->mark, state->mark_size);
+	textbuf_put(&sink->record, "   ", 3);
 	for (;;) {
-		done = line_put_shown(&sink->record, data, size,
+		done = textbuf_put_shown(&sink->record, data, size,
 		    sink->options.utf8);
 		data += done;
 		size -= done;
@@ -189,8 +189,8 @@ put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 	}
 	sink_reserve(sink, 2);
 	if (!ended)
-		line_put_byte(&sink->record, '\\');
-	line_put_byte(&sink->record, '\n');
+		textbuf_put_byte(&sink->record, '\\');
+	textbuf_put_byte(&sink->record, '\n');
 }
 
 static void
@@ -224,7 +224,7 @@ put_hex(struct sink *sink, const struct trace_event *event, bool beside)
 	for (; size > 0; size -= length) {
 		length = size < HEXDUMP_BYTES ? size : HEXDUMP_BYTES;
 		sink_reserve(sink, sizeof(state->mark) + HEXDUMP_MAX);
-		line_put(&sink->record, state->mark, state->mark_size);
+		textbuf_put(&sink->record, state->mark, state->mark_size);
 		hexdump_row(&sink->record, offset, data, length, beside);
 		data += length;
 		offset += length;

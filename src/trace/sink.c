@@ -126,7 +126,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.own = own,
 		.is_polled = can_be_polled(fd),
 	};
-	sink->record = line_in(malloc(SINK_RECORD_MAX), SINK_RECORD_MAX);
+	sink->record = textbuf_in(malloc(SINK_RECORD_MAX), SINK_RECORD_MAX);
 	if (sink->record.data != NULL && sink->format->start(sink) == 0)
 		return 0;
 	sink_free(sink);
@@ -137,7 +137,7 @@ static void
 fail(struct sink *sink, int error)
 {
 	sink->error = error;
-	descriptor_close(&sink->fd);
+	fd_close(&sink->fd);
 }
 
 /* False if the sink must not wait any longer. */
@@ -171,7 +171,7 @@ wait_for_room(const struct sink *sink, unsigned int refusals)
 		return wait_until(sink, sink->fd, DEADLINE_NEVER);
 	if (!sink->is_polled || refusals > 1)
 		return wait_until(sink, -1,
-		    deadline_after(deadline_now(), PAUSE));
+		    deadline_after(clock_now(), PAUSE));
 	return true;
 }
 
@@ -220,14 +220,14 @@ sink_write(struct sink *sink, struct iovec *parts, int count)
 	unsigned int refusals = 0;
 	ssize_t put;
 
-	sink->waits_since = deadline_now();
+	sink->waits_since = clock_now();
 	advance(&parts, &count, 0);
 	while (count > 0 && sink->fd != -1) {
 		put = sink->own ? writev(sink->fd, parts, count) :
 		    write_shared(sink, parts, count);
 		if (put > 0) {
 			advance(&parts, &count, (size_t)put);
-			sink->waits_since = deadline_now();
+			sink->waits_since = clock_now();
 			refusals = 0;
 		} else if (put == 0) {
 			fail(sink, EIO);	/* or it would be for ever */
@@ -277,7 +277,7 @@ sink_flush(struct sink *sink)
 void
 sink_reserve(struct sink *sink, size_t size)
 {
-	if (line_room(&sink->record) < size)
+	if (textbuf_room(&sink->record) < size)
 		sink_flush(sink);
 }
 
@@ -307,7 +307,7 @@ void
 sink_free(struct sink *sink)
 {
 	free(sink->record.data);
-	sink->record = line_in(NULL, 0);
+	sink->record = textbuf_in(NULL, 0);
 	free(sink->state);
 	sink->state = NULL;
 }

@@ -77,7 +77,7 @@ struct sink {
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */
 	bool told;		/* trace_failed() has returned it */
-	struct line record;	/* owned: what is being made */
+	struct textbuf record;	/* owned: what is being made */
 	void *state;		/* owned: the format's own, or NULL */
 };
 

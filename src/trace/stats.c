@@ -37,33 +37,33 @@ stats_format_bytes(uint64_t bytes, char text[16])
 
 /* Put bytes for people, and to the byte where that says more. */
 static void
-put_bytes(struct line *line, uint64_t bytes)
+put_bytes(struct textbuf *line, uint64_t bytes)
 {
 	char people[16];
 
 	stats_format_bytes(bytes, people);
-	line_print(line, "%s", people);
+	textbuf_print(line, "%s", people);
 	if (bytes >= 1024)
-		line_print(line, " (%llu B)", (unsigned long long)bytes);
+		textbuf_print(line, " (%llu B)", (unsigned long long)bytes);
 }
 
 static void
-put_messages(struct line *line, const struct stats_way *way)
+put_messages(struct textbuf *line, const struct stats_way *way)
 {
-	line_print(line, " in %llu message%s, largest ",
+	textbuf_print(line, " in %llu message%s, largest ",
 	    (unsigned long long)way->pieces, way->pieces == 1 ? "" : "s");
 	put_bytes(line, way->largest);
 }
 
 static void
-put_seconds(struct line *line, int64_t nanoseconds)
+put_seconds(struct textbuf *line, int64_t nanoseconds)
 {
-	line_print(line, "%lld.%03d s", (long long)(nanoseconds / SECOND),
+	textbuf_print(line, "%lld.%03d s", (long long)(nanoseconds / SECOND),
 	    (int)(nanoseconds / 1000000 % 1000));
 }
 
 static void
-put_rate(struct line *line, uint64_t bytes, int64_t nanoseconds)
+put_rate(struct textbuf *line, uint64_t bytes, int64_t nanoseconds)
 {
 	double rate = 0;
 	char people[16];
@@ -72,17 +72,17 @@ put_rate(struct line *line, uint64_t bytes, int64_t nanoseconds)
 		rate = (double)bytes / (double)nanoseconds * SECOND;
 	stats_format_bytes(rate < (double)UINT64_MAX ? (uint64_t)rate :
 	    UINT64_MAX, people);
-	line_print(line, "%s/s", people);
+	textbuf_print(line, "%s/s", people);
 }
 
 static void
-put_descriptors(struct line *line, const struct stats_way *way)
+put_descriptors(struct textbuf *line, const struct stats_way *way)
 {
-	line_print(line, "%llu descriptor%s, ",
+	textbuf_print(line, "%llu descriptor%s, ",
 	    (unsigned long long)way->descriptors,
 	    way->descriptors == 1 ? "" : "s");
 	if (way->refused > 0)
-		line_print(line, "%llu not passed on, ",
+		textbuf_print(line, "%llu not passed on, ",
 		    (unsigned long long)way->refused);
 }
 
@@ -90,21 +90,21 @@ void
 stats_format_way(const struct stats *stats, const struct stats_way *way,
     const char *name, char text[STATS_TEXT_MAX])
 {
-	struct line line = line_in(text, STATS_TEXT_MAX - 1);
+	struct textbuf line = textbuf_in(text, STATS_TEXT_MAX - 1);
 
-	line_print(&line, "%s: ", name);
+	textbuf_print(&line, "%s: ", name);
 	put_bytes(&line, way->bytes);
 	if (stats->messages)
 		put_messages(&line, way);
-	line_print(&line, ", ");
+	textbuf_print(&line, ", ");
 	put_bytes(&line, way->undelivered);
-	line_print(&line, " undelivered, ");
+	textbuf_print(&line, " undelivered, ");
 	if (way->descriptors > 0)
 		put_descriptors(&line, way);
 	put_seconds(&line, stats->duration);
-	line_print(&line, ", ");
+	textbuf_print(&line, ", ");
 	put_rate(&line, way->bytes, stats->duration);
-	line_print(&line, ", blocked ");
+	textbuf_print(&line, ", blocked ");
 	put_seconds(&line, way->blocked);
 	text[line.used] = '\0';
 }

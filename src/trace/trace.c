@@ -124,7 +124,7 @@ trace_open_fd(struct trace *trace, int fd, const char *name,
 	if (copy == -1)
 		return -1;
 	if (add_sink(trace, copy, own, name, options) == -1) {
-		descriptor_close(&copy);
+		fd_close(&copy);
 		return -1;
 	}
 	trace->sinks[trace->count - 1].in_lines = may_cut(fd);
@@ -139,7 +139,7 @@ make_nonblocking(int fd)
 
 	if (fstat(fd, &status) == -1)
 		return -1;
-	return S_ISREG(status.st_mode) ? 0 : descriptor_set_nonblocking(fd);
+	return S_ISREG(status.st_mode) ? 0 : fd_set_nonblocking(fd);
 }
 
 /* The number of the descriptor that path names, or -1 if it names a file. */
@@ -204,7 +204,7 @@ trace_open_file(struct trace *trace, const char *path,
 	if (make_nonblocking(fd) == 0 &&
 	    add_sink(trace, fd, true, path, options) == 0)
 		return 0;
-	descriptor_close(&fd);
+	fd_close(&fd);
 	return -1;
 }
 

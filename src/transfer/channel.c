@@ -221,10 +221,10 @@ note_blocked(struct channel *channel)
 	channel->is_blocked = true;
 	channel->retry_at = DEADLINE_NEVER;
 	if (channel->to.is_socket)
-		channel->retry_at = deadline_after(deadline_now(),
+		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_AFTER);
 	else if (endpoint_is_always_ready(&channel->to))
-		channel->retry_at = deadline_after(deadline_now(),
+		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_UNPOLLABLE_AFTER);
 }
 
@@ -237,7 +237,7 @@ static bool
 may_drain(struct channel *channel, short to)
 {
 	if (channel->is_blocked && to == 0 &&
-	    deadline_now() < channel->retry_at)
+	    clock_now() < channel->retry_at)
 		return false;
 	channel->is_blocked = false;
 	return true;
@@ -285,7 +285,7 @@ may_fill(struct channel *channel)
 {
 	if (!endpoint_awaits_password(&channel->from))
 		return true;
-	channel->look_at = deadline_after(deadline_now(), LOOK_AFTER);
+	channel->look_at = deadline_after(clock_now(), LOOK_AFTER);
 	return false;
 }
 
@@ -302,7 +302,7 @@ channel_step(struct channel *channel, short from, short to,
 	if (channel->to.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
-	if (channel->look_at != 0 && deadline_now() >= channel->look_at)
+	if (channel->look_at != 0 && clock_now() >= channel->look_at)
 		channel->look_at = 0;
 	if (((wants_to_read(channel) && from != 0) ||
 	    reads_at_once(channel)) && may_fill(channel))

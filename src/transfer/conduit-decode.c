@@ -79,7 +79,7 @@ decode_batch(struct conduit *conduit)
 	unpack->first = unpack->decoder.number;
 	do {
 		unpack->found = decoder_next(&unpack->decoder,
-		    unpack->region.data + unpack->start,
+		    unpack->pages.data + unpack->start,
 		    unpack->end - unpack->start, unpack->ended, &decoded);
 		unpack->start += decoded.used;
 		note_skipped(conduit, &decoded);
@@ -106,14 +106,14 @@ make_room(struct unpack *unpack)
 	size_t room;
 
 	/* To the front again, once that is cheap; or there is no more room. */
-	if (unpack->start >= rest || unpack->region.size - unpack->end <
-	    READ_SIZE) {
-		memmove(unpack->region.data,
-		    unpack->region.data + unpack->start, rest);
+	if (unpack->start >= rest ||
+	    unpack->pages.size - unpack->end < READ_SIZE) {
+		memmove(unpack->pages.data,
+		    unpack->pages.data + unpack->start, rest);
 		unpack->end -= unpack->start;
 		unpack->start = 0;
 	}
-	room = unpack->region.size - unpack->end;
+	room = unpack->pages.size - unpack->end;
 	/* One read, one message; and not more than one can hold. */
 	if (unpack->decoder.framing == FRAMING_RAW)
 		return unpack->decoder.max > 0 ? unpack->decoder.max : 1;
@@ -133,10 +133,10 @@ choose_size(struct unpack *unpack, struct endpoint *from)
 
 	if (unpack->decoder.framing == FRAMING_RAW)
 		return size;
-	if (endpoint_announces(from, unpack->region.data + unpack->end, size,
+	if (endpoint_announces(from, unpack->pages.data + unpack->end, size,
 	    &there))
 		return decoder_reach(&unpack->decoder,
-		    unpack->region.data + unpack->start, rest + there) - rest;
+		    unpack->pages.data + unpack->start, rest + there) - rest;
 	/* No more than was inspected: descriptors may have come since. */
 	return there > 0 ? there : size;
 }
@@ -193,7 +193,7 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (conduit->over)
 		return IO_END;
 	size = choose_size(unpack, from);
-	result = endpoint_read(from, unpack->region.data + unpack->end, size,
+	result = endpoint_read(from, unpack->pages.data + unpack->end, size,
 	    &moved);
 	conduit_note_descriptors(conduit, from, to,
 	    judge_descriptors(unpack, moved, was_skipping));
@@ -364,7 +364,7 @@ unpack_drop(struct conduit *conduit)
 static void
 unpack_free(struct conduit *conduit)
 {
-	region_unmap(&conduit->of.unpack.region);
+	pages_unmap(&conduit->of.unpack.pages);
 }
 
 static const struct conduit_kind unpack_kind = {
@@ -391,5 +391,5 @@ conduit_open_unpack(struct conduit *conduit, enum framing framing,
 		errno = ENOMEM;
 		return -1;
 	}
-	return region_map(&unpack->region, room + READ_SIZE);
+	return pages_map(&unpack->pages, room + READ_SIZE);
 }

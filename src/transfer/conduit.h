@@ -77,7 +77,7 @@ struct pack {
 /* Frames that were read, to be sent as messages. */
 struct unpack {
 	struct decoder decoder;
-	struct region region;	/* what was read */
+	struct pages pages;	/* what was read */
 	size_t start;		/* of what has not been decoded */
 	size_t end;
 	bool ended;		/* nothing more will be read */
@@ -88,7 +88,7 @@ struct unpack {
 	unsigned int next;	/* of the messages, to be sent */
 	unsigned int count;
 	uint64_t first;		/* number of messages[0], from 1 */
-	struct iovec messages[MESSAGE_BATCH];	/* in region */
+	struct iovec messages[MESSAGE_BATCH];	/* in pages */
 };
 
 struct conduit {

@@ -227,8 +227,8 @@ endpoint_carries_descriptors(struct endpoint *endpoint)
 	if (!endpoint->is_socket)
 		return false;
 	if (endpoint->family == FAMILY_UNKNOWN)
-		endpoint->family = descriptor_is_unix_socket(endpoint->fd) ?
-		    FAMILY_UNIX : FAMILY_OTHER;
+		endpoint->family = fd_is_unix_socket(endpoint->fd) ? FAMILY_UNIX
+		    : FAMILY_OTHER;
 	return endpoint->family == FAMILY_UNIX;
 }
 
@@ -395,7 +395,7 @@ give_up(struct endpoint *endpoint)
 	int result;
 	int error;
 
-	descriptor_close(&endpoint->own_fd);
+	fd_close(&endpoint->own_fd);
 	if (endpoint->is_marked)
 		(void)message_mark(endpoint->fd, false);
 	if (endpoint->was_closed || endpoint->fd == -1) {

@@ -71,7 +71,7 @@ move(void *argument)
 	}
 	count = count_descriptors();
 	errno = 0;
-	result = descriptor_move_off(&fd, &list);
+	result = fd_move_off(&fd, &list);
 	if (result != (row->error == 0 ? 0 : -1))
 		return 1;
 	if (row->error != 0 && errno != row->error)
@@ -128,11 +128,11 @@ test_close(void)
 	int number = fd;
 
 	errno = EXDEV;
-	descriptor_close(&fd);
+	fd_close(&fd);
 	ok(fd == -1 && errno == EXDEV && fcntl(number, F_GETFD) == -1,
 	    "a closed descriptor is -1, and errno is kept");
 	errno = EXDEV;
-	descriptor_close(&fd);
+	fd_close(&fd);
 	ok(fd == -1 && errno == EXDEV, "a second close does nothing");
 }
 
@@ -143,7 +143,7 @@ test_nonblocking(void)
 
 	need(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
 	fcntl(ends[1], F_SETFL, O_APPEND);
-	is_int(descriptor_set_nonblocking(ends[1]), 0,
+	is_int(fd_set_nonblocking(ends[1]), 0,
 	    "a descriptor is made non-blocking");
 	is_int(fcntl(ends[1], F_GETFL) & (O_NONBLOCK | O_APPEND),
 	    O_NONBLOCK | O_APPEND, "and keeps its other flags");
@@ -152,7 +152,7 @@ test_nonblocking(void)
 	close(ends[0]);
 	close(ends[1]);
 	errno = 0;
-	ok(descriptor_set_nonblocking(ends[1]) == -1 && errno == EBADF,
+	ok(fd_set_nonblocking(ends[1]) == -1 && errno == EBADF,
 	    "a closed one is EBADF");
 }
 
@@ -166,13 +166,13 @@ close_inherited(void *argument)
 	(void)argument;
 	ASK(inherited > 2 && far >= 900);
 	fcntl(0, F_SETFD, 0);
-	descriptor_close_inherited();
+	fd_close_inherited();
 	ASK(fcntl(inherited, F_GETFD) == -1 && fcntl(far, F_GETFD) == -1);
 	ASK(fcntl(ours, F_GETFD) != -1);
 	ASK(fcntl(0, F_GETFD) != -1 && fcntl(2, F_GETFD) != -1);
 	close(ours);
 	ours = count_descriptors();
-	descriptor_close_inherited();
+	fd_close_inherited();
 	ASK(count_descriptors() == ours);
 	return 0;
 }

@@ -25,7 +25,7 @@ static int
 hold(void *argument)
 {
 	int bits = *(const int *)argument;
-	struct standard standard;
+	struct stdfds stdfds;
 	int ends[2];
 	bool closed;
 	int flags;
@@ -39,13 +39,13 @@ hold(void *argument)
 	for (fd = 0; fd < 3; fd++)
 		if (bits & 1 << fd)
 			close(fd);
-	memset(&standard, 1, sizeof(standard));
-	if (standard_hold(&standard) != 0)
+	memset(&stdfds, 1, sizeof(stdfds));
+	if (stdfds_hold(&stdfds) != 0)
 		return 2;
 	for (fd = 0; fd < 3; fd++) {
 		closed = bits & 1 << fd;
 		flags = fcntl(fd, F_GETFD);
-		if (standard.closed[fd] != closed)
+		if (stdfds.closed[fd] != closed)
 			return 3;
 		if (flags == -1 || is_null(fd) != closed)
 			return 4;
@@ -62,12 +62,12 @@ static int
 hold_nothing(void *argument)
 {
 	struct rlimit none = { 0, 0 };
-	struct standard standard;
+	struct stdfds stdfds;
 
 	(void)argument;
 	close(1);
 	setrlimit(RLIMIT_NOFILE, &none);
-	return standard_hold(&standard) == -1 && errno == EMFILE ? 0 : 1;
+	return stdfds_hold(&stdfds) == -1 && errno == EMFILE ? 0 : 1;
 }
 
 /* One may be opened, and two are closed. */
@@ -75,21 +75,21 @@ static int
 hold_some(void *argument)
 {
 	struct rlimit limit = { 1, 1 };
-	struct standard standard;
+	struct stdfds stdfds;
 
 	(void)argument;
 	close(0);
 	close(1);
 	setrlimit(RLIMIT_NOFILE, &limit);
-	return standard_hold(&standard) == -1 && errno == EMFILE &&
-	    standard.closed[0] && is_null(0) ? 0 : 1;
+	return stdfds_hold(&stdfds) == -1 && errno == EMFILE &&
+	    stdfds.closed[0] && is_null(0) ? 0 : 1;
 }
 
 /* poll(2) takes one that only stands for a place for closed. */
 static int
 hold_place(void *argument)
 {
-	struct standard standard;
+	struct stdfds stdfds;
 
 	(void)argument;
 	close(0);
@@ -100,8 +100,8 @@ hold_place(void *argument)
 	if (open("/", O_RDONLY) != 0)
 		return 1;
 #endif
-	return standard_hold(&standard) == 0 && !standard.closed[0] &&
-	    !is_null(0) ? 0 : 2;
+	return stdfds_hold(&stdfds) == 0 && !stdfds.closed[0] && !is_null(0) ?
+	    0 : 2;
 }
 
 int

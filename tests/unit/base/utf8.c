@@ -134,10 +134,10 @@ static void
 is_shown(const char *bytes, bool utf8, const char *want, const char *name)
 {
 	char data[100];
-	struct line line = line_in(data, sizeof(data));
+	struct textbuf line = textbuf_in(data, sizeof(data));
 	char title[80];
 
-	line_put_shown(&line, bytes, strlen(bytes), utf8);
+	textbuf_put_shown(&line, bytes, strlen(bytes), utf8);
 	data[line.used] = '\0';
 	snprintf(title, sizeof(title), "%s%s", name, utf8 ? ", as UTF-8" : "");
 	is_str(data, want, title);
@@ -151,7 +151,7 @@ test_places(void)
 	static const char *const hostile[] = { "\x7f", "\xc2\x9b", "\033" };
 	static const char *const escaped[] = { "\\x7f", "\\xc2\\x9b", "\\e" };
 	char data[40], want[60], got[100];
-	struct line line;
+	struct textbuf line;
 	bool good = true;
 	size_t i, place;
 
@@ -161,8 +161,8 @@ test_places(void)
 			    plain, hostile[i], plain + place);
 			snprintf(want, sizeof(want), "%.*s%s%s", (int)place,
 			    plain, escaped[i], plain + place);
-			line = line_in(got, sizeof(got));
-			line_put_shown(&line, data, strlen(data), true);
+			line = textbuf_in(got, sizeof(got));
+			textbuf_put_shown(&line, data, strlen(data), true);
 			good = good && line.used == strlen(want) &&
 			    memcmp(got, want, line.used) == 0;
 		}
@@ -173,9 +173,9 @@ static void
 is_word(const char *string, const char *want, const char *name)
 {
 	char data[100];
-	struct line line = line_in(data, sizeof(data));
+	struct textbuf line = textbuf_in(data, sizeof(data));
 
-	line_put_word(&line, string, true);
+	textbuf_put_word(&line, string, true);
 	data[line.used] = '\0';
 	is_str(data, want, name);
 }
@@ -184,7 +184,7 @@ static void
 test_line(void)
 {
 	char data[41];
-	struct line line = line_in(data, 40);
+	struct textbuf line = textbuf_in(data, 40);
 	size_t done;
 	size_t i;
 
@@ -197,11 +197,11 @@ test_line(void)
 	is_word("a b", "'a b'", "a word with a blank");
 	is_word("it's\n", "'it'\\''s\\n'", "a word with a quote");
 	memset(data, 0, sizeof(data));
-	done = line_put_shown(&line, "\1\1\1\1\1\1\1\1\1\1\1\1", 12, true);
+	done = textbuf_put_shown(&line, "\1\1\1\1\1\1\1\1\1\1\1\1", 12, true);
 	ok(done * 4 == line.used && done < 12 && line.cut,
 	    "what does not fit is not put in part");
-	line_put(&line, "0123456789012345678901234567890123456789", 40);
-	line_end(&line);
+	textbuf_put(&line, "0123456789012345678901234567890123456789", 40);
+	textbuf_end(&line);
 	ok(line.used == 40 && memcmp(data + 37, "...", 4) == 0,
 	    "what was cut ends in dots");
 }

@@ -16,7 +16,7 @@
 #define NOBODY 65534
 
 static struct signals signals;
-static struct standard standard;	/* nothing was closed */
+static struct stdfds stdfds;	/* nothing was closed */
 static struct capture said;		/* on standard error */
 static bool die_with_parent;
 
@@ -45,7 +45,7 @@ try(const char *fds, const char *command)
 
 	need(pair_open(&pair, &plan) == 0, "pair");
 	capture_begin(&said, STDERR_FILENO);
-	result = spawn_command(&child, &plan, &pair, &standard, &signals);
+	result = spawn_command(&child, &plan, &pair, &stdfds, &signals);
 	capture_end(&said);
 	if (pair.command != -1)
 		printf("# the command's end is still open\n");
@@ -121,7 +121,7 @@ fail_under_limit(int (*set_limit)(void))
 	need(pair_open(&pair, &plan) == 0, "pair");
 	need(set_limit() == 0, "setrlimit");
 	count = count_descriptors();
-	ASK(spawn_command(&child, &plan, &pair, &standard, &signals) ==
+	ASK(spawn_command(&child, &plan, &pair, &stdfds, &signals) ==
 	    SPAWN_FAILED);
 	ASK(pair.command == -1 && count_descriptors() == count - 1);
 	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
@@ -174,7 +174,7 @@ fail_to_place(void *argument)
 	(void)argument;
 	need(pair_open(&pair, &plan) == 0, "pair");
 	setrlimit(RLIMIT_NOFILE, &limit);
-	ASK(spawn_command(&child, &plan, &pair, &standard, &signals) ==
+	ASK(spawn_command(&child, &plan, &pair, &stdfds, &signals) ==
 	    SPAWN_FAILED);
 	ASK(pair.ours != -1 && waitpid(-1, NULL, 0) == -1);
 	plan_free(&plan);
@@ -240,7 +240,7 @@ leave_command(void *argument)
 	(void)argument;
 	plan.die_with_parent = true;
 	need(pair_open(&pair, &plan) == 0, "pair");
-	ASK(spawn_command(&child, &plan, &pair, &standard, &signals) ==
+	ASK(spawn_command(&child, &plan, &pair, &stdfds, &signals) ==
 	    SPAWN_STARTED);
 	plan_free(&plan);
 	return 0;

@@ -13,7 +13,7 @@
 
 static const char *peer;
 static struct signals signals;
-static struct standard standard;	/* nothing was closed, unless set */
+static struct stdfds stdfds;	/* nothing was closed, unless set */
 static char shown[4096];		/* by the command, on its end */
 static int wait_status;
 
@@ -65,7 +65,7 @@ run_plan(const struct plan *plan)
 
 	need(pair_open(&pair, plan) == 0, "pair");
 	capture_begin(&said, STDERR_FILENO);
-	result = spawn_command(&child, plan, &pair, &standard, &signals);
+	result = spawn_command(&child, plan, &pair, &stdfds, &signals);
 	if (pair.command != -1)
 		printf("# the command's end is still open\n");
 	if (result == SPAWN_STARTED) {
@@ -170,7 +170,7 @@ test_kinds(void)
 	}
 }
 
-/* As standard_hold() leaves it: a number closed on entry is held. */
+/* As stdfds_hold() leaves it: a number closed on entry is held. */
 static void
 test_closed(void)
 {
@@ -210,8 +210,7 @@ test_closed(void)
 		    peer, rows[i].use, "fds" });
 		need(pair_open(&pair, &plan) == 0, "pair");
 		capture_begin(&said, STDERR_FILENO);
-		memcpy(standard.closed, rows[i].closed,
-		    sizeof(standard.closed));
+		memcpy(stdfds.closed, rows[i].closed, sizeof(stdfds.closed));
 		for (fd = 0; fd < 3; fd++) {
 			saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 50);
 			if (!rows[i].closed[fd])
@@ -220,14 +219,14 @@ test_closed(void)
 			need(open("/dev/null", O_RDWR | O_CLOEXEC) == fd,
 			    "/dev/null");
 		}
-		spawn_command(&child, &plan, &pair, &standard, &signals);
+		spawn_command(&child, &plan, &pair, &stdfds, &signals);
 		read_all(pair.ours);
 		waitpid(child.pid, &wait_status, 0);
 		for (fd = 0; fd < 3; fd++) {
 			dup2(saved[fd], fd);
 			close(saved[fd]);
 		}
-		standard = (struct standard){ { false } };
+		stdfds = (struct stdfds){ { false } };
 		capture_end(&said);
 		pair_close(&pair);
 		plan_free(&plan);

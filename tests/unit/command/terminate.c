@@ -47,57 +47,64 @@ end_signal(const struct child *child)
 static void
 test_times(void)
 {
-	struct ending ending;
+	struct termination termination;
 	int64_t now;
 
-	ending_init(&ending);
-	ok(ending.deadline == DEADLINE_NEVER, "there is no reason at first");
-	now = deadline_now();
-	ending_begin(&ending, 3 * SECOND, 2 * SECOND);
-	ok(ending.deadline >= now + 3 * SECOND &&
-	    ending.deadline < now + 60 * SECOND,
+	terminate_init(&termination);
+	ok(termination.deadline == DEADLINE_NEVER,
+	    "there is no reason at first");
+	now = clock_now();
+	terminate_begin(&termination, 3 * SECOND, 2 * SECOND);
+	ok(termination.deadline >= now + 3 * SECOND &&
+	    termination.deadline < now + 60 * SECOND,
 	    "SIGTERM comes after the delay");
-	ending_restart(&ending, 100 * SECOND);
-	is_int(ending.deadline, 103 * SECOND, "lost time starts the delay anew");
-	ending_stop(&ending);
-	ok(ending.deadline == DEADLINE_NEVER, "an ended child is left alone");
-	ending_begin(&ending, 0, 0);
-	ok(ending.deadline == DEADLINE_NEVER, "and stays so");
+	terminate_restart(&termination, 100 * SECOND);
+	is_int(termination.deadline, 103 * SECOND,
+	    "lost time starts the delay anew");
+	terminate_stop(&termination);
+	ok(termination.deadline == DEADLINE_NEVER,
+	    "an ended child is left alone");
+	terminate_begin(&termination, 0, 0);
+	ok(termination.deadline == DEADLINE_NEVER, "and stays so");
 }
 
 static void
 test_steps(void)
 {
-	struct ending ending;
+	struct termination termination;
 	struct child child;
-	int64_t now = deadline_now();
+	int64_t now = clock_now();
 
 	child = start(false);
-	ending_init(&ending);
-	ending_begin(&ending, 0, 5 * SECOND);
-	ending_continue(&ending, &child, now - SECOND);
-	is_int(ending.step, ENDING_TERM, "before the deadline nothing is done");
-	now = deadline_now();
+	terminate_init(&termination);
+	terminate_begin(&termination, 0, 5 * SECOND);
+	terminate_continue(&termination, &child, now - SECOND);
+	is_int(termination.step, TERMINATE_TERM,
+	    "before the deadline nothing is done");
+	now = clock_now();
 	kill(child.pid, SIGSTOP);
-	ending_continue(&ending, &child, now);
+	terminate_continue(&termination, &child, now);
 	is_int(end_signal(&child), SIGTERM,
 	    "SIGTERM ends the child, even a stopped one");
-	is_int(ending.deadline, now + 5 * SECOND, "SIGKILL waits for the grace");
-	ending_begin(&ending, 0, 0);
-	is_int(ending.deadline, now + 5 * SECOND,
+	is_int(termination.deadline, now + 5 * SECOND,
+	    "SIGKILL waits for the grace");
+	terminate_begin(&termination, 0, 0);
+	is_int(termination.deadline, now + 5 * SECOND,
 	    "after SIGTERM a new reason changes nothing");
-	ending_restart(&ending, 100 * SECOND);
-	is_int(ending.deadline, 105 * SECOND, "lost time starts the grace anew");
+	terminate_restart(&termination, 100 * SECOND);
+	is_int(termination.deadline, 105 * SECOND,
+	    "lost time starts the grace anew");
 
 	child = start(true);
-	ending_init(&ending);
-	ending_begin(&ending, 0, 0);
-	now = deadline_now();
-	ending_continue(&ending, &child, now);
-	is_int(ending.step, ENDING_KILL, "SIGTERM may be ignored");
-	ending_continue(&ending, &child, now);
+	terminate_init(&termination);
+	terminate_begin(&termination, 0, 0);
+	now = clock_now();
+	terminate_continue(&termination, &child, now);
+	is_int(termination.step, TERMINATE_KILL, "SIGTERM may be ignored");
+	terminate_continue(&termination, &child, now);
 	is_int(end_signal(&child), SIGKILL, "SIGKILL may not");
-	is_int(ending.step, ENDING_DONE, "then nothing more can be done");
+	is_int(termination.step, TERMINATE_DONE,
+	    "then nothing more can be done");
 }
 
 int

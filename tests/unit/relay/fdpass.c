@@ -15,21 +15,21 @@ static int
 check(void *argument)
 {
 	const int *fd = argument;
-	struct standard standard = { { false } };
+	struct stdfds stdfds = { { false } };
 
 	dup2(*fd, STDOUT_FILENO);
-	return passing_check(&standard) != 0;
+	return passing_check(&stdfds) != 0;
 }
 
 static int
 check_closed(void *argument)
 {
-	struct standard standard = { { false, true, false } };
+	struct stdfds stdfds = { { false, true, false } };
 	int *ends = argument;
 
 	/* What holds its place may be anything. */
 	dup2(ends[0], STDOUT_FILENO);
-	return passing_check(&standard) == 0;
+	return passing_check(&stdfds) == 0;
 }
 
 static void

@@ -102,7 +102,7 @@ run_both(void *argument)
 	const struct rlimit limit = { 1000, 1000 };
 	const struct run *run = argument;
 	struct plan plan = make_plan(run);
-	struct standard standard = { { false } };
+	struct stdfds stdfds = { { false } };
 	struct signals signals;
 	struct peer peer;
 	struct pair pair;
@@ -113,7 +113,7 @@ run_both(void *argument)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
-	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
+	ASK(peer_start(&peer, &plan, &pair, NULL, &stdfds, &signals) ==
 	    run->want);
 	if (run->want == SPAWN_STARTED)
 		peer_wait(&peer, &plan, &pair, &signals);
@@ -140,7 +140,7 @@ start_apart(void *argument)
 	const struct run run = { .second = "echo second",
 	    .words = { scripted, "say:first" } };
 	struct plan plan = make_plan(&run);
-	struct standard standard = { { false } };
+	struct stdfds stdfds = { { false } };
 	struct signals signals;
 	struct peer peer;
 	struct pair pair, second;
@@ -150,7 +150,7 @@ start_apart(void *argument)
 	plan.timeout = SECOND;
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0 &&
 	    pair_open_second(&second, &plan) == 0, "pair");
-	ASK(peer_start(&peer, &plan, &pair, &second, &standard, &signals) ==
+	ASK(peer_start(&peer, &plan, &pair, &second, &stdfds, &signals) ==
 	    SPAWN_STARTED);
 	ASK(pair.command == -1 && second.command == -1);
 	fcntl(pair.ours, F_SETFL, 0);
@@ -184,7 +184,7 @@ run_beside_another(void *argument)
 	const struct run run = { .second = "exit 3", .words = { scripted },
 	    .second_status = EXITED(3) };
 	struct plan plan = make_plan(&run);
-	struct standard standard = { { false } };
+	struct stdfds stdfds = { { false } };
 	struct peer peer;
 	struct signals signals;
 	struct pair pair;
@@ -198,7 +198,7 @@ run_beside_another(void *argument)
 	    "waitid");
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
 	    "pair");
-	ASK(peer_start(&peer, &plan, &pair, NULL, &standard, &signals) ==
+	ASK(peer_start(&peer, &plan, &pair, NULL, &stdfds, &signals) ==
 	    SPAWN_STARTED);
 	peer_wait(&peer, &plan, &pair, &signals);
 	ASK(peer.command.wait_status == 0);

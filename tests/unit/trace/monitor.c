@@ -184,7 +184,7 @@ test_stalled(void)
 {
 	static char data[200000];
 	static char want[1 << 20];
-	struct line line = line_in(want, sizeof(want));
+	struct textbuf line = textbuf_in(want, sizeof(want));
 	size_t i;
 
 	make_plan();
@@ -201,18 +201,18 @@ test_stalled(void)
 	trace_finish(&watch.trace);
 	take();
 	taken[taken_size] = '\0';
-	line_print(&line, "> data  200000 B at 0\n");
+	textbuf_print(&line, "> data  200000 B at 0\n");
 	for (i = 0; i < sizeof(data); i += 100) {
-		line_put(&line, ">   ", 4);
-		line_put(&line, data + i, 100);
+		textbuf_put(&line, ">   ", 4);
+		textbuf_put(&line, data + i, 100);
 	}
-	line_print(&line, "> signal USR1 passed on\n");
+	textbuf_print(&line, "> signal USR1 passed on\n");
 	for (i = 1; i < WATCH_SIGNALS; i++)
-		line_print(&line, "> signal INT passed on\n");
-	line_print(&line, "* timeout nothing moved for 1.500 s, the command is "
-	    "ended\n");
-	line_print(&line, "> reset the command left bytes unread\n");
-	line_put_byte(&line, '\0');
+		textbuf_print(&line, "> signal INT passed on\n");
+	textbuf_print(&line,
+	    "* timeout nothing moved for 1.500 s, the command is " "ended\n");
+	textbuf_print(&line, "> reset the command left bytes unread\n");
+	textbuf_put_byte(&line, '\0');
 	ok(strcmp(taken, want) == 0,
 	    "signals do not come in the midst of another event");
 	close(stalled);

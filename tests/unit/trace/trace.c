@@ -288,7 +288,7 @@ static bool
 take_some(void *argument, int fd, int64_t since, int64_t deadline)
 {
 	need(fd != -1 && deadline == DEADLINE_NEVER &&
-	    since <= deadline_now(), "a wait");
+	    since <= clock_now(), "a wait");
 	waits++;
 	take(*(int *)argument);
 	return true;
@@ -402,7 +402,7 @@ pause_then_take(void *argument, int fd, int64_t since, int64_t deadline)
 	uint64_t number;
 
 	(void)since;
-	need(fd == -1 && deadline > deadline_now(), "a pause");
+	need(fd == -1 && deadline > clock_now(), "a pause");
 	if (++waits == 2)
 		need(read(*(int *)argument, &number, sizeof(number)) ==
 		    sizeof(number), "read");
