@@ -52,9 +52,9 @@ note_failure(const struct relay *relay, enum spawn_result result,
 {
 	int status = failure_status(result);
 
-	if (relay->watch != NULL &&
+	if (relay->monitor != NULL &&
 	    (result == SPAWN_NOT_FOUND || result == SPAWN_NOT_RUN))
-		watch_not_run(relay->watch, status, command->error,
+		monitor_not_run(relay->monitor, status, command->error,
 		    peer_status);
 	return status;
 }
@@ -99,15 +99,16 @@ run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
 /* second is the second command's pair, or NULL: there is none. */
 static int
 run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
-    const struct stdfds *stdfds, struct signals *signals, struct watch *watch)
+    const struct stdfds *stdfds, struct signals *signals,
+    struct monitor *monitor)
 {
 	struct relay relay;
 	int status = EXIT_FAILED;
 
-	if (watch != NULL)
-		watch_set_type(watch, names_name(type_names, pair->type),
+	if (monitor != NULL)
+		monitor_set_type(monitor, names_name(type_names, pair->type),
 		    pair->type != SOCK_STREAM);
-	if (relay_init(&relay, plan, pair, second, watch) == -1)
+	if (relay_init(&relay, plan, pair, second, monitor) == -1)
 		diag_print("cannot allocate buffers: %s", strerror(errno));
 	else if (second != NULL)
 		status = run_two(&relay, plan, pair, second, stdfds,
@@ -121,14 +122,15 @@ run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
 /* Each of two commands gets a pair. */
 static int
 run_peer_relay(const struct plan *plan, struct pair *pair,
-    const struct stdfds *stdfds, struct signals *signals, struct watch *watch)
+    const struct stdfds *stdfds, struct signals *signals,
+    struct monitor *monitor)
 {
 	struct pair second;
 	int status;
 
 	if (pair_open_second(&second, plan) == -1)
 		return EXIT_FAILED;
-	status = run_relay(plan, pair, &second, stdfds, signals, watch);
+	status = run_relay(plan, pair, &second, stdfds, signals, monitor);
 	pair_close(&second);
 	return status;
 }
@@ -168,7 +170,7 @@ run_passing(const struct plan *plan, struct pair *pair,
 
 static int
 run_pair(const struct plan *plan, const struct stdfds *stdfds,
-    struct signals *signals, struct watch *watch)
+    struct signals *signals, struct monitor *monitor)
 {
 	struct pair pair;
 	int status;
@@ -179,9 +181,9 @@ run_pair(const struct plan *plan, const struct stdfds *stdfds,
 		status = run_passing(plan, &pair, stdfds, signals);
 	else if (plan->peer == NULL)
 		status = run_relay(plan, &pair, NULL, stdfds, signals,
-		    watch);
+		    monitor);
 	else if (plan_has_relay(plan))
-		status = run_peer_relay(plan, &pair, stdfds, signals, watch);
+		status = run_peer_relay(plan, &pair, stdfds, signals, monitor);
 	else
 		status = run_peers(plan, &pair, stdfds, signals);
 	pair_close(&pair);
@@ -190,7 +192,7 @@ run_pair(const struct plan *plan, const struct stdfds *stdfds,
 
 static int
 run_signalled(const struct plan *plan, const struct stdfds *stdfds,
-    struct watch *watch)
+    struct monitor *monitor)
 {
 	struct signals signals;
 	int status;
@@ -199,7 +201,7 @@ run_signalled(const struct plan *plan, const struct stdfds *stdfds,
 		diag_print("cannot take over signals: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	status = run_pair(plan, stdfds, &signals, watch);
+	status = run_pair(plan, stdfds, &signals, monitor);
 	signals_close(&signals);
 	return status;
 }
@@ -213,18 +215,18 @@ static int
 run_plan(const struct plan *plan)
 {
 	struct stdfds stdfds;
-	struct watch watch;
+	struct monitor monitor;
 	int status = EXIT_FAILED;
 
 	if (stdfds_hold(&stdfds) == -1) {
 		diag_print("cannot open /dev/null: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	if (!watch_is_wanted(plan))
+	if (!monitor_is_wanted(plan))
 		return run_signalled(plan, &stdfds, NULL);
-	if (watch_open(&watch, plan) == 0)
-		status = run_signalled(plan, &stdfds, &watch);
-	watch_free(&watch);
+	if (monitor_open(&monitor, plan) == 0)
+		status = run_signalled(plan, &stdfds, &monitor);
+	monitor_free(&monitor);
 	return status;
 }
 

@@ -38,8 +38,9 @@
  * killed) or COMMAND did not end.  No step may take longer than PTY_LIMIT
  * seconds, an environment variable, by default 30.
  *
- * With --stranger the terminal controls nothing: COMMAND leads a session that has
- * no controlling terminal, and whoever in it opens one without O_NOCTTY gets it.
+ * With --stranger the terminal controls nothing: COMMAND leads a session that
+ * has no controlling terminal, and whoever in it opens one without O_NOCTTY
+ * gets it.
  *
  * With --master COMMAND's standard output is the master side of the terminal,
  * standard input and error are ours, and there is no session: pause, resume

@@ -55,8 +55,8 @@ int signals_poll(const struct signals *signals, struct pollfd *slots,
     nfds_t count, int64_t deadline);
 
 /*
- * Instead of signals_poll() that fails: let signals come for 10 milliseconds, and
- * leave the processor to others.
+ * Instead of signals_poll() that fails: let signals come for 10 milliseconds,
+ * and leave the processor to others.
  */
 void signals_endure(struct signals *signals);
 

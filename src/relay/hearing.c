@@ -71,11 +71,11 @@ hearing_die(struct relay *relay, int number)
 	if (relay->died_of == 0) {
 		relay->died_of = number;
 		clocks_hurry(relay);
-		if (relay->watch != NULL)
-			watch_ended_by(relay->watch, number);
-	} else if (relay->watch != NULL) {
+		if (relay->monitor != NULL)
+			monitor_ended_by(relay->monitor, number);
+	} else if (relay->monitor != NULL) {
 		/* The second signal: a trace stops waiting for its reader. */
-		relay->watch->trace.wait.is_over = true;
+		relay->monitor->trace.wait.is_over = true;
 	}
 }
 
@@ -110,8 +110,8 @@ pass_on(struct relay *relay, const struct signal_event *event)
 		else if (sends)
 			child_signal(child, event->number);
 	}
-	if (was_sent && relay->watch != NULL)
-		watch_signal(relay->watch, event->number);
+	if (was_sent && relay->monitor != NULL)
+		monitor_signal(relay->monitor, event->number);
 }
 
 /* was_running: a command existed when the signal came, or may have. */
@@ -128,9 +128,9 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 		hearing_die(relay, event->number);
 		return;
 	}
-	if (relay->watch != NULL && relay->watch->wants_stats &&
+	if (relay->monitor != NULL && relay->monitor->wants_stats &&
 	    event->number == SIGUSR1) {
-		watch_print(relay->watch);
+		monitor_print(relay->monitor);
 		return;
 	}
 	if (!was_running) {

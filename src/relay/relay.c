@@ -36,12 +36,12 @@ enum slot {
 
 int
 relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair, const struct pair *second, struct watch *watch)
+    const struct pair *pair, const struct pair *second, struct monitor *monitor)
 {
 	struct channel *to_command = &relay->to_command;
 	struct channel *from_command = &relay->from_command;
 
-	*relay = (struct relay){ .plan = plan, .watch = watch };
+	*relay = (struct relay){ .plan = plan, .monitor = monitor };
 	sigemptyset(&relay->heard);
 	channel_init(to_command);
 	channel_init(from_command);
@@ -111,8 +111,8 @@ report_fault(struct relay *relay, const struct fault *fault)
 
 	if (fault->kind == FAULT_NONE)
 		return;
-	if (relay->watch != NULL)
-		watch_clear(relay->watch);
+	if (relay->monitor != NULL)
+		monitor_clear(relay->monitor);
 	fault_text(fault, text, sizeof(text));
 	diag_print("%s", text);
 	if (fault_is_loss(fault))
@@ -217,7 +217,7 @@ advance(struct relay *relay, struct channel *channel, short from, short to)
 static void
 let_gather(struct relay *relay)
 {
-	if (relay->watch == NULL && gather_is_stream(&relay->gather,
+	if (relay->monitor == NULL && gather_is_stream(&relay->gather,
 	    relay->to_command.conduit.moved,
 	    relay->from_command.conduit.moved) &&
 	    gather_pays(&relay->gather, clock_now()))
@@ -349,8 +349,8 @@ turn(struct relay *relay)
 	let_gather(relay);
 	advance_both(relay, slots);
 	clocks_note_activity(relay);
-	if (relay->watch != NULL)
-		watch_tell_failures(relay->watch);
+	if (relay->monitor != NULL)
+		monitor_tell_failures(relay->monitor);
 	end_cut_off(relay);
 	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
 		return false;
@@ -363,7 +363,7 @@ turn(struct relay *relay)
 /*
  * A trace's reader does not keep up.  Wait for it until deadline, for a signal,
  * or until it is time to end the command.  Signals and the time are handled
- * here.  Their trace events are kept in watch until the sink is done.
+ * here.  Their trace events are kept in the monitor until the sink is done.
  */
 static bool
 wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
@@ -398,13 +398,14 @@ wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
 }
 
 static void
-begin_watch(struct relay *relay)
+begin_monitor(struct relay *relay)
 {
-	channel_watch(&relay->to_command, relay->watch, TRACE_TO_COMMAND);
-	channel_watch(&relay->from_command, relay->watch, TRACE_FROM_COMMAND);
-	relay->watch->trace.wait.until_writable = wait_for_trace;
-	relay->watch->trace.wait.argument = relay;
-	watch_start(relay->watch, relay->parties[RELAY_COMMAND].child->pid);
+	channel_monitor(&relay->to_command, relay->monitor, TRACE_TO_COMMAND);
+	channel_monitor(&relay->from_command, relay->monitor,
+	    TRACE_FROM_COMMAND);
+	relay->monitor->trace.wait.until_writable = wait_for_trace;
+	relay->monitor->trace.wait.argument = relay;
+	monitor_start(relay->monitor, relay->parties[RELAY_COMMAND].child->pid);
 }
 
 /*
@@ -423,16 +424,16 @@ break_off(struct relay *relay)
 }
 
 static void
-end_watch(struct relay *relay)
+end_monitor(struct relay *relay)
 {
 	/* A full queue that its command has left: it is over all the same. */
 	if (channel_pending(&relay->to_command) > 0)
 		channel_break(&relay->to_command);
-	watch_finish(relay->watch,
+	monitor_finish(relay->monitor,
 	    relay->parties[RELAY_COMMAND].child->wait_status,
 	    relay->party_count > 1 ?
 	    relay->parties[RELAY_SECOND].child->wait_status : 0);
-	relay->failed = relay->failed || relay->watch->failed;
+	relay->failed = relay->failed || relay->monitor->failed;
 }
 
 struct relay_result
@@ -444,8 +445,8 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	relay->parties[RELAY_SECOND].child = second;
 	relay->active_at = clock_now();
 	joining_open_endpoints(relay, closed);
-	if (relay->watch != NULL)
-		begin_watch(relay);
+	if (relay->monitor != NULL)
+		begin_monitor(relay);
 	/*
 	 * A terminal that cannot be reopened: let signals interrupt a write to
 	 * it.  If that fails we still relay, and a signal waits.
@@ -460,8 +461,8 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 		;
 	if (relay->died_of != 0)
 		break_off(relay);
-	if (relay->watch != NULL)
-		end_watch(relay);
+	if (relay->monitor != NULL)
+		end_monitor(relay);
 	return (struct relay_result){
 		relay->failed, relay->command_timed_out, relay->died_of
 	};

@@ -24,7 +24,7 @@ enum relay_party {
 struct relay {
 	const struct plan *plan;
 	struct signals *signals;
-	struct watch *watch;	/* NULL: nobody looks */
+	struct monitor *monitor;	/* NULL: nobody looks */
 	struct channel to_command;
 	struct channel from_command;
 	struct party parties[RELAY_PARTIES];
@@ -56,11 +56,12 @@ struct relay_result {
 /*
  * Allocate all that the relay of plan over pair will need; nothing is
  * allocated later.  second is the second command's pair, or NULL: then there is
- * none.  watch is NULL if nobody looks.  All are borrowed.
+ * none.  monitor is NULL if nobody looks.  All are borrowed.
  * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
-    const struct pair *pair, const struct pair *second, struct watch *watch);
+    const struct pair *pair, const struct pair *second,
+    struct monitor *monitor);
 
 /*
  * Relay the other side to our end of the command's pair and from there back,

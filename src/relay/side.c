@@ -141,6 +141,7 @@ party_continue_break(struct party *party, int64_t now)
 		break;
 	}
 	channel_stop_reading(party->output);
-	if (conduit->watch != NULL)
-		watch_note(conduit->watch, TRACE_SHUTDOWN, conduit->direction);
+	if (conduit->monitor != NULL)
+		monitor_note(conduit->monitor, TRACE_SHUTDOWN,
+		    conduit->direction);
 }

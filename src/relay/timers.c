@@ -123,9 +123,9 @@ clocks_next(const struct relay *relay)
 	const struct party *party;
 	size_t i;
 
-	if (relay->watch != NULL)
+	if (relay->monitor != NULL)
 		deadline = deadline_sooner(deadline,
-		    watch_deadline(relay->watch));
+		    monitor_deadline(relay->monitor));
 	for (i = 0; i < relay->party_count; i++) {
 		party = &relay->parties[i];
 		deadline = deadline_sooner(deadline,
@@ -152,8 +152,8 @@ tell_waiting(struct relay *relay)
 	relay->told_waiting = true;
 	if (isatty(STDERR_FILENO) != 1)
 		return;
-	if (relay->watch != NULL)
-		watch_clear(relay->watch);
+	if (relay->monitor != NULL)
+		monitor_clear(relay->monitor);
 	if (relay->party_count > 1)
 		diag_print("the commands have ended; "
 		    "waiting for others that hold their sockets");
@@ -174,8 +174,8 @@ give_up(struct relay *relay, struct party *party)
 {
 	uint64_t lost = channel_give_up(party->output);
 
-	if (relay->watch != NULL)
-		watch_clear(relay->watch);
+	if (relay->monitor != NULL)
+		monitor_clear(relay->monitor);
 	diag_hurry();
 	diag_print("cannot write %s: its reader does not read; "
 	    "%" PRIu64 " B undelivered", party->output->to.name, lost);
@@ -190,8 +190,8 @@ time_out(struct relay *relay)
 	relay->timed_out = true;
 	relay->command_timed_out =
 	    !relay->parties[RELAY_COMMAND].child->reaped;
-	if (relay->watch != NULL)
-		watch_timeout(relay->watch, relay->plan->timeout);
+	if (relay->monitor != NULL)
+		monitor_timeout(relay->monitor, relay->plan->timeout);
 	for (i = 0; i < relay->party_count; i++)
 		terminate_begin(&relay->parties[i].termination, 0,
 		    plan_grace(relay->plan));
@@ -242,8 +242,8 @@ clocks_hear(struct relay *relay)
 	struct party *party;
 	size_t i;
 
-	if (relay->watch != NULL)
-		watch_draw(relay->watch, now);
+	if (relay->monitor != NULL)
+		monitor_draw(relay->monitor, now);
 	for (i = 0; i < relay->party_count; i++) {
 		party = &relay->parties[i];
 		if (now >= party_look_deadline(party))

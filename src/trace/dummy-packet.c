@@ -79,7 +79,7 @@ packet_checksum(uint64_t sum)
 
 /* RFC 791, section 3.1.  Not to be fragmented, hence no identification. */
 static void
-make_ip(struct packet *packet, const struct packet_end *from,
+make_ip(struct dummy_packet *packet, const struct packet_end *from,
     const struct packet_end *to, enum protocol protocol, size_t size)
 {
 	unsigned char *ip = packet->header;
@@ -101,7 +101,7 @@ make_ip(struct packet *packet, const struct packet_end *from,
  * payload, and the pseudo-header of RFC 9293, section 3.1, and RFC 768.
  */
 static uint16_t
-transport_checksum(const struct packet *packet, size_t header_size,
+transport_checksum(const struct dummy_packet *packet, size_t header_size,
     const void *data, size_t size)
 {
 	const unsigned char *ip = packet->header;
@@ -120,7 +120,7 @@ static const unsigned char syn_options[] = {
 };
 
 void
-packet_make_tcp(struct packet *packet, const struct packet_end *from,
+dummy_packet_tcp(struct dummy_packet *packet, const struct packet_end *from,
     const struct packet_end *to, unsigned int flags, const void *data,
     size_t size)
 {
@@ -143,7 +143,7 @@ packet_make_tcp(struct packet *packet, const struct packet_end *from,
 }
 
 void
-packet_make_udp(struct packet *packet, const struct packet_end *from,
+dummy_packet_udp(struct dummy_packet *packet, const struct packet_end *from,
     const struct packet_end *to, const void *data, size_t size)
 {
 	unsigned char *udp = packet->header + IP_SIZE;
@@ -160,7 +160,7 @@ packet_make_udp(struct packet *packet, const struct packet_end *from,
 }
 
 void
-packet_make_empty(struct packet *packet, const struct packet_end *from,
+dummy_packet_empty(struct dummy_packet *packet, const struct packet_end *from,
     const struct packet_end *to)
 {
 	make_ip(packet, from, to, PROTOCOL_TEST, 0);

@@ -31,7 +31,7 @@ struct packet_end {
 	uint32_t sequence;	/* TCP: of what it sends next */
 };
 
-struct packet {
+struct dummy_packet {
 	unsigned char header[PACKET_HEADER_MAX];	/* IPv4 and the next */
 	size_t header_size;
 };
@@ -43,18 +43,19 @@ struct packet {
  * them) all that came before the other's sequence, and does not advance that of
  * its own; size is at most PACKET_TCP_MAX, or PACKET_UDP_MAX.
  */
-void packet_make_tcp(struct packet *packet, const struct packet_end *from,
-    const struct packet_end *to, unsigned int flags, const void *data,
-    size_t size);
-void packet_make_udp(struct packet *packet, const struct packet_end *from,
-    const struct packet_end *to, const void *data, size_t size);
+void dummy_packet_tcp(struct dummy_packet *packet,
+    const struct packet_end *from, const struct packet_end *to,
+    unsigned int flags, const void *data, size_t size);
+void dummy_packet_udp(struct dummy_packet *packet,
+    const struct packet_end *from, const struct packet_end *to,
+    const void *data, size_t size);
 
 /*
  * One without payload that no protocol cares for, to hang a comment on: IP
  * protocol 253, for experimentation and testing (RFC 3692, section 2.1).
  */
-void packet_make_empty(struct packet *packet, const struct packet_end *from,
-    const struct packet_end *to);
+void dummy_packet_empty(struct dummy_packet *packet,
+    const struct packet_end *from, const struct packet_end *to);
 
 /*
  * The sum of size bytes in data that RFC 1071 defines, as 16-bit numbers in

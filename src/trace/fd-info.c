@@ -63,31 +63,31 @@ read_link(int fd, char *text, size_t size)
 }
 
 static void
-find_text(int fd, char text[TARGET_MAX])
+find_text(int fd, char text[FD_INFO_MAX])
 {
 	static const char cut[] = "...";
-	ssize_t size = read_link(fd, text, TARGET_MAX);
+	ssize_t size = read_link(fd, text, FD_INFO_MAX);
 
 	if (size <= 0) {
-		snprintf(text, TARGET_MAX, "%s", kind_of(fd));
-	} else if (size == TARGET_MAX) {
-		memcpy(text + TARGET_MAX - sizeof(cut), cut, sizeof(cut));
+		snprintf(text, FD_INFO_MAX, "%s", kind_of(fd));
+	} else if (size == FD_INFO_MAX) {
+		memcpy(text + FD_INFO_MAX - sizeof(cut), cut, sizeof(cut));
 	} else {
 		text[size] = '\0';
 	}
 }
 
 void
-targets_find(struct targets *targets, const int *numbers, size_t count)
+fd_info_find(struct fd_info *fd_info, const int *numbers, size_t count)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		find_text(numbers[i], targets->texts[i]);
-		targets->fds[i] = (struct trace_fd){
+		find_text(numbers[i], fd_info->texts[i]);
+		fd_info->fds[i] = (struct trace_fd){
 			.number = numbers[i],
-			.mode = mode_of(numbers[i], targets->texts[i]),
-			.target = targets->texts[i],
+			.mode = mode_of(numbers[i], fd_info->texts[i]),
+			.target = fd_info->texts[i],
 		};
 	}
 }

@@ -7,20 +7,20 @@
 
 #include "trace/event.h"
 
-#define TARGET_MAX 256		/* bytes of one's text: a path longer is cut */
+#define FD_INFO_MAX 256		/* bytes of one's text: a path longer is cut */
 
 /* Room for all that one message can carry. */
-struct targets {
+struct fd_info {
 	struct trace_fd fds[TRACE_FDS_MAX];
-	char texts[TRACE_FDS_MAX][TARGET_MAX];
+	char texts[TRACE_FDS_MAX][FD_INFO_MAX];
 };
 
 /*
- * Fill in targets->fds, count of them (at most TRACE_FDS_MAX), for the
+ * Fill in fd_info->fds, count of them (at most TRACE_FDS_MAX), for the
  * descriptors numbers: the mode that each was opened with, and its target as
  * the links in /proc/self/fd have it, see proc(5); where there are none, what
  * kind of file it is.
  */
-void targets_find(struct targets *targets, const int *numbers, size_t count);
+void fd_info_find(struct fd_info *fd_info, const int *numbers, size_t count);
 
 #endif

@@ -16,7 +16,7 @@
 #include "trace/sink.h"
 
 bool
-watch_is_wanted(const struct plan *plan)
+monitor_is_wanted(const struct plan *plan)
 {
 	return plan->verbose || plan->hex || plan->output_count > 0 ||
 	    plan->stats || plan->progress;
@@ -50,9 +50,9 @@ set_options(struct sink_options *options, const struct plan *plan)
 
 /* The sink opened last. */
 static int
-move_off(struct watch *watch, const struct plan *plan)
+move_off(struct monitor *monitor, const struct plan *plan)
 {
-	struct sink *sink = &watch->trace.sinks[watch->trace.count - 1];
+	struct sink *sink = &monitor->trace.sinks[monitor->trace.count - 1];
 
 	if (fd_move_off(&sink->fd, &plan->fds) == 0)
 		return 0;
@@ -62,7 +62,7 @@ move_off(struct watch *watch, const struct plan *plan)
 }
 
 static int
-open_error_output(struct watch *watch, const struct plan *plan)
+open_error_output(struct monitor *monitor, const struct plan *plan)
 {
 	struct sink_options options;
 
@@ -70,15 +70,15 @@ open_error_output(struct watch *watch, const struct plan *plan)
 	options.format = plan->hex ? FORMAT_HEX : FORMAT_TEXT;
 	options.beside = plan->verbose;
 	options.color = has_color(plan);
-	if (trace_open_fd(&watch->trace, STDERR_FILENO, "standard error",
+	if (trace_open_fd(&monitor->trace, STDERR_FILENO, "standard error",
 	    &options) == 0)
-		return move_off(watch, plan);
+		return move_off(monitor, plan);
 	diag_print("cannot trace to standard error: %s", strerror(errno));
 	return -1;
 }
 
 static int
-open_output(struct watch *watch, const struct plan *plan,
+open_output(struct monitor *monitor, const struct plan *plan,
     const struct plan_output *output)
 {
 	struct sink_options options;
@@ -86,8 +86,8 @@ open_output(struct watch *watch, const struct plan *plan,
 	set_options(&options, plan);
 	options.append = output->append;
 	options.format = output->format;
-	if (trace_open_file(&watch->trace, output->path, &options) == 0)
-		return move_off(watch, plan);
+	if (trace_open_file(&monitor->trace, output->path, &options) == 0)
+		return move_off(monitor, plan);
 	diag_print("cannot open '%s': %s", output->path, strerror(errno));
 	return -1;
 }
@@ -103,31 +103,31 @@ terminal_width(void)
 }
 
 int
-watch_open(struct watch *watch, const struct plan *plan)
+monitor_open(struct monitor *monitor, const struct plan *plan)
 {
 	size_t i;
 
-	*watch = (struct watch){ .wants_stats = plan->stats };
-	watch->run.command = plan->command;
-	watch->run.fds = &plan->fds;
-	watch->run.type = "stream";
-	watch->run.peer = plan->peer;
-	watch->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
+	*monitor = (struct monitor){ .wants_stats = plan->stats };
+	monitor->run.command = plan->command;
+	monitor->run.fds = &plan->fds;
+	monitor->run.type = "stream";
+	monitor->run.peer = plan->peer;
+	monitor->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
 	/* Between two commands nothing of it is ours to write. */
-	watch->has_company = watch->has_meter && plan->peer == NULL &&
+	monitor->has_company = monitor->has_meter && plan->peer == NULL &&
 	    isatty(STDOUT_FILENO) == 1;
-	progress_init(&watch->meter, STDERR_FILENO, terminal_width());
-	trace_init(&watch->trace, &watch->run);
-	watch->targets = malloc(sizeof(*watch->targets));
-	if (watch->targets == NULL) {
+	progress_init(&monitor->meter, STDERR_FILENO, terminal_width());
+	trace_init(&monitor->trace, &monitor->run);
+	monitor->fd_info = malloc(sizeof(*monitor->fd_info));
+	if (monitor->fd_info == NULL) {
 		diag_print("cannot allocate buffers: %s", strerror(errno));
 		return -1;
 	}
 	if ((plan->verbose || plan->hex) &&
-	    open_error_output(watch, plan) == -1)
+	    open_error_output(monitor, plan) == -1)
 		return -1;
 	for (i = 0; i < plan->output_count; i++)
-		if (open_output(watch, plan, &plan->outputs[i]) == -1)
+		if (open_output(monitor, plan, &plan->outputs[i]) == -1)
 			return -1;
 	return 0;
 }

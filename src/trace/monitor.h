@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The traces and the totals of a relay.  If the user wants neither, there is no
- * watch, and nothing is measured, stamped or copied.  The functions keep errno
- * until watch_finish(), because their caller may have an error to report after
- * the event.
+ * monitor, and nothing is measured, stamped or copied.  The functions keep
+ * errno until monitor_finish(), because their caller may have an error to
+ * report after the event.
  */
 #ifndef MONITOR_H
 #define MONITOR_H
@@ -17,12 +17,12 @@
 #include "trace/trace.h"
 
 /* The most signals kept while a sink waits for its reader; traced later. */
-#define WATCH_SIGNALS 16
+#define MONITOR_SIGNALS 16
 
-struct watch {
+struct monitor {
 	struct trace_run run;
 	struct trace trace;
-	struct targets *targets;	/* owned: of the set told of last */
+	struct fd_info *fd_info;	/* owned: of the set told of last */
 	struct stats stats;
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
@@ -34,103 +34,104 @@ struct watch {
 	bool is_writing;	/* an event is under way: tell no other */
 	int64_t started;	/* time, as of clock.h */
 	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
-	int signals[WATCH_SIGNALS];
+	int signals[MONITOR_SIGNALS];
 	size_t signal_count;
 	int ended_by;		/* a signal that ends us, or 0 */
 	int64_t late_timeout;	/* --timeout to be traced later, ns; or 0 */
 };
 
 /* Whether plan has anybody look. */
-bool watch_is_wanted(const struct plan *plan);
+bool monitor_is_wanted(const struct plan *plan);
 
 /*
  * Open the traces of plan, which is borrowed.  Opening a FIFO waits for its
- * reader.  Nothing is written to the traces before watch_start().  Their
+ * reader.  Nothing is written to the traces before monitor_start().  Their
  * descriptors have none of the numbers chosen for the command.
  * Returns 0, or -1 after a message; free it all the same.
  */
-int watch_open(struct watch *watch, const struct plan *plan);
+int monitor_open(struct monitor *monitor, const struct plan *plan);
 
 /* The pair has been made, and keeps boundaries or not. */
-void watch_set_type(struct watch *watch, const char *type, bool messages);
+void monitor_set_type(struct monitor *monitor, const char *type, bool messages);
 
 /*
  * Each is told to every trace.  Directions are TRACE_TO_COMMAND and
  * TRACE_FROM_COMMAND.
  */
-void watch_start(struct watch *watch, pid_t pid);
+void monitor_start(struct monitor *monitor, pid_t pid);
 /* A piece of a stream, or a message, was read: before it is written. */
-void watch_piece(struct watch *watch, enum trace_direction direction,
+void monitor_piece(struct monitor *monitor, enum trace_direction direction,
     const void *data, size_t size);
 /* Descriptors came with what is read next: before that is told. */
-void watch_fds(struct watch *watch, enum trace_direction direction,
+void monitor_fds(struct monitor *monitor, enum trace_direction direction,
     const int *fds, size_t count);
 /* So many of them came in all, and could not be passed on. */
-void watch_passed(struct watch *watch, enum trace_direction direction,
+void monitor_passed(struct monitor *monitor, enum trace_direction direction,
     uint64_t came, uint64_t refused);
 /* One of the events that say no more than that they happened. */
-void watch_note(struct watch *watch, enum trace_kind kind,
+void monitor_note(struct monitor *monitor, enum trace_kind kind,
     enum trace_direction direction);
 /* All is delivered; told says whether the reader could be told. */
-void watch_eof(struct watch *watch, enum trace_direction direction, bool told);
+void monitor_eof(struct monitor *monitor, enum trace_direction direction,
+    bool told);
 /*
- * size bytes that watch knows of will not be delivered; behind bytes came after
- * them in the same direction.
+ * size bytes that monitor knows of will not be delivered; behind bytes came
+ * after them in the same direction.
  */
-void watch_undelivered(struct watch *watch, enum trace_direction direction,
-    uint64_t size, uint64_t behind);
+void monitor_undelivered(struct monitor *monitor,
+    enum trace_direction direction, uint64_t size, uint64_t behind);
 /*
  * The same for a message that was never kept, and never passed to
- * watch_piece().  size is what was read of it.
+ * monitor_piece().  size is what was read of it.
  */
-void watch_unkept(struct watch *watch, enum trace_direction direction,
+void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size);
-void watch_signal(struct watch *watch, int number);
-void watch_timeout(struct watch *watch, int64_t duration);
+void monitor_signal(struct monitor *monitor, int number);
+void monitor_timeout(struct monitor *monitor, int64_t duration);
 
 /* Whether the bytes must be seen by us, not only be counted. */
-bool watch_needs_bytes(const struct watch *watch);
+bool monitor_needs_bytes(const struct monitor *monitor);
 
 /* Bytes that were taken unseen; 0 is no piece. */
-void watch_count(struct watch *watch, enum trace_direction direction,
+void monitor_count(struct monitor *monitor, enum trace_direction direction,
     size_t size);
 
 /* The direction waits for its reader, or does so no more. */
-void watch_blocked(struct watch *watch, enum trace_direction direction,
+void monitor_blocked(struct monitor *monitor, enum trace_direction direction,
     bool is_blocked);
 
 /* When the meter is to be drawn next, as of clock.h. */
-int64_t watch_deadline(const struct watch *watch);
+int64_t monitor_deadline(const struct monitor *monitor);
 
 /* Draw the meter, if now is the time. */
-void watch_draw(struct watch *watch, int64_t now);
+void monitor_draw(struct monitor *monitor, int64_t now);
 
 /* Take the meter away, before somebody else writes where it is. */
-void watch_clear(struct watch *watch);
+void monitor_clear(struct monitor *monitor);
 
 /* A line on standard error for each direction. */
-void watch_print(struct watch *watch);
+void monitor_print(struct monitor *monitor);
 
 /* Tell of every trace that has failed since, in a line each. */
-void watch_tell_failures(struct watch *watch);
+void monitor_tell_failures(struct monitor *monitor);
 
 /* A signal ends us: to be traced at the end. */
-void watch_ended_by(struct watch *watch, int number);
+void monitor_ended_by(struct monitor *monitor, int number);
 
 /*
  * The command was reaped with wait_status, and a second one, if there is one,
  * with peer_status; all is over.
  */
-void watch_finish(struct watch *watch, int wait_status, int peer_status);
+void monitor_finish(struct monitor *monitor, int wait_status, int peer_status);
 
 /*
- * Instead of watch_start() and watch_finish(): the command could not be run
+ * Instead of monitor_start() and monitor_finish(): the command could not be run
  * because of error, an errno.  status is our own exit status.  peer_status is
  * that of a second command, which has ended.
  */
-void watch_not_run(struct watch *watch, int status, int error,
+void monitor_not_run(struct monitor *monitor, int status, int error,
     int peer_status);
 
-void watch_free(struct watch *watch);
+void monitor_free(struct monitor *monitor);
 
 #endif

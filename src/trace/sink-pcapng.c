@@ -116,8 +116,9 @@ pcapng_start(struct sink *sink)
  */
 static void
 put_packet(struct sink *sink, const struct trace_event *event,
-    const struct side *from, const struct packet *packet, const void *data,
-    size_t size, size_t original, const struct textbuf *comment)
+    const struct side *from, const struct dummy_packet *packet,
+    const void *data, size_t size, size_t original,
+    const struct textbuf *comment)
 {
 	struct pcapng_state *state = sink->state;
 	struct textbuf *line = &sink->record;
@@ -155,9 +156,9 @@ put_control(struct sink *sink, const struct trace_event *event,
     struct side *from, struct side *to, unsigned int flags,
     const struct textbuf *comment)
 {
-	struct packet packet;
+	struct dummy_packet packet;
 
-	packet_make_tcp(&packet, &from->end, &to->end, flags, NULL, 0);
+	dummy_packet_tcp(&packet, &from->end, &to->end, flags, NULL, 0);
 	put_packet(sink, event, from, &packet, NULL, 0, 0, comment);
 	if (flags & (PACKET_SYN | PACKET_FIN))
 		from->end.sequence++;
@@ -170,9 +171,9 @@ put_comment(struct sink *sink, const struct trace_event *event,
     const struct textbuf *comment)
 {
 	const struct side *from = writer(sink, event);
-	struct packet packet;
+	struct dummy_packet packet;
 
-	packet_make_empty(&packet, &from->end, &reader(sink, event)->end);
+	dummy_packet_empty(&packet, &from->end, &reader(sink, event)->end);
 	put_packet(sink, event, from, &packet, NULL, 0, 0, comment);
 }
 
@@ -194,11 +195,11 @@ static void
 put_segment(struct sink *sink, const struct trace_event *event,
     struct side *from, struct side *to, const void *data, size_t size)
 {
-	struct packet packet;
+	struct dummy_packet packet;
 
 	if (from->unacknowledged + size > ACK_EVERY)
 		put_control(sink, event, to, from, PACKET_ACK, NULL);
-	packet_make_tcp(&packet, &from->end, &to->end,
+	dummy_packet_tcp(&packet, &from->end, &to->end,
 	    PACKET_PSH | PACKET_ACK, data, size);
 	put_packet(sink, event, from, &packet, data, size, size, NULL);
 	from->end.sequence += (uint32_t)size;
@@ -230,14 +231,14 @@ put_message(struct sink *sink, const struct trace_event *event)
 	size_t size = event->size;
 	char text[100];
 	struct textbuf comment = textbuf_in(text, sizeof(text));
-	struct packet packet;
+	struct dummy_packet packet;
 
 	if (size > PACKET_UDP_MAX) {
 		size = PACKET_UDP_MAX;
 		textbuf_print(&comment, "a message of %zu B, cut to the %zu B "
 		    "that a packet can have", event->size, size);
 	}
-	packet_make_udp(&packet, &from->end, &reader(sink, event)->end,
+	dummy_packet_udp(&packet, &from->end, &reader(sink, event)->end,
 	    event->data, size);
 	put_packet(sink, event, from, &packet, event->data, size, event->size,
 	    comment.used > 0 ? &comment : NULL);

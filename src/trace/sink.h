@@ -54,8 +54,8 @@ struct sink_wait {
 	 * until deadline (clock.h), or until something happens that the sink
 	 * has to check.  The sink calls it again if it must wait longer; it has
 	 * waited since then.  The caller handles signals here: it may end the
-	 * program, but not call trace_event().  False if this sink must not wait
-	 * any longer.
+	 * program, but not call trace_event().  False if this sink must not
+	 * wait any longer.
 	 */
 	bool (*until_writable)(void *argument, int fd, int64_t since,
 	    int64_t deadline);

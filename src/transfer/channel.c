@@ -41,10 +41,10 @@ channel_pass_descriptors(struct channel *channel)
 }
 
 void
-channel_watch(struct channel *channel, struct watch *watch,
+channel_monitor(struct channel *channel, struct monitor *monitor,
     enum trace_direction direction)
 {
-	channel->conduit.watch = watch;
+	channel->conduit.monitor = monitor;
 	channel->conduit.direction = direction;
 }
 
@@ -136,10 +136,10 @@ end_from(struct channel *channel)
 static void
 watch_reset(struct channel *channel)
 {
-	struct watch *watch = channel->conduit.watch;
+	struct monitor *monitor = channel->conduit.monitor;
 
-	if (watch != NULL && channel->from.was_reset)
-		watch_note(watch, TRACE_RESET,
+	if (monitor != NULL && channel->from.was_reset)
+		monitor_note(monitor, TRACE_RESET,
 		    channel->conduit.direction == TRACE_TO_COMMAND ?
 		    TRACE_FROM_COMMAND : TRACE_TO_COMMAND);
 	channel->from.was_reset = false;
@@ -177,8 +177,8 @@ note_descriptors(struct channel *channel, struct fault *fault)
 {
 	const struct ancillary *ancillary = &channel->ancillary;
 
-	if (channel->conduit.watch != NULL)
-		watch_passed(channel->conduit.watch,
+	if (channel->conduit.monitor != NULL)
+		monitor_passed(channel->conduit.monitor,
 		    channel->conduit.direction, ancillary->came,
 		    ancillary->refused);
 	if (fault->kind != FAULT_NONE)
@@ -271,8 +271,8 @@ drain(struct channel *channel, struct fault *fault)
 		    channel->to.error);
 	/* A message socket tells its writer of a reset (Linux 6.18). */
 	else if (channel->to.error == ECONNRESET && !channel->to.inherited &&
-	    conduit->watch != NULL)
-		watch_note(conduit->watch, TRACE_RESET, conduit->direction);
+	    conduit->monitor != NULL)
+		monitor_note(conduit->monitor, TRACE_RESET, conduit->direction);
 	return false;
 }
 
@@ -317,8 +317,8 @@ channel_step(struct channel *channel, short from, short to,
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;
 	}
-	if (channel->conduit.watch != NULL)
-		watch_blocked(channel->conduit.watch,
+	if (channel->conduit.monitor != NULL)
+		monitor_blocked(channel->conduit.monitor,
 		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
 		/* A full terminal that has hung up will never have room. */
@@ -353,8 +353,8 @@ refuse_descriptors(struct channel *channel)
 	struct ancillary *ancillary = &channel->ancillary;
 
 	ancillary_refuse(ancillary, REFUSAL_TOLD);
-	if (channel->conduit.watch != NULL)
-		watch_passed(channel->conduit.watch,
+	if (channel->conduit.monitor != NULL)
+		monitor_passed(channel->conduit.monitor,
 		    channel->conduit.direction, ancillary->came,
 		    ancillary->refused);
 }
@@ -369,8 +369,8 @@ channel_finish(struct channel *channel, struct fault *fault)
 	channel->to_open = false;
 	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
 		note_error(fault, FAULT_WRITE, &channel->to, errno);
-	if (conduit->watch != NULL)
-		watch_eof(conduit->watch, conduit->direction,
+	if (conduit->monitor != NULL)
+		monitor_eof(conduit->monitor, conduit->direction,
 		    fault->kind == FAULT_NONE && !channel->to.no_shutdown);
 }
 
@@ -382,12 +382,12 @@ channel_break(struct channel *channel)
 
 	refuse_descriptors(channel);
 	channel->undelivered += dropped;
-	if (conduit->watch != NULL && !channel->to_failed)
-		watch_note(conduit->watch, channel->from.inherited ?
+	if (conduit->monitor != NULL && !channel->to_failed)
+		monitor_note(conduit->monitor, channel->from.inherited ?
 		    TRACE_SHUTDOWN : TRACE_GONE, conduit->direction);
-	if (conduit->watch != NULL)
-		watch_undelivered(conduit->watch, conduit->direction, dropped,
-		    0);
+	if (conduit->monitor != NULL)
+		monitor_undelivered(conduit->monitor, conduit->direction,
+		    dropped, 0);
 	channel->to_open = false;
 	/* If it failed and is still there, it must not wait for more. */
 	(void)endpoint_finish(&channel->to, false);
@@ -396,15 +396,15 @@ channel_break(struct channel *channel)
 uint64_t
 channel_give_up(struct channel *channel)
 {
-	struct watch *watch = channel->conduit.watch;
+	struct monitor *monitor = channel->conduit.monitor;
 	uint64_t unread;
 
 	channel->to_failed = true;
 	channel_break(channel);
 	unread = close_from(channel);
 	channel->undelivered += unread;
-	if (watch != NULL && unread > 0)
-		watch_unkept(watch, channel->conduit.direction, unread);
+	if (monitor != NULL && unread > 0)
+		monitor_unkept(monitor, channel->conduit.direction, unread);
 	return channel->undelivered;
 }
 

@@ -49,8 +49,8 @@ void channel_init(struct channel *channel);
  */
 void channel_pass_descriptors(struct channel *channel);
 
-/* From now on tell watch of what happens in this direction. */
-void channel_watch(struct channel *channel, struct watch *watch,
+/* From now on tell monitor of what happens in this direction. */
+void channel_monitor(struct channel *channel, struct monitor *monitor,
     enum trace_direction direction);
 
 /*

@@ -51,7 +51,8 @@ choose_way(struct bytes *bytes, size_t moved)
 static bool
 must_see(const struct conduit *conduit)
 {
-	return conduit->watch != NULL && watch_needs_bytes(conduit->watch);
+	return conduit->monitor != NULL &&
+	    monitor_needs_bytes(conduit->monitor);
 }
 
 static enum io
@@ -72,8 +73,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	/* An empty message of another's socket is nothing to a stream. */
 	conduit_note_descriptors(conduit, from, to, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);
-	if (result == IO_MOVED && conduit->watch != NULL)
-		watch_piece(conduit->watch, conduit->direction,
+	if (result == IO_MOVED && conduit->monitor != NULL)
+		monitor_piece(conduit->monitor, conduit->direction,
 		    bytes->copy.data, moved);
 	if (result == IO_MOVED && !bytes->is_splicing)
 		choose_way(bytes, moved);
@@ -119,8 +120,8 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 		return drain_copy(conduit, to);
 	result = splice_move(&bytes->splice, from, to, &moved);
 	conduit->moved += moved;
-	if (conduit->watch != NULL)
-		watch_count(conduit->watch, conduit->direction, moved);
+	if (conduit->monitor != NULL)
+		monitor_count(conduit->monitor, conduit->direction, moved);
 	if (moved > 0)
 		choose_way(bytes, moved);
 	return result;

@@ -32,12 +32,12 @@ watch_found(struct conduit *conduit)
 {
 	struct unpack *unpack = &conduit->of.unpack;
 
-	if (conduit->watch == NULL || unpack->found != DECODE_TOO_LARGE)
+	if (conduit->monitor == NULL || unpack->found != DECODE_TOO_LARGE)
 		return;
 	unpack->skips = unpack->decoder.skipping;
 	unpack->skipped = 0;
 	if (!unpack->skips)
-		watch_unkept(conduit->watch, conduit->direction,
+		monitor_unkept(conduit->monitor, conduit->direction,
 		    unpack->decoded.whole);
 }
 
@@ -48,7 +48,7 @@ end_skipped(struct conduit *conduit)
 	struct unpack *unpack = &conduit->of.unpack;
 
 	if (unpack->skips)
-		watch_unkept(conduit->watch, conduit->direction,
+		monitor_unkept(conduit->monitor, conduit->direction,
 		    unpack->skipped);
 	unpack->skips = false;
 }
@@ -88,9 +88,10 @@ decode_batch(struct conduit *conduit)
 			unpack->messages[unpack->count++] = (struct iovec){
 				(char *)decoded.message, decoded.size
 			};
-			if (conduit->watch != NULL)
-				watch_piece(conduit->watch, conduit->direction,
-				    decoded.message, decoded.size);
+			if (conduit->monitor != NULL)
+				monitor_piece(conduit->monitor,
+				    conduit->direction, decoded.message,
+				    decoded.size);
 		}
 	} while (unpack->found == DECODE_MESSAGE &&
 	    unpack->count < MESSAGE_BATCH);
@@ -152,8 +153,8 @@ take_empty(struct conduit *conduit)
 	unpack->count = 1;
 	unpack->first = unpack->decoder.number++;
 	unpack->found = DECODE_MORE;
-	if (conduit->watch != NULL)
-		watch_piece(conduit->watch, conduit->direction, NULL, 0);
+	if (conduit->monitor != NULL)
+		monitor_piece(conduit->monitor, conduit->direction, NULL, 0);
 }
 
 /* One that had no room, and is lost. */
@@ -300,8 +301,8 @@ pass_over(struct conduit *conduit, struct endpoint *from, int error,
 		.size = unpack->messages[unpack->next].iov_len,
 	};
 	unpack->next++;
-	if (conduit->watch != NULL)
-		watch_undelivered(conduit->watch, conduit->direction,
+	if (conduit->monitor != NULL)
+		monitor_undelivered(conduit->monitor, conduit->direction,
 		    fault->size, bytes_from(unpack, unpack->next));
 	return true;
 }

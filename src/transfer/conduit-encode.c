@@ -43,7 +43,7 @@ receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	struct ancillary *ancillary = from->ancillary;
 	enum io result;
 
-	if (conduit->watch == NULL && !endpoint_carries_descriptors(to))
+	if (conduit->monitor == NULL && !endpoint_carries_descriptors(to))
 		ancillary = NULL;
 	result = mailbox_receive(mailbox, from->fd, ancillary);
 	if (result == IO_FAILED)
@@ -69,9 +69,9 @@ note_received(struct conduit *conduit)
 	for (i = 0; i < pack->mailbox->received; i++) {
 		message = mailbox_message(pack->mailbox, i, &size);
 		conduit->moved += size;
-		if (conduit->watch != NULL)
-			watch_piece(conduit->watch, conduit->direction, message,
-			    kept_size(pack, i));
+		if (conduit->monitor != NULL)
+			monitor_piece(conduit->monitor, conduit->direction,
+			    message, kept_size(pack, i));
 	}
 }
 
@@ -173,8 +173,8 @@ pass_over(struct conduit *conduit, struct endpoint *from)
 	pack->number++;
 	if (from->ancillary != NULL)
 		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
-	if (conduit->watch != NULL)
-		watch_undelivered(conduit->watch, conduit->direction,
+	if (conduit->monitor != NULL)
+		monitor_undelivered(conduit->monitor, conduit->direction,
 		    kept_size(pack, pack->next),
 		    bytes_from(pack, pack->next + 1));
 	pack->framed = ++pack->next;

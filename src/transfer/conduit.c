@@ -17,9 +17,9 @@ conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
 	if (ancillary == NULL || !ancillary->is_new)
 		return;
 	ancillary->is_new = false;
-	if (conduit->watch != NULL)
-		watch_fds(conduit->watch, conduit->direction, ancillary->fds,
-		    ancillary->count);
+	if (conduit->monitor != NULL)
+		monitor_fds(conduit->monitor, conduit->direction,
+		    ancillary->fds, ancillary->count);
 	if (!endpoint_carries_descriptors(to))
 		refusal = REFUSAL_FAMILY;
 	if (refusal != REFUSAL_NONE)

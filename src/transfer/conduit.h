@@ -96,7 +96,7 @@ struct conduit {
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool over;		/* fill() would find the end without reading */
 	bool keeps;		/* the same, but more */
-	struct watch *watch;	/* borrowed; NULL: nobody looks */
+	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {
 		struct bytes bytes;

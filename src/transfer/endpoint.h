@@ -214,8 +214,8 @@ int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 
 /*
  * As a source: nothing will be read any more, and the writer is notified.  Our
- * own socket is shut down for reading and read empty; what we inherited is given
- * up.  Returns how many bytes waited in our own socket, and are lost.
+ * own socket is shut down for reading and read empty; what we inherited is
+ * given up.  Returns how many bytes waited in our own socket, and are lost.
  */
 uint64_t endpoint_refuse(struct endpoint *endpoint);
 

@@ -3,8 +3,8 @@
  * The whole program, again and again, with one call after the other that fails:
  * allocations, system calls before a command is started, and those that its
  * process makes before it becomes the command.  Each is told in one line, and
- * nothing is run, but for the few that can be done without.  The linker puts the
- * functions here before the library's (ld --wrap).
+ * nothing is run, but for the few that can be done without.  The linker puts
+ * the functions here before the library's (ld --wrap).
  */
 int sockpair_main(int, char **);
 #define main sockpair_main
@@ -256,8 +256,8 @@ run(void *argument)
 }
 
 /*
- * Whether one line of ours, in one write, tells the reason.  A trace on standard
- * error may add that no command could be run.
+ * Whether one line of ours, in one write, tells the reason.  A trace on
+ * standard error may add that no command could be run.
  */
 static bool
 is_one_line(const struct capture *said)
@@ -377,10 +377,10 @@ try_row(const struct row *row)
 
 /*
  * What is done without: mailboxes, so that messages go one at a time; larger
- * buffers; the marks of empty messages; one number beyond those that are chosen,
- * as there may be one below; the width of a terminal; what kind of file a trace
- * is in; the number of the file that is a command's end; a mask that is set once
- * more, between two forks or before a descriptor is passed.
+ * buffers; the marks of empty messages; one number beyond those that are
+ * chosen, as there may be one below; the width of a terminal; what kind of file
+ * a trace is in; the number of the file that is a command's end; a mask that is
+ * set once more, between two forks or before a descriptor is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },

@@ -7,7 +7,7 @@
 #include "trace/fd-info.h"
 #include "tap.h"
 
-static struct targets targets;
+static struct fd_info fd_info;
 
 /* What is told of one of them. */
 static void
@@ -22,10 +22,10 @@ is_told(int fd, enum trace_mode mode, const char *linked, const char *kind,
 #else
 	(void)linked;
 #endif
-	targets_find(&targets, &fd, 1);
-	is_str(targets.fds[0].target, want, name);
+	fd_info_find(&fd_info, &fd, 1);
+	is_str(fd_info.fds[0].target, want, name);
 	snprintf(title, sizeof(title), "%s: its number and mode", name);
-	ok(targets.fds[0].number == fd && targets.fds[0].mode == mode, title);
+	ok(fd_info.fds[0].number == fd && fd_info.fds[0].mode == mode, title);
 	close(fd);
 }
 
@@ -70,13 +70,13 @@ find_long(void *argument)
 	ASK(mkdtemp(directory) != NULL && chdir(directory) == 0);
 	ASK(mkdir(name, 0700) == 0 && chdir(name) == 0);
 	fd = open(name, O_WRONLY | O_CREAT, 0600);
-	targets_find(&targets, &fd, 1);
+	fd_info_find(&fd_info, &fd, 1);
 	unlink(name);
 	ASK(chdir("..") == 0 && rmdir(name) == 0);
 	ASK(chdir("/") == 0 && rmdir(directory) == 0);
 #ifdef LINUX_EXTRAS
-	ASK(strlen(targets.fds[0].target) == TARGET_MAX - 1);
-	ASK(strcmp(targets.fds[0].target + TARGET_MAX - 5, "n...") == 0);
+	ASK(strlen(fd_info.fds[0].target) == FD_INFO_MAX - 1);
+	ASK(strcmp(fd_info.fds[0].target + FD_INFO_MAX - 5, "n...") == 0);
 #endif
 	return 0;
 }

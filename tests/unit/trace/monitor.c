@@ -14,7 +14,7 @@
 #include "tap.h"
 
 static struct plan plan;
-static struct watch watch;
+static struct monitor monitor;
 static char content[4096];
 static char path[40];		/* of the trace */
 
@@ -38,9 +38,9 @@ static void
 begin(bool messages)
 {
 	make_plan();
-	need(watch_open(&watch, &plan) == 0, "watch_open");
-	watch_set_type(&watch, messages ? "dgram" : "stream", messages);
-	watch_start(&watch, 4242);
+	need(monitor_open(&monitor, &plan) == 0, "watch_open");
+	monitor_set_type(&monitor, messages ? "dgram" : "stream", messages);
+	monitor_start(&monitor, 4242);
 }
 
 /* All that was told between the start and the exit. */
@@ -51,8 +51,8 @@ end(const char *want, const char *name)
 	size_t size;
 	char *first, *last;
 
-	watch_finish(&watch, 0, 0);
-	watch_free(&watch);
+	monitor_finish(&monitor, 0, 0);
+	monitor_free(&monitor);
 	plan_free(&plan);
 	file = fopen(path, "r");
 	need(file != NULL, path);
@@ -72,18 +72,18 @@ static void
 test_wanted(void)
 {
 	need(plan_init(&plan) == 0, "plan_init");
-	ok(!watch_is_wanted(&plan), "nobody looks unless asked to");
+	ok(!monitor_is_wanted(&plan), "nobody looks unless asked to");
 	plan.stats = true;
-	ok(watch_is_wanted(&plan), "who wants totals looks");
-	need(watch_open(&watch, &plan) == 0, "watch_open");
-	ok(!watch_needs_bytes(&watch), "but not at the bytes");
-	watch_free(&watch);
+	ok(monitor_is_wanted(&plan), "who wants totals looks");
+	need(monitor_open(&monitor, &plan) == 0, "watch_open");
+	ok(!monitor_needs_bytes(&monitor), "but not at the bytes");
+	monitor_free(&monitor);
 	plan.stats = false;
 	plan.hex = true;
-	ok(watch_is_wanted(&plan), "so does who wants a trace");
-	need(watch_open(&watch, &plan) == 0, "watch_open");
-	ok(watch_needs_bytes(&watch), "at the bytes");
-	watch_free(&watch);
+	ok(monitor_is_wanted(&plan), "so does who wants a trace");
+	need(monitor_open(&monitor, &plan) == 0, "watch_open");
+	ok(monitor_needs_bytes(&monitor), "at the bytes");
+	monitor_free(&monitor);
 	plan_free(&plan);
 }
 
@@ -91,18 +91,18 @@ static void
 test_stream(void)
 {
 	begin(false);
-	watch_piece(&watch, TRACE_TO_COMMAND, "ab\n", 3);
-	watch_count(&watch, TRACE_TO_COMMAND, 0);
-	watch_count(&watch, TRACE_FROM_COMMAND, 7);
-	watch_piece(&watch, TRACE_TO_COMMAND, "cde\n", 4);
-	watch_piece(&watch, TRACE_FROM_COMMAND, "f\n", 2);
-	watch_undelivered(&watch, TRACE_TO_COMMAND, 2, 0);
-	watch_undelivered(&watch, TRACE_FROM_COMMAND, 0, 0);
-	ok(watch.stats.to_command.bytes == 7 &&
-	    watch.stats.to_command.pieces == 2 &&
-	    watch.stats.to_command.undelivered == 2 &&
-	    watch.stats.from_command.bytes == 9 &&
-	    watch.stats.from_command.pieces == 2,
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "ab\n", 3);
+	monitor_count(&monitor, TRACE_TO_COMMAND, 0);
+	monitor_count(&monitor, TRACE_FROM_COMMAND, 7);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "cde\n", 4);
+	monitor_piece(&monitor, TRACE_FROM_COMMAND, "f\n", 2);
+	monitor_undelivered(&monitor, TRACE_TO_COMMAND, 2, 0);
+	monitor_undelivered(&monitor, TRACE_FROM_COMMAND, 0, 0);
+	ok(monitor.stats.to_command.bytes == 7 &&
+	    monitor.stats.to_command.pieces == 2 &&
+	    monitor.stats.to_command.undelivered == 2 &&
+	    monitor.stats.from_command.bytes == 9 &&
+	    monitor.stats.from_command.pieces == 2,
 	    "each direction is counted, seen or not");
 	end("> data  3 B at 0\n>   ab\n> data  4 B at 3\n>   cde\n"
 	    "< data  2 B at 7\n<   f\n> undelivered 2 B at 5\n",
@@ -113,14 +113,14 @@ static void
 test_messages(void)
 {
 	begin(true);
-	watch_piece(&watch, TRACE_TO_COMMAND, "ab", 2);
-	watch_unkept(&watch, TRACE_TO_COMMAND, 5000);
-	watch_piece(&watch, TRACE_TO_COMMAND, "c", 1);
-	watch_piece(&watch, TRACE_TO_COMMAND, "de", 2);
-	watch_undelivered(&watch, TRACE_TO_COMMAND, 1, 2);
-	ok(watch.stats.to_command.pieces == 4 &&
-	    watch.stats.to_command.largest == 5000 &&
-	    watch.stats.to_command.undelivered == 5001,
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "ab", 2);
+	monitor_unkept(&monitor, TRACE_TO_COMMAND, 5000);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "c", 1);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "de", 2);
+	monitor_undelivered(&monitor, TRACE_TO_COMMAND, 1, 2);
+	ok(monitor.stats.to_command.pieces == 4 &&
+	    monitor.stats.to_command.largest == 5000 &&
+	    monitor.stats.to_command.undelivered == 5001,
 	    "messages count, those not kept, too");
 	end("> message 2 B at 0, number 1\n>   ab\\\n"
 	    "> undelivered 5000 B at 2\n"
@@ -135,13 +135,13 @@ static void
 test_signals(void)
 {
 	begin(false);
-	watch_signal(&watch, SIGUSR1);
-	watch.is_writing = true;
-	watch_signal(&watch, SIGTERM);
-	watch_signal(&watch, SIGINT);
-	watch_timeout(&watch, 1500000000);
-	watch.is_writing = false;
-	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
+	monitor_signal(&monitor, SIGUSR1);
+	monitor.is_writing = true;
+	monitor_signal(&monitor, SIGTERM);
+	monitor_signal(&monitor, SIGINT);
+	monitor_timeout(&monitor, 1500000000);
+	monitor.is_writing = false;
+	monitor_note(&monitor, TRACE_RESET, TRACE_TO_COMMAND);
 	end("> signal USR1 passed on\n> signal TERM passed on\n"
 	    "> signal INT passed on\n"
 	    "* timeout nothing moved for 1.500 s, the command is ended\n"
@@ -170,10 +170,10 @@ hear_and_take(void *argument, int fd, int64_t since, int64_t deadline)
 	int i;
 
 	(void)argument, (void)fd, (void)since, (void)deadline;
-	for (i = 0; taken_size == 0 && i < WATCH_SIGNALS + 4; i++)
-		watch_signal(&watch, i == 0 ? SIGUSR1 : SIGINT);
+	for (i = 0; taken_size == 0 && i < MONITOR_SIGNALS + 4; i++)
+		monitor_signal(&monitor, i == 0 ? SIGUSR1 : SIGINT);
 	if (taken_size == 0)
-		watch_timeout(&watch, 1500000000);
+		monitor_timeout(&monitor, 1500000000);
 	take();
 	return true;
 }
@@ -190,15 +190,15 @@ test_stalled(void)
 	make_plan();
 	need(unlink(path) == 0 && mkfifo(path, 0600) == 0, "mkfifo");
 	stalled = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	need(stalled != -1 && watch_open(&watch, &plan) == 0, "watch_open");
-	watch.trace.wait.until_writable = hear_and_take;
+	need(stalled != -1 && monitor_open(&monitor, &plan) == 0, "watch_open");
+	monitor.trace.wait.until_writable = hear_and_take;
 	memset(data, 'x', sizeof(data));
 	for (i = 99; i < sizeof(data); i += 100)
 		data[i] = '\n';
 	taken_size = 0;
-	watch_piece(&watch, TRACE_TO_COMMAND, data, sizeof(data));
-	watch_note(&watch, TRACE_RESET, TRACE_TO_COMMAND);
-	trace_finish(&watch.trace);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, data, sizeof(data));
+	monitor_note(&monitor, TRACE_RESET, TRACE_TO_COMMAND);
+	trace_finish(&monitor.trace);
 	take();
 	taken[taken_size] = '\0';
 	textbuf_print(&line, "> data  200000 B at 0\n");
@@ -207,7 +207,7 @@ test_stalled(void)
 		textbuf_put(&line, data + i, 100);
 	}
 	textbuf_print(&line, "> signal USR1 passed on\n");
-	for (i = 1; i < WATCH_SIGNALS; i++)
+	for (i = 1; i < MONITOR_SIGNALS; i++)
 		textbuf_print(&line, "> signal INT passed on\n");
 	textbuf_print(&line,
 	    "* timeout nothing moved for 1.500 s, the command is " "ended\n");
@@ -216,7 +216,7 @@ test_stalled(void)
 	ok(strcmp(taken, want) == 0,
 	    "signals do not come in the midst of another event");
 	close(stalled);
-	watch_free(&watch);
+	monitor_free(&monitor);
 	plan_free(&plan);
 	unlink(path);
 }
@@ -225,26 +225,26 @@ static void
 test_blocked(void)
 {
 	const struct timespec pause = { 0, 20000000 };
-	struct stats_way *way = &watch.stats.from_command;
+	struct stats_way *way = &monitor.stats.from_command;
 	struct capture lines;
 	int64_t blocked;
 
 	begin(false);
-	watch_blocked(&watch, TRACE_FROM_COMMAND, true);
+	monitor_blocked(&monitor, TRACE_FROM_COMMAND, true);
 	nanosleep(&pause, NULL);
-	watch_blocked(&watch, TRACE_FROM_COMMAND, true);
+	monitor_blocked(&monitor, TRACE_FROM_COMMAND, true);
 	capture_begin(&lines, STDERR_FILENO);
-	watch_print(&watch);
+	monitor_print(&monitor);
 	capture_end(&lines);
 	blocked = way->blocked;
 	ok(blocked >= 20000000, "a wait that goes on is in the totals");
 	nanosleep(&pause, NULL);
-	watch_blocked(&watch, TRACE_FROM_COMMAND, false);
+	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
 	ok(way->blocked >= blocked + 20000000, "and so is the rest of it");
 	blocked = way->blocked;
 	nanosleep(&pause, NULL);
-	watch_blocked(&watch, TRACE_FROM_COMMAND, false);
-	ok(way->blocked == blocked && watch.stats.to_command.blocked == 0,
+	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
+	ok(way->blocked == blocked && monitor.stats.to_command.blocked == 0,
 	    "and no more than that");
 	end("", "it is no event");
 }
@@ -262,14 +262,14 @@ test_places(void)
 	close(*chosen);
 	fd_list_free(&plan.fds);
 	plan.fds = (struct fd_list){ chosen, 1 };
-	need(watch_open(&watch, &plan) == 0, "watch_open");
-	sink = &watch.trace.sinks[0];
+	need(monitor_open(&monitor, &plan) == 0, "watch_open");
+	sink = &monitor.trace.sinks[0];
 	ok(sink->fd != *chosen && fcntl(*chosen, F_GETFD) == -1,
 	    "a trace is not on a number that is chosen");
 	ok(fcntl(sink->fd, F_GETFD) & FD_CLOEXEC,
 	    "nor handed to the command");
-	trace_finish(&watch.trace);
-	watch_free(&watch);
+	trace_finish(&monitor.trace);
+	monitor_free(&monitor);
 	plan_free(&plan);
 	unlink(path);
 }
@@ -283,16 +283,16 @@ test_errno(void)
 
 	make_plan();
 	need(plan_add_output(&plan, "/dev/full", FORMAT_TEXT, false) == 0 &&
-	    watch_open(&watch, &plan) == 0, "watch_open");
+	    monitor_open(&monitor, &plan) == 0, "watch_open");
 	errno = EXDEV;
-	watch_piece(&watch, TRACE_TO_COMMAND, "a\n", 2);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "a\n", 2);
 	kept = errno;
 	is_int(kept, EXDEV, "errno is kept where a trace fails,");
-	watch_fds(&watch, TRACE_TO_COMMAND, numbers, 2);
+	monitor_fds(&monitor, TRACE_TO_COMMAND, numbers, 2);
 	kept = errno;
 	is_int(kept, EXDEV, "or asks what descriptors are");
-	trace_finish(&watch.trace);
-	watch_free(&watch);
+	trace_finish(&monitor.trace);
+	monitor_free(&monitor);
 	plan_free(&plan);
 	unlink(path);
 }

@@ -65,11 +65,11 @@ test_zero_checksum(void)
 	static const struct packet_end from = { 0x7f000001, 1, 0 };
 	static const struct packet_end to = { 0x7f000002, 2, 0 };
 	unsigned char data[2] = { 0, 0 };
-	struct packet packet;
+	struct dummy_packet packet;
 
-	packet_make_udp(&packet, &from, &to, data, 2);
+	dummy_packet_udp(&packet, &from, &to, data, 2);
 	memcpy(data, packet.header + 26, 2);
-	packet_make_udp(&packet, &from, &to, data, 2);
+	dummy_packet_udp(&packet, &from, &to, data, 2);
 	ok(packet.header[26] == 0xff && packet.header[27] == 0xff,
 	    "a sum of 0 is not taken for none");
 }
