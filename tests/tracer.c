@@ -72,7 +72,7 @@ emit(struct tracer *tracer, struct trace_event *event)
 		    strerror(failed->error));
 }
 
-static struct stats_way *
+static struct stats_totals *
 way(struct tracer *tracer, enum trace_direction direction)
 {
 	return direction == TRACE_TO_COMMAND ? &tracer->stats.to_command :
@@ -82,7 +82,7 @@ way(struct tracer *tracer, enum trace_direction direction)
 static void
 piece(struct tracer *tracer, enum trace_direction direction, size_t size)
 {
-	struct stats_way *counts = way(tracer, direction);
+	struct stats_totals *counts = way(tracer, direction);
 	struct trace_event event = {
 		.kind = tracer->run.messages ? TRACE_MESSAGE : TRACE_DATA,
 		.direction = direction,

@@ -217,10 +217,10 @@ advance(struct relay *relay, struct channel *channel, short from, short to)
 static void
 let_gather(struct relay *relay)
 {
-	if (relay->monitor == NULL && gather_is_stream(&relay->gather,
+	if (relay->monitor == NULL && coalesce_is_stream(&relay->coalesce,
 	    relay->to_command.conduit.moved,
 	    relay->from_command.conduit.moved) &&
-	    gather_pays(&relay->gather, clock_now()))
+	    coalesce_pays(&relay->coalesce, clock_now()))
 		(void)sched_yield();
 }
 

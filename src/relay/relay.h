@@ -43,7 +43,7 @@ struct relay {
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* bytes, up to then */
-	struct gather gather;
+	struct coalesce coalesce;
 };
 
 /* What relay_run() leaves for the report. */

@@ -24,10 +24,10 @@ open_messages(struct relay *relay)
 	const struct plan *plan = relay->plan;
 	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
 
-	if (conduit_open_unpack(&relay->to_command.conduit, plan->framing,
+	if (conduit_open_decode(&relay->to_command.conduit, plan->framing,
 	    limit_message(plan, pair->largest)) == -1)
 		return -1;
-	return conduit_open_pack(&relay->from_command.conduit, plan->framing,
+	return conduit_open_encode(&relay->from_command.conduit, plan->framing,
 	    limit_message(plan, MESSAGE_LARGEST),
 	    pair->type == SOCK_SEQPACKET);
 }

@@ -26,7 +26,7 @@ ancillary_init(struct ancillary *ancillary)
 {
 	/* The numbers are not read before they are set. */
 	ancillary->count = 0;
-	ancillary->ahead = 0;
+	ancillary->bytes_before_fds = 0;
 	ancillary->is_new = false;
 	ancillary->tries = 0;
 	ancillary->came = 0;
@@ -129,7 +129,7 @@ take_set(struct ancillary *ancillary, struct cmsghdr *header, bool is_cut)
 			(void)fcntl(ancillary->fds[i], F_SETFD, FD_CLOEXEC);
 	}
 	ancillary->count = count;
-	ancillary->ahead = 0;
+	ancillary->bytes_before_fds = 0;
 	ancillary->is_new = true;
 	ancillary->tries = 0;
 }

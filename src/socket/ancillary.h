@@ -41,7 +41,7 @@ enum ancillary_refusal {
 struct ancillary {
 	int fds[ANCILLARY_MAX];	/* owned, close-on-exec */
 	unsigned int count;	/* of fds: 0, no set is here */
-	size_t ahead;		/* bytes that go before it, without it */
+	size_t bytes_before_fds;	/* that go before it, without it */
 	bool is_new;		/* nobody has been told of this set */
 	unsigned int tries;	/* to send it: see ancillary_is_refused() */
 	uint64_t came;		/* descriptors received so far */

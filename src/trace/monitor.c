@@ -70,8 +70,8 @@ tell_late(struct monitor *monitor)
 	tell_late_timeout(monitor);
 }
 
-static struct stats_way *
-way_of(struct monitor *monitor, enum trace_direction direction)
+static struct stats_totals *
+totals_of(struct monitor *monitor, enum trace_direction direction)
 {
 	return direction == TRACE_TO_COMMAND ? &monitor->stats.to_command :
 	    &monitor->stats.from_command;
@@ -93,12 +93,12 @@ monitor_count(struct monitor *monitor, enum trace_direction direction,
     size_t size)
 {
 	if (size > 0)
-		stats_count(way_of(monitor, direction), size);
+		stats_count(totals_of(monitor, direction), size);
 }
 
 /* The meter must neither stand before what is written nor wipe it away. */
 static void
-make_way(struct monitor *monitor, const char *data, size_t size)
+make_room(struct monitor *monitor, const char *data, size_t size)
 {
 	if (!monitor->has_company)
 		return;
@@ -111,21 +111,21 @@ void
 monitor_piece(struct monitor *monitor, enum trace_direction direction,
     const void *data, size_t size)
 {
-	struct stats_way *way = way_of(monitor, direction);
+	struct stats_totals *totals = totals_of(monitor, direction);
 	struct trace_event event = {
 		.kind = monitor->run.messages ? TRACE_MESSAGE : TRACE_DATA,
 		.direction = direction,
 		.data = data,
 		.size = size,
-		.offset = way->bytes,
-		.number = way->pieces + 1,
+		.offset = totals->bytes,
+		.number = totals->pieces + 1,
 	};
 
 	tell_late(monitor);
 	tell(monitor, &event);
-	stats_count(way, size);
+	stats_count(totals, size);
 	if (direction == TRACE_FROM_COMMAND)
-		make_way(monitor, data, size);
+		make_room(monitor, data, size);
 }
 
 void
@@ -151,8 +151,8 @@ void
 monitor_passed(struct monitor *monitor, enum trace_direction direction,
     uint64_t came, uint64_t refused)
 {
-	way_of(monitor, direction)->descriptors = came;
-	way_of(monitor, direction)->refused = refused;
+	totals_of(monitor, direction)->descriptors = came;
+	totals_of(monitor, direction)->refused = refused;
 }
 
 void
@@ -180,16 +180,16 @@ void
 monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
     uint64_t size, uint64_t behind)
 {
-	struct stats_way *way = way_of(monitor, direction);
+	struct stats_totals *totals = totals_of(monitor, direction);
 	struct trace_event event = {
 		.kind = TRACE_UNDELIVERED, .direction = direction,
 		.size = (size_t)size,
-		.offset = way->bytes - behind - size,
+		.offset = totals->bytes - behind - size,
 	};
 
 	if (size == 0)
 		return;
-	way->undelivered += size;
+	totals->undelivered += size;
 	tell(monitor, &event);
 }
 
@@ -197,7 +197,7 @@ void
 monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size)
 {
-	stats_count(way_of(monitor, direction), (size_t)size);
+	stats_count(totals_of(monitor, direction), (size_t)size);
 	monitor_undelivered(monitor, direction, size, 0);
 }
 
@@ -233,7 +233,7 @@ settle_blocked(struct monitor *monitor, enum trace_direction direction,
 
 	if (*since == 0)
 		return;
-	way_of(monitor, direction)->blocked += now - *since;
+	totals_of(monitor, direction)->blocked += now - *since;
 	*since = now;
 }
 
@@ -299,11 +299,11 @@ monitor_print(struct monitor *monitor)
 
 	monitor_clear(monitor);
 	settle(monitor);
-	stats_format_way(&monitor->stats, &monitor->stats.to_command,
+	stats_format_totals(&monitor->stats, &monitor->stats.to_command,
 	    monitor->run.peer == NULL ? "standard input" : "peer to command",
 	    text);
 	diag_print("%s", text);
-	stats_format_way(&monitor->stats, &monitor->stats.from_command,
+	stats_format_totals(&monitor->stats, &monitor->stats.from_command,
 	    monitor->run.peer == NULL ? "standard output" : "command to peer",
 	    text);
 	diag_print("%s", text);

@@ -22,7 +22,8 @@ progress_init(struct progress *progress, int fd, size_t width)
 
 /* "1.5 MiB 20.0 KiB/s": so many bytes, of which before had come in earlier. */
 static void
-put_way(struct textbuf *line, uint64_t bytes, uint64_t before, int64_t duration)
+put_direction(struct textbuf *line, uint64_t bytes, uint64_t before,
+    int64_t duration)
 {
 	double seconds = (double)duration / SECOND;
 	double rate = duration > 0 ? (double)(bytes - before) / seconds : 0;
@@ -45,9 +46,10 @@ progress_format(const struct progress *progress, const struct stats *stats,
 	if (line.size > progress->width - 1)
 		line.size = progress->width - 1;
 	textbuf_put_byte(&line, '>');
-	put_way(&line, stats->to_command.bytes, progress->to_command, passed);
+	put_direction(&line, stats->to_command.bytes, progress->to_command,
+	    passed);
 	textbuf_print(&line, "  <");
-	put_way(&line, stats->from_command.bytes, progress->from_command,
+	put_direction(&line, stats->from_command.bytes, progress->from_command,
 	    passed);
 	textbuf_print(&line, "  %lld:%02d:%02d", (long long)(seconds / 3600),
 	    (int)(seconds / 60 % 60), (int)(seconds % 60));

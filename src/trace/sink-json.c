@@ -323,11 +323,12 @@ write_all_carried(struct sink *sink, int64_t since)
 }
 
 static void
-put_way(struct sink *sink, const char *key, const struct stats_way *way)
+put_totals(struct sink *sink, const char *key,
+    const struct stats_totals *totals)
 {
 	textbuf_print(&sink->record, ",\"%s\":{\"size\":%llu,\"pieces\":%llu}",
-	    key, (unsigned long long)way->bytes,
-	    (unsigned long long)way->pieces);
+	    key, (unsigned long long)totals->bytes,
+	    (unsigned long long)totals->pieces);
 }
 
 static void
@@ -368,9 +369,9 @@ put_exit(struct sink *sink, const struct trace_event *event)
 	}
 	if (sink->run->peer != NULL)
 		put_peer_status(sink, event->peer_status);
-	put_way(sink, sink->run->peer == NULL ? "stdin" : "peer",
+	put_totals(sink, sink->run->peer == NULL ? "stdin" : "peer",
 	    &stats->to_command);
-	put_way(sink, "command", &stats->from_command);
+	put_totals(sink, "command", &stats->from_command);
 	json_put(sink, ",");
 	put_time(sink, "duration", stats->duration);
 }

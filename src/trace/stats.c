@@ -9,12 +9,12 @@
 #define SECOND 1000000000	/* nanoseconds */
 
 void
-stats_count(struct stats_way *way, size_t size)
+stats_count(struct stats_totals *totals, size_t size)
 {
-	way->bytes += size;
-	way->pieces++;
-	if (size > way->largest)
-		way->largest = size;
+	totals->bytes += size;
+	totals->pieces++;
+	if (size > totals->largest)
+		totals->largest = size;
 }
 
 void
@@ -48,11 +48,11 @@ put_bytes(struct textbuf *line, uint64_t bytes)
 }
 
 static void
-put_messages(struct textbuf *line, const struct stats_way *way)
+put_messages(struct textbuf *line, const struct stats_totals *totals)
 {
 	textbuf_print(line, " in %llu message%s, largest ",
-	    (unsigned long long)way->pieces, way->pieces == 1 ? "" : "s");
-	put_bytes(line, way->largest);
+	    (unsigned long long)totals->pieces, totals->pieces == 1 ? "" : "s");
+	put_bytes(line, totals->largest);
 }
 
 static void
@@ -76,35 +76,36 @@ put_rate(struct textbuf *line, uint64_t bytes, int64_t nanoseconds)
 }
 
 static void
-put_descriptors(struct textbuf *line, const struct stats_way *way)
+put_descriptors(struct textbuf *line, const struct stats_totals *totals)
 {
 	textbuf_print(line, "%llu descriptor%s, ",
-	    (unsigned long long)way->descriptors,
-	    way->descriptors == 1 ? "" : "s");
-	if (way->refused > 0)
+	    (unsigned long long)totals->descriptors,
+	    totals->descriptors == 1 ? "" : "s");
+	if (totals->refused > 0)
 		textbuf_print(line, "%llu not passed on, ",
-		    (unsigned long long)way->refused);
+		    (unsigned long long)totals->refused);
 }
 
 void
-stats_format_way(const struct stats *stats, const struct stats_way *way,
-    const char *name, char text[STATS_TEXT_MAX])
+stats_format_totals(const struct stats *stats,
+    const struct stats_totals *totals, const char *name,
+    char text[STATS_TEXT_MAX])
 {
 	struct textbuf line = textbuf_in(text, STATS_TEXT_MAX - 1);
 
 	textbuf_print(&line, "%s: ", name);
-	put_bytes(&line, way->bytes);
+	put_bytes(&line, totals->bytes);
 	if (stats->messages)
-		put_messages(&line, way);
+		put_messages(&line, totals);
 	textbuf_print(&line, ", ");
-	put_bytes(&line, way->undelivered);
+	put_bytes(&line, totals->undelivered);
 	textbuf_print(&line, " undelivered, ");
-	if (way->descriptors > 0)
-		put_descriptors(&line, way);
+	if (totals->descriptors > 0)
+		put_descriptors(&line, totals);
 	put_seconds(&line, stats->duration);
 	textbuf_print(&line, ", ");
-	put_rate(&line, way->bytes, stats->duration);
+	put_rate(&line, totals->bytes, stats->duration);
 	textbuf_print(&line, ", blocked ");
-	put_seconds(&line, way->blocked);
+	put_seconds(&line, totals->blocked);
 	text[line.used] = '\0';
 }

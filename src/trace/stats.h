@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* One direction. */
-struct stats_way {
+struct stats_totals {
 	uint64_t bytes;		/* read from its writer */
 	uint64_t pieces;	/* reads or messages that they came in */
 	uint64_t largest;	/* bytes of the largest piece */
@@ -19,8 +19,8 @@ struct stats_way {
 };
 
 struct stats {
-	struct stats_way to_command;
-	struct stats_way from_command;
+	struct stats_totals to_command;
+	struct stats_totals from_command;
 	int64_t duration;	/* nanoseconds from the start on */
 	bool messages;		/* a piece is a message; else a read */
 };
@@ -28,7 +28,7 @@ struct stats {
 #define STATS_TEXT_MAX 256	/* bytes, more than a line can have */
 
 /* Count one more piece of size bytes. */
-void stats_count(struct stats_way *way, size_t size);
+void stats_count(struct stats_totals *totals, size_t size);
 
 /*
  * Write bytes into text for people: "68 B", "1.5 MiB"; in powers of 1024, as
@@ -37,12 +37,13 @@ void stats_count(struct stats_way *way, size_t size);
 void stats_format_bytes(uint64_t bytes, char text[16]);
 
 /*
- * Write one line without its newline about way, one of the two in stats, into
- * text: bytes for people and to the byte, messages and the largest if they are
- * messages, what was not delivered, seconds, rate, and how long way was blocked
- * by its reader.  name begins the line: "standard input", say.
+ * Write one line without its newline about totals, one of the two in stats,
+ * into text: bytes for people and to the byte, messages and the largest if they
+ * are messages, what was not delivered, seconds, rate, and how long it was
+ * blocked by its reader.  name begins the line: "standard input", say.
  */
-void stats_format_way(const struct stats *stats, const struct stats_way *way,
-    const char *name, char text[STATS_TEXT_MAX]);
+void stats_format_totals(const struct stats *stats,
+    const struct stats_totals *totals, const char *name,
+    char text[STATS_TEXT_MAX]);
 
 #endif

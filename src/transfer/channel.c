@@ -94,8 +94,8 @@ channel_retry_deadline(const struct channel *channel)
 static bool
 reads_at_once(const struct channel *channel)
 {
-	return wants_to_read(channel) && (channel->conduit.over ||
-	    channel->conduit.keeps || channel->from.writer_gone ||
+	return wants_to_read(channel) && (channel->conduit.at_eof ||
+	    channel->conduit.has_backlog || channel->from.writer_gone ||
 	    channel->from.is_untried ||
 	    endpoint_is_always_ready(&channel->from));
 }

@@ -23,102 +23,102 @@
 #define HOLD_MOST 256
 
 bool
-gather_is_stream(struct gather *gather, uint64_t there, uint64_t back)
+coalesce_is_stream(struct coalesce *coalesce, uint64_t there, uint64_t back)
 {
-	bool is_there = there != gather->there;
-	bool is_back = back != gather->back;
+	bool is_there = there != coalesce->there;
+	bool is_back = back != coalesce->back;
 
-	gather->there = there;
-	gather->back = back;
+	coalesce->there = there;
+	coalesce->back = back;
 	if (!is_there && !is_back)
 		return false;
-	if ((is_there && is_back) || is_back == gather->was_back)
-		gather->stream += gather->stream < MOST;
+	if ((is_there && is_back) || is_back == coalesce->was_back)
+		coalesce->stream += coalesce->stream < MOST;
 	else
-		gather->stream -= gather->stream < TURN_TAKES ?
-		    gather->stream : TURN_TAKES;
+		coalesce->stream -= coalesce->stream < TURN_TAKES ?
+		    coalesce->stream : TURN_TAKES;
 	if (is_there != is_back)
-		gather->was_back = is_back;
-	if (gather->stream >= STREAM)
+		coalesce->was_back = is_back;
+	if (coalesce->stream >= STREAM)
 		return true;
-	gather->pieces = 0;
+	coalesce->pieces = 0;
 	return false;
 }
 
 static void
-begin_window(struct gather *gather)
+begin_window(struct coalesce *coalesce)
 {
-	gather->pieces = 0;
-	gather->begun = gather->at;
-	gather->begun_moved = gather->moved;
+	coalesce->pieces = 0;
+	coalesce->begun = coalesce->at;
+	coalesce->begun_moved = coalesce->moved;
 }
 
 /* Both have been measured: go on with the better one. */
 static void
-judge_trial(struct gather *gather)
+judge_trial(struct coalesce *coalesce)
 {
-	uint64_t plain = gather->rates[false];
-	bool is_better = gather->rates[true] > plain + plain / 16;
+	uint64_t plain = coalesce->rates[false];
+	bool is_better = coalesce->rates[true] > plain + plain / 16;
 
-	if (is_better == gather->is_waiting || gather->hold == 0)
-		gather->hold = HOLD_FIRST;
-	else if (gather->hold < HOLD_MOST)
-		gather->hold *= 2;
-	gather->is_waiting = is_better;
-	gather->is_trial = false;
-	gather->left = gather->hold;
+	if (is_better == coalesce->is_waiting || coalesce->hold == 0)
+		coalesce->hold = HOLD_FIRST;
+	else if (coalesce->hold < HOLD_MOST)
+		coalesce->hold *= 2;
+	coalesce->is_waiting = is_better;
+	coalesce->is_trial = false;
+	coalesce->left = coalesce->hold;
 }
 
 /* Of this window, in bytes a millisecond or so: never divided by 0. */
 static uint64_t
-rate(const struct gather *gather)
+rate(const struct coalesce *coalesce)
 {
-	return (gather->moved - gather->begun_moved) * 1024 /
-	    ((uint64_t)(gather->at - gather->begun) / 1024 + 1);
+	return (coalesce->moved - coalesce->begun_moved) * 1024 /
+	    ((uint64_t)(coalesce->at - coalesce->begun) / 1024 + 1);
 }
 
 /* Whether somebody else has run, or nobody had more to write. */
 static bool
-is_bad_idea(const struct gather *gather)
+is_bad_idea(const struct coalesce *coalesce)
 {
-	return gather->is_waiting &&
-	    gather->at - gather->begun > gather->glance &&
-	    rate(gather) < gather->rates[false] / 2;
+	return coalesce->is_waiting &&
+	    coalesce->at - coalesce->begun > coalesce->glance &&
+	    rate(coalesce) < coalesce->rates[false] / 2;
 }
 
 static void
-end_window(struct gather *gather)
+end_window(struct coalesce *coalesce)
 {
-	gather->rates[gather->is_waiting] = rate(gather);
-	if (!gather->is_waiting)
-		gather->glance = (gather->at - gather->begun) / GLANCE;
-	if (gather->is_trial) {
-		judge_trial(gather);
-	} else if (gather->left > 0) {
-		gather->left--;
+	coalesce->rates[coalesce->is_waiting] = rate(coalesce);
+	if (!coalesce->is_waiting)
+		coalesce->glance = (coalesce->at - coalesce->begun) / GLANCE;
+	if (coalesce->is_trial) {
+		judge_trial(coalesce);
+	} else if (coalesce->left > 0) {
+		coalesce->left--;
 	} else {
-		gather->is_waiting = !gather->is_waiting;
-		gather->is_trial = true;
+		coalesce->is_waiting = !coalesce->is_waiting;
+		coalesce->is_trial = true;
 	}
-	begin_window(gather);
+	begin_window(coalesce);
 }
 
 bool
-gather_pays(struct gather *gather, int64_t now)
+coalesce_pays(struct coalesce *coalesce, int64_t now)
 {
-	uint64_t moved = gather->there + gather->back;
-	bool is_swift = now - gather->at <
-	    SWIFT + (int64_t)(moved - gather->moved);
+	uint64_t moved = coalesce->there + coalesce->back;
+	bool is_swift = now - coalesce->at <
+	    SWIFT + (int64_t)(moved - coalesce->moved);
 
-	gather->at = now;
-	gather->moved = moved;
-	if (gather->pieces == 0)
-		begin_window(gather);
-	if (is_bad_idea(gather)) {
-		gather->left = 0;
-		end_window(gather);
-	} else if (++gather->pieces > WINDOW) {
-		end_window(gather);
+	coalesce->at = now;
+	coalesce->moved = moved;
+	if (coalesce->pieces == 0)
+		begin_window(coalesce);
+	if (is_bad_idea(coalesce)) {
+		coalesce->left = 0;
+		end_window(coalesce);
+	} else if (++coalesce->pieces > WINDOW) {
+		end_window(coalesce);
 	}
-	return gather->is_waiting && is_swift;
+	return coalesce->is_waiting && is_swift;
 }

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct gather {
+struct coalesce {
 	uint64_t there;		/* what had moved when it was last asked */
 	uint64_t back;
 	bool was_back;		/* the way that the latest went */
@@ -34,11 +34,12 @@ struct gather {
 
 /*
  * Note what has moved there and back since the beginning.  True in a stream:
- * then gather_pays() is to be asked.
+ * then coalesce_pays() is to be asked.
  */
-bool gather_is_stream(struct gather *gather, uint64_t there, uint64_t back);
+bool coalesce_is_stream(struct coalesce *coalesce, uint64_t there,
+    uint64_t back);
 
 /* Whether to let others run before the next piece is taken; now is a time. */
-bool gather_pays(struct gather *gather, int64_t now);
+bool coalesce_pays(struct coalesce *coalesce, int64_t now);
 
 #endif

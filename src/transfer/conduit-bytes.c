@@ -27,14 +27,14 @@
 static size_t
 bytes_pending(const struct conduit *conduit)
 {
-	const struct bytes *bytes = &conduit->of.bytes;
+	const struct conduit_bytes *bytes = &conduit->of.bytes;
 
 	return copy_pending(&bytes->copy) + splice_pending(&bytes->splice);
 }
 
-/* Note the size of a piece that was moved, and choose the way of the next. */
+/* Note the size of a piece that was moved, and choose how the next is moved. */
 static void
-choose_way(struct bytes *bytes, size_t moved)
+choose_method(struct conduit_bytes *bytes, size_t moved)
 {
 	bool is_other = bytes->is_splicing ? moved < SMALL : moved >= LARGE;
 
@@ -58,7 +58,7 @@ must_see(const struct conduit *conduit)
 static enum io
 bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
-	struct bytes *bytes = &conduit->of.bytes;
+	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
 	size_t moved;
 
@@ -77,7 +77,7 @@ bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 		monitor_piece(conduit->monitor, conduit->direction,
 		    bytes->copy.data, moved);
 	if (result == IO_MOVED && !bytes->is_splicing)
-		choose_way(bytes, moved);
+		choose_method(bytes, moved);
 	return result;
 }
 
@@ -111,7 +111,7 @@ static enum io
 bytes_drain(struct conduit *conduit, struct endpoint *from,
     struct endpoint *to, struct fault *fault)
 {
-	struct bytes *bytes = &conduit->of.bytes;
+	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
 	size_t moved;
 
@@ -123,14 +123,14 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 	if (conduit->monitor != NULL)
 		monitor_count(conduit->monitor, conduit->direction, moved);
 	if (moved > 0)
-		choose_way(bytes, moved);
+		choose_method(bytes, moved);
 	return result;
 }
 
 static uint64_t
 bytes_drop(struct conduit *conduit)
 {
-	struct bytes *bytes = &conduit->of.bytes;
+	struct conduit_bytes *bytes = &conduit->of.bytes;
 	uint64_t sum = copy_pending(&bytes->copy);
 
 	bytes->copy.start = bytes->copy.end = 0;
@@ -156,7 +156,7 @@ static const struct conduit_kind bytes_kind = {
 int
 conduit_open_bytes(struct conduit *conduit)
 {
-	struct bytes *bytes = &conduit->of.bytes;
+	struct conduit_bytes *bytes = &conduit->of.bytes;
 
 	*conduit = (struct conduit){ .kind = &bytes_kind };
 	splice_init(&bytes->splice);

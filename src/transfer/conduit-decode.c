@@ -16,10 +16,10 @@
 
 /* Whether decoding has stopped at something that has to be told. */
 static bool
-has_found(const struct unpack *unpack)
+has_found(const struct conduit_decode *decode)
 {
-	return unpack->found == DECODE_TOO_LARGE ||
-	    unpack->found == DECODE_MALFORMED || unpack->found == DECODE_CUT;
+	return decode->found == DECODE_TOO_LARGE ||
+	    decode->found == DECODE_MALFORMED || decode->found == DECODE_CUT;
 }
 
 /*
@@ -30,38 +30,38 @@ has_found(const struct unpack *unpack)
 static void
 watch_found(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (conduit->monitor == NULL || unpack->found != DECODE_TOO_LARGE)
+	if (conduit->monitor == NULL || decode->found != DECODE_TOO_LARGE)
 		return;
-	unpack->skips = unpack->decoder.skipping;
-	unpack->skipped = 0;
-	if (!unpack->skips)
+	decode->skips = decode->decoder.skipping;
+	decode->skipped = 0;
+	if (!decode->skips)
 		monitor_unkept(conduit->monitor, conduit->direction,
-		    unpack->decoded.whole);
+		    decode->decoded.whole);
 }
 
 /* The message that is dropped ends here: count the bytes of it that came. */
 static void
 end_skipped(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (unpack->skips)
+	if (decode->skips)
 		monitor_unkept(conduit->monitor, conduit->direction,
-		    unpack->skipped);
-	unpack->skips = false;
+		    decode->skipped);
+	decode->skips = false;
 }
 
 /* Count what was dropped of a message that is too large, until it ends. */
 static void
 note_skipped(struct conduit *conduit, const struct decoded *decoded)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	unpack->skipped += decoded->skipped;
+	decode->skipped += decoded->skipped;
 	/* Any other result is about what follows the message. */
-	if (unpack->found != DECODE_MORE || !unpack->decoder.skipping)
+	if (decode->found != DECODE_MORE || !decode->decoder.skipping)
 		end_skipped(conduit);
 }
 
@@ -72,20 +72,20 @@ note_skipped(struct conduit *conduit, const struct decoded *decoded)
 static void
 decode_batch(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 	struct decoded decoded;
 
-	unpack->next = unpack->count = 0;
-	unpack->first = unpack->decoder.number;
+	decode->next = decode->count = 0;
+	decode->first = decode->decoder.number;
 	do {
-		unpack->found = decoder_next(&unpack->decoder,
-		    unpack->pages.data + unpack->start,
-		    unpack->end - unpack->start, unpack->ended, &decoded);
-		unpack->start += decoded.used;
+		decode->found = decoder_next(&decode->decoder,
+		    decode->pages.data + decode->start,
+		    decode->end - decode->start, decode->ended, &decoded);
+		decode->start += decoded.used;
 		note_skipped(conduit, &decoded);
-		if (unpack->found == DECODE_MESSAGE) {
+		if (decode->found == DECODE_MESSAGE) {
 			/* sendmsg(2) does not write there. */
-			unpack->messages[unpack->count++] = (struct iovec){
+			decode->messages[decode->count++] = (struct iovec){
 				(char *)decoded.message, decoded.size
 			};
 			if (conduit->monitor != NULL)
@@ -93,31 +93,31 @@ decode_batch(struct conduit *conduit)
 				    conduit->direction, decoded.message,
 				    decoded.size);
 		}
-	} while (unpack->found == DECODE_MESSAGE &&
-	    unpack->count < MESSAGE_BATCH);
-	unpack->decoded = decoded;
+	} while (decode->found == DECODE_MESSAGE &&
+	    decode->count < MESSAGE_BATCH);
+	decode->decoded = decoded;
 	watch_found(conduit);
 }
 
 /* How much to read at once into the room behind what is there. */
 static size_t
-make_room(struct unpack *unpack)
+make_room(struct conduit_decode *decode)
 {
-	size_t rest = unpack->end - unpack->start;
+	size_t rest = decode->end - decode->start;
 	size_t room;
 
 	/* To the front again, once that is cheap; or there is no more room. */
-	if (unpack->start >= rest ||
-	    unpack->pages.size - unpack->end < READ_SIZE) {
-		memmove(unpack->pages.data,
-		    unpack->pages.data + unpack->start, rest);
-		unpack->end -= unpack->start;
-		unpack->start = 0;
+	if (decode->start >= rest ||
+	    decode->pages.size - decode->end < READ_SIZE) {
+		memmove(decode->pages.data,
+		    decode->pages.data + decode->start, rest);
+		decode->end -= decode->start;
+		decode->start = 0;
 	}
-	room = unpack->pages.size - unpack->end;
+	room = decode->pages.size - decode->end;
 	/* One read, one message; and not more than one can hold. */
-	if (unpack->decoder.framing == FRAMING_RAW)
-		return unpack->decoder.max > 0 ? unpack->decoder.max : 1;
+	if (decode->decoder.framing == FRAMING_RAW)
+		return decode->decoder.max > 0 ? decode->decoder.max : 1;
 	return room < READ_SIZE ? room : READ_SIZE;
 }
 
@@ -126,18 +126,18 @@ make_room(struct unpack *unpack)
  * end of a message, so that they do not come with the bytes of another.
  */
 static size_t
-choose_size(struct unpack *unpack, struct endpoint *from)
+choose_size(struct conduit_decode *decode, struct endpoint *from)
 {
-	size_t size = make_room(unpack);
-	size_t rest = unpack->end - unpack->start;
+	size_t size = make_room(decode);
+	size_t rest = decode->end - decode->start;
 	size_t there;
 
-	if (unpack->decoder.framing == FRAMING_RAW)
+	if (decode->decoder.framing == FRAMING_RAW)
 		return size;
-	if (endpoint_announces(from, unpack->pages.data + unpack->end, size,
+	if (endpoint_announces(from, decode->pages.data + decode->end, size,
 	    &there))
-		return decoder_reach(&unpack->decoder,
-		    unpack->pages.data + unpack->start, rest + there) - rest;
+		return decoder_reach(&decode->decoder,
+		    decode->pages.data + decode->start, rest + there) - rest;
 	/* No more than was inspected: descriptors may have come since. */
 	return there > 0 ? there : size;
 }
@@ -146,13 +146,13 @@ choose_size(struct unpack *unpack, struct endpoint *from)
 static void
 take_empty(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	unpack->messages[0] = (struct iovec){ NULL, 0 };
-	unpack->next = 0;
-	unpack->count = 1;
-	unpack->first = unpack->decoder.number++;
-	unpack->found = DECODE_MORE;
+	decode->messages[0] = (struct iovec){ NULL, 0 };
+	decode->next = 0;
+	decode->count = 1;
+	decode->first = decode->decoder.number++;
+	decode->found = DECODE_MORE;
 	if (conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction, NULL, 0);
 }
@@ -161,43 +161,44 @@ take_empty(struct conduit *conduit)
 static void
 take_too_large(struct conduit *conduit, size_t size)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	unpack->next = unpack->count = 0;
-	unpack->found = DECODE_TOO_LARGE;
-	unpack->decoded = (struct decoded){
-		.number = unpack->decoder.number++, .whole = size
+	decode->next = decode->count = 0;
+	decode->found = DECODE_TOO_LARGE;
+	decode->decoded = (struct decoded){
+		.number = decode->decoder.number++, .whole = size
 	};
 	watch_found(conduit);
 }
 
 /* What becomes of descriptors that came with size bytes. */
 static enum ancillary_refusal
-judge_descriptors(const struct unpack *unpack, size_t size, bool was_skipping)
+judge_descriptors(const struct conduit_decode *decode, size_t size,
+    bool was_skipping)
 {
 	if (was_skipping)
 		return REFUSAL_TOLD;
-	return size == 0 && unpack->decoder.framing != FRAMING_RAW ?
+	return size == 0 && decode->decoder.framing != FRAMING_RAW ?
 	    REFUSAL_EMPTY : REFUSAL_NONE;
 }
 
 static enum io
-unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+decode_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
-	struct unpack *unpack = &conduit->of.unpack;
-	bool is_raw = unpack->decoder.framing == FRAMING_RAW;
-	bool was_skipping = unpack->decoder.skipping;
+	struct conduit_decode *decode = &conduit->of.decode;
+	bool is_raw = decode->decoder.framing == FRAMING_RAW;
+	bool was_skipping = decode->decoder.skipping;
 	enum io result;
 	size_t size;
 	size_t moved = 0;
 
-	if (conduit->over)
+	if (conduit->at_eof)
 		return IO_END;
-	size = choose_size(unpack, from);
-	result = endpoint_read(from, unpack->pages.data + unpack->end, size,
+	size = choose_size(decode, from);
+	result = endpoint_read(from, decode->pages.data + decode->end, size,
 	    &moved);
 	conduit_note_descriptors(conduit, from, to,
-	    judge_descriptors(unpack, moved, was_skipping));
+	    judge_descriptors(decode, moved, was_skipping));
 	if (result == IO_FAILED && from->error == EMSGSIZE && is_raw) {
 		take_too_large(conduit, from->too_large);
 		return IO_MOVED;
@@ -205,7 +206,7 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (result != IO_MOVED)
 		return result;
 	conduit->moved += moved;
-	unpack->end += moved;
+	decode->end += moved;
 	if (moved == 0 && is_raw)
 		take_empty(conduit);
 	else
@@ -214,22 +215,22 @@ unpack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 }
 
 static void
-unpack_end(struct conduit *conduit)
+decode_end(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (conduit->over)
+	if (conduit->at_eof)
 		return;
-	unpack->ended = true;
+	decode->ended = true;
 	decode_batch(conduit);
 }
 
 static size_t
-unpack_pending(const struct conduit *conduit)
+decode_pending(const struct conduit *conduit)
 {
-	const struct unpack *unpack = &conduit->of.unpack;
+	const struct conduit_decode *decode = &conduit->of.decode;
 
-	return unpack->count - unpack->next + has_found(unpack);
+	return decode->count - decode->next + has_found(decode);
 }
 
 /* The message that they came with will not be sent. */
@@ -244,25 +245,25 @@ refuse_descriptors(struct endpoint *from)
 static void
 tell_found(struct conduit *conduit, struct endpoint *from, struct fault *fault)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
 	refuse_descriptors(from);
 	*fault = (struct fault){
-		.message = unpack->decoded.number,
-		.size = unpack->decoded.whole,
-		.limit = unpack->decoder.max,
+		.message = decode->decoded.number,
+		.size = decode->decoded.whole,
+		.limit = decode->decoder.max,
 	};
-	switch (unpack->found) {
+	switch (decode->found) {
 	case DECODE_TOO_LARGE:
 		fault->kind = FAULT_LARGE;
 		fault->noun = "send";
 		break;
 	case DECODE_MALFORMED:
 		fault->kind = FAULT_MALFORMED;
-		fault->noun = unpack->decoded.wanted;
-		fault->size = unpack->decoded.at;
+		fault->noun = decode->decoded.wanted;
+		fault->size = decode->decoded.at;
 		/* Nothing that follows can be understood. */
-		conduit->over = true;
+		conduit->at_eof = true;
 		break;
 	default:
 		fault->kind = FAULT_CUT;
@@ -272,12 +273,12 @@ tell_found(struct conduit *conduit, struct endpoint *from, struct fault *fault)
 
 /* The bytes of the messages in the batch from number i on. */
 static uint64_t
-bytes_from(const struct unpack *unpack, unsigned int i)
+bytes_from(const struct conduit_decode *decode, unsigned int i)
 {
 	uint64_t bytes = 0;
 
-	for (; i < unpack->count; i++)
-		bytes += unpack->messages[i].iov_len;
+	for (; i < decode->count; i++)
+		bytes += decode->messages[i].iov_len;
 	return bytes;
 }
 
@@ -289,7 +290,7 @@ static bool
 pass_over(struct conduit *conduit, struct endpoint *from, int error,
     struct fault *fault)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 
 	if (error != EMSGSIZE && error != ENOBUFS)
 		return false;
@@ -297,37 +298,37 @@ pass_over(struct conduit *conduit, struct endpoint *from, int error,
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
 		.error = error,
-		.message = unpack->first + unpack->next,
-		.size = unpack->messages[unpack->next].iov_len,
+		.message = decode->first + decode->next,
+		.size = decode->messages[decode->next].iov_len,
 	};
-	unpack->next++;
+	decode->next++;
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
-		    fault->size, bytes_from(unpack, unpack->next));
+		    fault->size, bytes_from(decode, decode->next));
 	return true;
 }
 
 static enum io
-unpack_drain(struct conduit *conduit, struct endpoint *from,
+decode_drain(struct conduit *conduit, struct endpoint *from,
     struct endpoint *to, struct fault *fault)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 	unsigned int sent;
 	enum io result;
 
 	for (;;) {
-		if (unpack->next == unpack->count) {
-			if (has_found(unpack)) {
+		if (decode->next == decode->count) {
+			if (has_found(decode)) {
 				tell_found(conduit, from, fault);
 				return IO_MOVED;
 			}
-			if (unpack->found != DECODE_MESSAGE)
+			if (decode->found != DECODE_MESSAGE)
 				return IO_MOVED;
 			decode_batch(conduit);
 			continue;
 		}
-		result = message_send(to->fd, unpack->messages + unpack->next,
-		    unpack->count - unpack->next, from->ancillary, &sent);
+		result = message_send(to->fd, decode->messages + decode->next,
+		    decode->count - decode->next, from->ancillary, &sent);
 		if (result == IO_FAILED) {
 			to->error = errno;
 			return pass_over(conduit, from, to->error, fault) ?
@@ -337,60 +338,60 @@ unpack_drain(struct conduit *conduit, struct endpoint *from,
 			return result;
 		for (; sent > 0; sent--) {
 			conduit->moved += 1 +
-			    unpack->messages[unpack->next].iov_len;
-			unpack->next++;
+			    decode->messages[decode->next].iov_len;
+			decode->next++;
 		}
 	}
 }
 
 static uint64_t
-unpack_drop(struct conduit *conduit)
+decode_drop(struct conduit *conduit)
 {
-	struct unpack *unpack = &conduit->of.unpack;
-	uint64_t bytes = bytes_from(unpack, unpack->next);
+	struct conduit_decode *decode = &conduit->of.decode;
+	uint64_t bytes = bytes_from(decode, decode->next);
 
 	/* They have been read: who looks is to see all that is lost. */
-	while (unpack->found == DECODE_MESSAGE ||
-	    unpack->found == DECODE_TOO_LARGE) {
+	while (decode->found == DECODE_MESSAGE ||
+	    decode->found == DECODE_TOO_LARGE) {
 		decode_batch(conduit);
-		bytes += bytes_from(unpack, 0);
+		bytes += bytes_from(decode, 0);
 	}
 	end_skipped(conduit);
-	unpack->next = unpack->count = 0;
-	unpack->start = unpack->end = 0;
-	unpack->found = DECODE_END;
+	decode->next = decode->count = 0;
+	decode->start = decode->end = 0;
+	decode->found = DECODE_END;
 	return bytes;
 }
 
 static void
-unpack_free(struct conduit *conduit)
+decode_free(struct conduit *conduit)
 {
-	pages_unmap(&conduit->of.unpack.pages);
+	pages_unmap(&conduit->of.decode.pages);
 }
 
-static const struct conduit_kind unpack_kind = {
-	.fill = unpack_fill,
-	.end = unpack_end,
-	.drain = unpack_drain,
-	.pending = unpack_pending,
-	.drop = unpack_drop,
-	.free = unpack_free,
+static const struct conduit_kind decode_kind = {
+	.fill = decode_fill,
+	.end = decode_end,
+	.drain = decode_drain,
+	.pending = decode_pending,
+	.drop = decode_drop,
+	.free = decode_free,
 };
 
 int
-conduit_open_unpack(struct conduit *conduit, enum framing framing,
+conduit_open_decode(struct conduit *conduit, enum framing framing,
     size_t largest)
 {
-	struct unpack *unpack = &conduit->of.unpack;
+	struct conduit_decode *decode = &conduit->of.decode;
 	size_t room;
 
-	*conduit = (struct conduit){ .kind = &unpack_kind };
-	unpack->found = DECODE_MORE;
-	decoder_init(&unpack->decoder, framing, largest);
-	room = decoder_room(&unpack->decoder);
+	*conduit = (struct conduit){ .kind = &decode_kind };
+	decode->found = DECODE_MORE;
+	decoder_init(&decode->decoder, framing, largest);
+	room = decoder_room(&decode->decoder);
 	if (room > SIZE_MAX - READ_SIZE) {
 		errno = ENOMEM;
 		return -1;
 	}
-	return pages_map(&unpack->pages, room + READ_SIZE);
+	return pages_map(&decode->pages, room + READ_SIZE);
 }

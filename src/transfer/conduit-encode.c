@@ -13,22 +13,23 @@
 
 /* The bytes of message number i that there are: of too large a one, a part. */
 static size_t
-kept_size(const struct pack *pack, unsigned int i)
+kept_size(const struct conduit_encode *encode, unsigned int i)
 {
 	size_t size;
 
-	(void)mailbox_message(pack->mailbox, i, &size);
-	return size < pack->mailbox->largest ? size : pack->mailbox->largest;
+	(void)mailbox_message(encode->mailbox, i, &size);
+	return size < encode->mailbox->largest ? size :
+	    encode->mailbox->largest;
 }
 
 /* Those of all the messages from number i on. */
 static uint64_t
-bytes_from(const struct pack *pack, unsigned int i)
+bytes_from(const struct conduit_encode *encode, unsigned int i)
 {
 	uint64_t bytes = 0;
 
-	for (; i < pack->mailbox->received; i++)
-		bytes += kept_size(pack, i);
+	for (; i < encode->mailbox->received; i++)
+		bytes += kept_size(encode, i);
 	return bytes;
 }
 
@@ -39,7 +40,7 @@ bytes_from(const struct pack *pack, unsigned int i)
 static enum io
 receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
-	struct mailbox *mailbox = conduit->of.pack.mailbox;
+	struct mailbox *mailbox = conduit->of.encode.mailbox;
 	struct ancillary *ancillary = from->ancillary;
 	enum io result;
 
@@ -52,7 +53,7 @@ receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 	if (mailbox->had_descriptors && from->ancillary != NULL)
 		from->ancillary->refusal = REFUSAL_FAMILY;
 	mailbox->had_descriptors = false;
-	conduit->keeps = mailbox_is_keeping(mailbox);
+	conduit->has_backlog = mailbox_is_keeping(mailbox);
 	return result;
 }
 
@@ -60,31 +61,31 @@ receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 static void
 note_received(struct conduit *conduit)
 {
-	struct pack *pack = &conduit->of.pack;
+	struct conduit_encode *encode = &conduit->of.encode;
 	unsigned int i;
 	size_t size;
 	char *message;
 
-	conduit->moved += pack->mailbox->received;
-	for (i = 0; i < pack->mailbox->received; i++) {
-		message = mailbox_message(pack->mailbox, i, &size);
+	conduit->moved += encode->mailbox->received;
+	for (i = 0; i < encode->mailbox->received; i++) {
+		message = mailbox_message(encode->mailbox, i, &size);
 		conduit->moved += size;
 		if (conduit->monitor != NULL)
 			monitor_piece(conduit->monitor, conduit->direction,
-			    message, kept_size(pack, i));
+			    message, kept_size(encode, i));
 	}
 }
 
 static enum io
-pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+encode_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 {
-	struct pack *pack = &conduit->of.pack;
+	struct conduit_encode *encode = &conduit->of.encode;
 	enum io result;
 
-	pack->next = pack->framed = 0;
+	encode->next = encode->framed = 0;
 	result = receive(conduit, from, to);
-	from->was_reset = pack->mailbox->was_reset;
-	pack->mailbox->was_reset = false;
+	from->was_reset = encode->mailbox->was_reset;
+	encode->mailbox->was_reset = false;
 	if (result == IO_AGAIN && from->writer_gone &&
 	    !message_is_waiting(from->fd))
 		return IO_END;
@@ -94,41 +95,42 @@ pack_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 }
 
 static void
-pack_end(struct conduit *conduit)
+encode_end(struct conduit *conduit)
 {
 	(void)conduit;
 }
 
 static size_t
-pack_pending(const struct conduit *conduit)
+encode_pending(const struct conduit *conduit)
 {
-	const struct pack *pack = &conduit->of.pack;
+	const struct conduit_encode *encode = &conduit->of.encode;
 
-	return pack->mailbox->received - pack->next;
+	return encode->mailbox->received - encode->next;
 }
 
 /* The bytes that can be both received and told by the framing. */
 static size_t
-pack_limit(const struct pack *pack)
+encode_limit(const struct conduit_encode *encode)
 {
-	size_t limit = frame_limit(pack->framing);
+	size_t limit = frame_limit(encode->framing);
 
-	return limit < pack->mailbox->largest ? limit : pack->mailbox->largest;
+	return limit < encode->mailbox->largest ? limit :
+	    encode->mailbox->largest;
 }
 
 /* Put its frame around message number i: it lies in a slot with margins. */
 static void
-frame_message(struct pack *pack, unsigned int i)
+frame_message(struct conduit_encode *encode, unsigned int i)
 {
 	char header[FRAME_HEADER_MAX];
 	size_t size;
-	char *message = mailbox_message(pack->mailbox, i, &size);
-	size_t front = frame_header(pack->framing, size, header);
-	size_t behind = frame_trailer(pack->framing, message + size);
+	char *message = mailbox_message(encode->mailbox, i, &size);
+	size_t front = frame_header(encode->framing, size, header);
+	size_t behind = frame_trailer(encode->framing, message + size);
 
 	memcpy(message - front, header, front);
-	pack->frames[i].iov_base = message - front;
-	pack->frames[i].iov_len = front + size + behind;
+	encode->frames[i].iov_base = message - front;
+	encode->frames[i].iov_len = front + size + behind;
 }
 
 /*
@@ -136,30 +138,31 @@ frame_message(struct pack *pack, unsigned int i)
  * somebody has to be told of.
  */
 static void
-frame_messages(struct pack *pack, struct fault *fault)
+frame_messages(struct conduit_encode *encode, struct fault *fault)
 {
-	size_t limit = pack_limit(pack);
+	size_t limit = encode_limit(encode);
 	size_t size;
 	char *message;
 
-	while (pack->framed < pack->mailbox->received) {
-		message = mailbox_message(pack->mailbox, pack->framed, &size);
+	while (encode->framed < encode->mailbox->received) {
+		message = mailbox_message(encode->mailbox, encode->framed,
+		    &size);
 		if (size > limit)
 			return;
-		if (!pack->told_split &&
-		    frame_splits(pack->framing, message, size)) {
-			if (pack->framed > pack->next)
+		if (!encode->told_split &&
+		    frame_splits(encode->framing, message, size)) {
+			if (encode->framed > encode->next)
 				return;
-			pack->told_split = true;
+			encode->told_split = true;
 			*fault = (struct fault){
 				.kind = FAULT_SPLIT,
-				.message = pack->number + 1,
+				.message = encode->number + 1,
 			};
 		}
-		frame_message(pack, pack->framed);
-		pack->framed++;
+		frame_message(encode, encode->framed);
+		encode->framed++;
 		/* One message, one write. */
-		if (pack->framing == FRAMING_RAW)
+		if (encode->framing == FRAMING_RAW)
 			return;
 	}
 }
@@ -168,37 +171,37 @@ frame_messages(struct pack *pack, struct fault *fault)
 static void
 pass_over(struct conduit *conduit, struct endpoint *from)
 {
-	struct pack *pack = &conduit->of.pack;
+	struct conduit_encode *encode = &conduit->of.encode;
 
-	pack->number++;
+	encode->number++;
 	if (from->ancillary != NULL)
 		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
-		    kept_size(pack, pack->next),
-		    bytes_from(pack, pack->next + 1));
-	pack->framed = ++pack->next;
+		    kept_size(encode, encode->next),
+		    bytes_from(encode, encode->next + 1));
+	encode->framed = ++encode->next;
 }
 
 /* The next message is too large to be framed, or to have been received. */
 static void
-note_large(const struct pack *pack, struct fault *fault)
+note_large(const struct conduit_encode *encode, struct fault *fault)
 {
 	size_t size;
 
-	(void)mailbox_message(pack->mailbox, pack->next, &size);
+	(void)mailbox_message(encode->mailbox, encode->next, &size);
 	*fault = (struct fault){
 		.kind = FAULT_LARGE,
-		.noun = size > pack->mailbox->largest ? "receive" : "frame",
-		.message = pack->number + 1,
+		.noun = size > encode->mailbox->largest ? "receive" : "frame",
+		.message = encode->number + 1,
 		.size = size,
-		.limit = pack_limit(pack),
+		.limit = encode_limit(encode),
 	};
 }
 
 /* The next message is too large to be sent on; false if it is not that. */
 static bool
-note_unsent(const struct pack *pack, const struct endpoint *to,
+note_unsent(const struct conduit_encode *encode, const struct endpoint *to,
     struct fault *fault)
 {
 	if (!to->is_message ||
@@ -207,22 +210,22 @@ note_unsent(const struct pack *pack, const struct endpoint *to,
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
 		.error = to->error,
-		.message = pack->number + 1,
-		.size = kept_size(pack, pack->next),
+		.message = encode->number + 1,
+		.size = kept_size(encode, encode->next),
 	};
 	return true;
 }
 
 /* Count moved bytes as written, from the front of the next frame on. */
 static void
-take_off(struct pack *pack, size_t moved)
+take_off(struct conduit_encode *encode, size_t moved)
 {
-	struct iovec *frame = &pack->frames[pack->next];
+	struct iovec *frame = &encode->frames[encode->next];
 
-	while (pack->next < pack->framed && moved >= frame->iov_len) {
+	while (encode->next < encode->framed && moved >= frame->iov_len) {
 		moved -= frame->iov_len;
-		pack->next++;
-		pack->number++;
+		encode->next++;
+		encode->number++;
 		frame++;
 	}
 	if (moved > 0) {
@@ -232,36 +235,36 @@ take_off(struct pack *pack, size_t moved)
 }
 
 static enum io
-pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
-    struct fault *fault)
+encode_drain(struct conduit *conduit, struct endpoint *from,
+    struct endpoint *to, struct fault *fault)
 {
-	struct pack *pack = &conduit->of.pack;
+	struct conduit_encode *encode = &conduit->of.encode;
 	enum io result;
 	size_t moved;
 
-	while (pack->next < pack->mailbox->received) {
-		if (pack->next == pack->framed)
-			frame_messages(pack, fault);
-		if (pack->next == pack->framed) {
-			note_large(pack, fault);
+	while (encode->next < encode->mailbox->received) {
+		if (encode->next == encode->framed)
+			frame_messages(encode, fault);
+		if (encode->next == encode->framed) {
+			note_large(encode, fault);
 			pass_over(conduit, from);
 		}
 		if (fault->kind != FAULT_NONE)
 			return IO_MOVED;
-		result = endpoint_writev(to, pack->frames + pack->next,
-		    (int)(pack->framed - pack->next), &moved);
-		if (result == IO_FAILED && note_unsent(pack, to, fault)) {
+		result = endpoint_writev(to, encode->frames + encode->next,
+		    (int)(encode->framed - encode->next), &moved);
+		if (result == IO_FAILED && note_unsent(encode, to, fault)) {
 			pass_over(conduit, from);
 			return IO_MOVED;
 		}
-		if (result == IO_AGAIN && !pack->enlarged) {
+		if (result == IO_AGAIN && !encode->enlarged) {
 			/* It has turned out to be small for so much. */
-			pack->enlarged = true;
+			encode->enlarged = true;
 			endpoint_enlarge_pipe(to, PIPE_ENLARGED);
 		}
 		if (result != IO_MOVED)
 			return result;
-		take_off(pack, moved);
+		take_off(encode, moved);
 		conduit->moved += moved;
 		/* A signal may have cut it short: look before more. */
 		if (to->may_block)
@@ -271,54 +274,54 @@ pack_drain(struct conduit *conduit, struct endpoint *from, struct endpoint *to,
 }
 
 static uint64_t
-pack_drop(struct conduit *conduit)
+encode_drop(struct conduit *conduit)
 {
-	struct pack *pack = &conduit->of.pack;
-	uint64_t bytes = bytes_from(pack, pack->next);
+	struct conduit_encode *encode = &conduit->of.encode;
+	uint64_t bytes = bytes_from(encode, encode->next);
 	struct ancillary kept;
 
 	ancillary_init(&kept);
-	while (mailbox_is_keeping(pack->mailbox)) {
-		mailbox_receive(pack->mailbox, -1, &kept);
+	while (mailbox_is_keeping(encode->mailbox)) {
+		mailbox_receive(encode->mailbox, -1, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
 		note_received(conduit);
-		bytes += bytes_from(pack, 0);
+		bytes += bytes_from(encode, 0);
 	}
-	conduit->keeps = false;
-	pack->framed = pack->next = pack->mailbox->received;
+	conduit->has_backlog = false;
+	encode->framed = encode->next = encode->mailbox->received;
 	return bytes;
 }
 
 static void
-pack_free(struct conduit *conduit)
+encode_free(struct conduit *conduit)
 {
-	mailbox_free(conduit->of.pack.mailbox);
-	conduit->of.pack.mailbox = NULL;
+	mailbox_free(conduit->of.encode.mailbox);
+	conduit->of.encode.mailbox = NULL;
 }
 
-static const struct conduit_kind pack_kind = {
-	.fill = pack_fill,
-	.end = pack_end,
-	.drain = pack_drain,
-	.pending = pack_pending,
-	.drop = pack_drop,
-	.free = pack_free,
+static const struct conduit_kind encode_kind = {
+	.fill = encode_fill,
+	.end = encode_end,
+	.drain = encode_drain,
+	.pending = encode_pending,
+	.drop = encode_drop,
+	.free = encode_free,
 };
 
 int
 conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end)
 {
-	return conduit_open_pack(conduit, FRAMING_RAW, largest, has_end);
+	return conduit_open_encode(conduit, FRAMING_RAW, largest, has_end);
 }
 
 int
-conduit_open_pack(struct conduit *conduit, enum framing framing,
+conduit_open_encode(struct conduit *conduit, enum framing framing,
     size_t largest, bool has_end)
 {
-	struct pack *pack = &conduit->of.pack;
+	struct conduit_encode *encode = &conduit->of.encode;
 
-	*conduit = (struct conduit){ .kind = &pack_kind };
-	pack->framing = framing;
-	pack->mailbox = mailbox_open(largest, FRAME_HEADER_MAX, has_end);
-	return pack->mailbox == NULL ? -1 : 0;
+	*conduit = (struct conduit){ .kind = &encode_kind };
+	encode->framing = framing;
+	encode->mailbox = mailbox_open(largest, FRAME_HEADER_MAX, has_end);
+	return encode->mailbox == NULL ? -1 : 0;
 }

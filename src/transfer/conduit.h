@@ -55,15 +55,15 @@ struct conduit_kind {
 };
 
 /* Bytes, copied or moved by the kernel. */
-struct bytes {
+struct conduit_bytes {
 	struct copy copy;
 	struct splice splice;
 	bool is_splicing;	/* what fill() tries first */
-	unsigned int run;	/* pieces that speak for the other way */
+	unsigned int run;	/* pieces that speak for the other method */
 };
 
 /* Messages received from a socket, to be written as frames. */
-struct pack {
+struct conduit_encode {
 	enum framing framing;
 	bool told_split;	/* of a terminator inside a message */
 	bool enlarged;		/* the pipe, when it was full */
@@ -75,7 +75,7 @@ struct pack {
 };
 
 /* Frames that were read, to be sent as messages. */
-struct unpack {
+struct conduit_decode {
 	struct decoder decoder;
 	struct pages pages;	/* what was read */
 	size_t start;		/* of what has not been decoded */
@@ -94,14 +94,14 @@ struct unpack {
 struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
-	bool over;		/* fill() would find the end without reading */
-	bool keeps;		/* the same, but more */
+	bool at_eof;		/* fill() would find the end without reading */
+	bool has_backlog;		/* the same, but more */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {
-		struct bytes bytes;
-		struct pack pack;
-		struct unpack unpack;
+		struct conduit_bytes bytes;
+		struct conduit_encode encode;
+		struct conduit_decode decode;
 	} of;
 };
 
@@ -123,14 +123,14 @@ int conduit_open_bytes(struct conduit *conduit);
  * From a message socket of ours to bytes: messages of up to largest bytes,
  * framed.  has_end: see mailbox_open().
  */
-int conduit_open_pack(struct conduit *conduit, enum framing framing,
+int conduit_open_encode(struct conduit *conduit, enum framing framing,
     size_t largest, bool has_end);
 
 /* From such a socket to another of ours: message by message, as they are. */
 int conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end);
 
 /* From bytes to such a socket: frames of messages of up to largest bytes. */
-int conduit_open_unpack(struct conduit *conduit, enum framing framing,
+int conduit_open_decode(struct conduit *conduit, enum framing framing,
     size_t largest);
 
 #endif

@@ -66,8 +66,8 @@ read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
 		*moved += got;
 	} while (result == IO_MOVED && *moved < size && ahead < SINGLE_MAX);
 	if (ancillary->count > 0)
-		ancillary->ahead = ahead;
-	from->cried_wolf = ancillary->came == came && *moved == size &&
+		ancillary->bytes_before_fds = ahead;
+	from->ignore_peek = ancillary->came == came && *moved == size &&
 	    size < COPY_SIZE;
 	return *moved > 0 ? IO_MOVED : result;
 }

@@ -39,8 +39,9 @@ static void
 open_terminal(struct endpoint *endpoint, const struct stat *status)
 {
 	if (!is_pty_master(status))
-		endpoint->own_fd = way_reopen(endpoint);
-	endpoint->way = endpoint->own_fd == -1 ? WAY_POLLED : WAY_PLAIN;
+		endpoint->own_fd = nonblock_reopen(endpoint);
+	endpoint->method = endpoint->own_fd == -1 ? METHOD_POLLED :
+	    METHOD_PLAIN;
 	endpoint->may_block = endpoint->own_fd == -1;
 	endpoint->is_terminal = endpoint->use == ENDPOINT_READ;
 }
@@ -94,7 +95,7 @@ open_device(struct endpoint *endpoint)
 {
 	if (endpoint->use == ENDPOINT_READ || !is_unpollable(endpoint->fd))
 		return;
-	endpoint->way = WAY_POLLED;
+	endpoint->method = METHOD_POLLED;
 	endpoint->is_unpollable = endpoint->may_block = true;
 }
 
@@ -105,7 +106,7 @@ open_socket(struct endpoint *endpoint)
 	socklen_t size = sizeof(address);
 	int type = find_type(endpoint->fd);
 
-	endpoint->way = WAY_SOCKET;
+	endpoint->method = METHOD_SOCKET;
 	endpoint->is_socket = true;
 	endpoint->is_message = type != SOCK_STREAM;
 	/* A datagram socket may get another sender or receiver later. */
@@ -167,21 +168,21 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		.fd = fd,
 		.own_fd = -1,
 		.use = use,
-		.way = WAY_FIRST,
+		.method = METHOD_FIRST,
 		.inherited = true,
 		.was_closed = closed,
 		.other_end = -1,
 	};
 	if (closed) {
-		endpoint->way = WAY_CLOSED;
+		endpoint->method = METHOD_CLOSED;
 		return;
 	}
 	endpoint->wrong = check_mode(fd, use);
 	if (endpoint->wrong == 0 && fstat(fd, &status) == -1)
 		endpoint->wrong = errno;
 	if (endpoint->wrong != 0) {
-		endpoint->way = use == ENDPOINT_READ && is_null(fd) ?
-		    WAY_CLOSED : WAY_WRONG;
+		endpoint->method = use == ENDPOINT_READ && is_null(fd) ?
+		    METHOD_CLOSED : METHOD_WRONG;
 		return;
 	}
 	if (S_ISFIFO(status.st_mode)) {
@@ -190,10 +191,10 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 	} else if (S_ISSOCK(status.st_mode)) {
 		open_socket(endpoint);
 	} else if (S_ISREG(status.st_mode)) {
-		endpoint->way = WAY_PLAIN;
+		endpoint->method = METHOD_PLAIN;
 		endpoint->kind = ENDPOINT_FILE;
 	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
-		endpoint->way = WAY_PLAIN;
+		endpoint->method = METHOD_PLAIN;
 		endpoint->is_directory = S_ISDIR(status.st_mode);
 	} else if (S_ISCHR(status.st_mode)) {
 		if (isatty(fd) == 1)
@@ -214,7 +215,7 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 		.fd = fd,
 		.own_fd = -1,
 		.use = use,
-		.way = WAY_SOCKET,
+		.method = METHOD_SOCKET,
 		.is_socket = true,
 		.tells_of_reader = true,
 		.other_end = other_end,
@@ -235,8 +236,9 @@ endpoint_carries_descriptors(struct endpoint *endpoint)
 bool
 endpoint_is_always_ready(const struct endpoint *endpoint)
 {
-	return endpoint->way == WAY_CLOSED || endpoint->way == WAY_WRONG ||
-	    endpoint->is_directory || endpoint->is_unpollable;
+	return endpoint->method == METHOD_CLOSED ||
+	    endpoint->method == METHOD_WRONG || endpoint->is_directory ||
+	    endpoint->is_unpollable;
 }
 
 bool
@@ -255,8 +257,9 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 	enum io result;
 
 	endpoint->is_untried = false;
-	while ((result = way_read(endpoint, data, size, moved)) == IO_FAILED &&
-	    endpoint->error == ECONNRESET && !endpoint->inherited)
+	while ((result = nonblock_read(endpoint, data, size,
+	    moved)) == IO_FAILED && endpoint->error == ECONNRESET &&
+	    !endpoint->inherited)
 		endpoint->was_reset = true;
 	return result;
 }
@@ -276,7 +279,7 @@ endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
 
 	*there = 0;
 	if (endpoint->ancillary == NULL || endpoint->is_message ||
-	    endpoint->cried_wolf || !endpoint_carries_descriptors(endpoint))
+	    endpoint->ignore_peek || !endpoint_carries_descriptors(endpoint))
 		return false;
 	/* Behind the last byte it would take an error that is the reader's. */
 	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
@@ -292,7 +295,7 @@ enum io
 endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
     size_t *moved)
 {
-	return way_write(endpoint, iov, count, moved);
+	return nonblock_write(endpoint, iov, count, moved);
 }
 
 enum io

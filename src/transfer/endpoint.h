@@ -18,13 +18,13 @@
 #include "socket/ancillary.h"
 
 /* How a descriptor is read and written without blocking. */
-enum endpoint_way {
-	WAY_CLOSED,		/* it was closed on entry, or is as empty */
-	WAY_WRONG,		/* every use fails, with the errno in wrong */
-	WAY_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
-	WAY_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
-	WAY_PLAIN,		/* read(2), write(2): it does not block */
-	WAY_POLLED,		/* the same, a little, if poll(2) says so */
+enum endpoint_method {
+	METHOD_CLOSED,		/* it was closed on entry, or is as empty */
+	METHOD_WRONG,		/* every use fails, with the errno in wrong */
+	METHOD_SOCKET,		/* recv(2), send(2) with MSG_DONTWAIT */
+	METHOD_NOWAIT,		/* preadv2(2), pwritev2(2) with RWF_NOWAIT */
+	METHOD_PLAIN,		/* read(2), write(2): it does not block */
+	METHOD_POLLED,		/* the same, a little, if poll(2) says so */
 };
 
 enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
@@ -48,7 +48,7 @@ struct endpoint {
 	int fd;			/* its number, polled; -1 once given up */
 	int own_fd;		/* the same, reopened for us alone, or -1 */
 	enum endpoint_use use;
-	enum endpoint_way way;
+	enum endpoint_method method;
 	enum endpoint_kind kind;	/* of what we inherited */
 	int pipe_size;		/* bytes that it had before us, or 0 */
 	bool inherited;		/* others may share its description */
@@ -68,8 +68,8 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
-	bool cried_wolf;	/* it announced descriptors, and none came */
-	int wrong;		/* errno of WAY_WRONG */
+	bool ignore_peek;	/* it announced descriptors, and none came */
+	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED */
 	size_t too_large;	/* bytes of the last message that was */
 	int other_end;		/* of our datagram socket, or -1; see below */
@@ -155,7 +155,7 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
  * or come behind fewer; these are put into data, and stay there to be read.
  * *there is how many: they end with the last byte that was sent with the first
  * set, or none came with any.  0 and false: nothing is there yet, or will be,
- * or descriptors cannot be told of.  So it is once cried_wolf has been set,
+ * or descriptors cannot be told of.  So it is once ignore_peek has been set,
  * because none came: its user wants credentials (SO_PASSCRED, unix(7)).
  */
 bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
@@ -230,10 +230,10 @@ int endpoint_unread(const struct endpoint *endpoint);
 /* What to try first of that which no kind of file decides. */
 #if defined RWF_NOWAIT && defined HAVE_PREADV2 && defined HAVE_PWRITEV2
 #define USE_NOWAIT 1
-#define WAY_FIRST WAY_NOWAIT
+#define METHOD_FIRST METHOD_NOWAIT
 #else
 #define USE_NOWAIT 0
-#define WAY_FIRST WAY_POLLED
+#define METHOD_FIRST METHOD_POLLED
 #endif
 
 /*
@@ -243,7 +243,7 @@ int endpoint_unread(const struct endpoint *endpoint);
  * Never for a regular file (it would have an offset of its own), nor for the
  * master of a pseudo-terminal, whose device makes a new one when opened.
  */
-int way_reopen(const struct endpoint *endpoint);
+int nonblock_reopen(const struct endpoint *endpoint);
 
 /*
  * One attempt to read or write, without waiting.  Results as of endpoint_read()
@@ -251,9 +251,9 @@ int way_reopen(const struct endpoint *endpoint);
  * Received descriptors are put into the endpoint's ancillary.  A set that waits
  * there is sent along.
  */
-enum io way_read(struct endpoint *endpoint, void *data, size_t size,
+enum io nonblock_read(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved);
-enum io way_write(struct endpoint *endpoint, const struct iovec *iov,
+enum io nonblock_write(struct endpoint *endpoint, const struct iovec *iov,
     int count, size_t *moved);
 
 #endif

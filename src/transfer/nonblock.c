@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an endpoint is read and written without blocking: its way, which may turn
- * out to be another at the first try.
+ * How an endpoint is read and written without blocking: its method, which may
+ * turn out to be another at the first try.
  */
 #include "config.h"
 
@@ -24,7 +24,7 @@
 #endif
 
 int
-way_reopen(const struct endpoint *endpoint)
+nonblock_reopen(const struct endpoint *endpoint)
 {
 #ifdef LINUX_EXTRAS
 	char path[40];
@@ -48,11 +48,11 @@ fall_back(struct endpoint *endpoint)
 {
 	struct stat status;
 
-	endpoint->way = WAY_POLLED;
+	endpoint->method = METHOD_POLLED;
 	if (fstat(endpoint->fd, &status) == 0 && S_ISFIFO(status.st_mode))
-		endpoint->own_fd = way_reopen(endpoint);
+		endpoint->own_fd = nonblock_reopen(endpoint);
 	if (endpoint->own_fd != -1)
-		endpoint->way = WAY_PLAIN;
+		endpoint->method = METHOD_PLAIN;
 }
 
 /*
@@ -229,35 +229,35 @@ take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 }
 
 enum io
-way_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
+nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 {
 	ssize_t got = 0;
 
-	switch (endpoint->way) {
-	case WAY_CLOSED:
+	switch (endpoint->method) {
+	case METHOD_CLOSED:
 		return IO_END;
-	case WAY_WRONG:
+	case METHOD_WRONG:
 		return fail_for_good(endpoint, endpoint->wrong);
-	case WAY_SOCKET:
+	case METHOD_SOCKET:
 		if (endpoint->is_message)
 			return receive_message(endpoint, data, size, moved);
 		got = receive_bytes(endpoint, data, size);
 		break;
-	case WAY_NOWAIT:
+	case METHOD_NOWAIT:
 		got = read_nowait(endpoint, data, size);
 		if (got == -1 && io_is_refusal(errno)) {
 			if (is_unreadable(endpoint))
 				return fail(endpoint, EINVAL);
 			fall_back(endpoint);
-			return way_read(endpoint, data, size, moved);
+			return nonblock_read(endpoint, data, size, moved);
 		}
 		break;
-	case WAY_POLLED:
+	case METHOD_POLLED:
 		if (!is_ready(endpoint, POLLIN))
 			return IO_AGAIN;
 		got = read(endpoint->fd, data, size);
 		break;
-	case WAY_PLAIN:
+	case METHOD_PLAIN:
 		got = read(moving_fd(endpoint), data, size);
 		break;
 	}
@@ -281,7 +281,7 @@ note_sent(const struct endpoint *endpoint, ssize_t put)
 static ssize_t
 send_ahead(const struct endpoint *endpoint, const struct iovec *iov)
 {
-	size_t *ahead = &endpoint->ancillary->ahead;
+	size_t *ahead = &endpoint->ancillary->bytes_before_fds;
 	ssize_t put = send(endpoint->fd, iov->iov_base,
 	    iov->iov_len < *ahead ? iov->iov_len : *ahead,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -299,7 +299,8 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t put;
 
-	if (ancillary != NULL && ancillary->count > 0 && ancillary->ahead > 0)
+	if (ancillary != NULL && ancillary->count > 0 &&
+	    ancillary->bytes_before_fds > 0)
 		return send_ahead(endpoint, iov);
 	/* sendmsg(2) reads only, but shares its type with recvmsg. */
 	message.msg_iov = (struct iovec *)iov;
@@ -335,34 +336,34 @@ take_written(struct endpoint *endpoint, ssize_t put, size_t size,
 }
 
 enum io
-way_write(struct endpoint *endpoint, const struct iovec *iov, int count,
+nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
     size_t *moved)
 {
 	ssize_t put = -1;
 
-	switch (endpoint->way) {
-	case WAY_CLOSED:
+	switch (endpoint->method) {
+	case METHOD_CLOSED:
 		return fail(endpoint, EBADF);
-	case WAY_WRONG:
+	case METHOD_WRONG:
 		return fail_for_good(endpoint, endpoint->wrong);
-	case WAY_SOCKET:
+	case METHOD_SOCKET:
 		put = send_some(endpoint, iov, count);
 		break;
-	case WAY_NOWAIT:
+	case METHOD_NOWAIT:
 		put = write_nowait(endpoint, iov, count);
 		if (put == -1 && io_is_refusal(errno)) {
 			fall_back(endpoint);
-			return way_write(endpoint, iov, count, moved);
+			return nonblock_write(endpoint, iov, count, moved);
 		}
 		break;
-	case WAY_POLLED:
+	case METHOD_POLLED:
 		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
 		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
 			return IO_AGAIN;
 		put = write(endpoint->fd, iov->iov_base,
 		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
 		break;
-	case WAY_PLAIN:
+	case METHOD_PLAIN:
 		put = writev(moving_fd(endpoint), iov, count);
 		break;
 	}

@@ -116,25 +116,25 @@ test_send(int type)
 {
 	struct sending sending;
 	struct capture said;
-	int ends[2], way[2];
+	int ends[2], method[2];
 	char byte = 0;
 	int received;
 	int status;
 
 	need(socketpair(AF_UNIX, type, 0, ends) == 0 &&
-	    socketpair(AF_UNIX, SOCK_STREAM, 0, way) == 0, "socketpair");
-	sending = (struct sending){ way[0], { .ours = ends[0],
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, method) == 0, "socketpair");
+	sending = (struct sending){ method[0], { .ours = ends[0],
 	    .command = -1, .type = type } };
 	is_int(run_child(send_end, &sending), 0, "our end is sent");
-	received = receive(way[1]);
+	received = receive(method[1]);
 	close(ends[0]);
 	ok(write(ends[1], "x", 1) == 1 && read(received, &byte, 1) == 1 &&
 	    byte == 'x', "and is what is received, with one byte");
-	ok(recv(way[1], &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN,
+	ok(recv(method[1], &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN,
 	    "and no more");
 	close(received);
 	close(ends[1]);
-	close(way[1]);
+	close(method[1]);
 
 	/* Its reader has gone; the command's end is held for a dgram. */
 	need(socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
@@ -149,7 +149,7 @@ test_send(int type)
 	is_int(read(ends[1], &byte, 1), 0, "the command reads end of file");
 	close(ends[0]);
 	close(ends[1]);
-	close(way[0]);
+	close(method[0]);
 }
 
 int

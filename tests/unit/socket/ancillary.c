@@ -242,7 +242,7 @@ test_apart(void)
 
 	ok(copy_take_apart(&copy, &from, &moved) == IO_MOVED && moved == 3,
 	    "apart: what was sent with the first set ends a piece");
-	ok(ancillary.count == 2 && ancillary.ahead == 2,
+	ok(ancillary.count == 2 && ancillary.bytes_before_fds == 2,
 	    "and the set keeps its place");
 	ok(copy_give(&copy, &to, &moved) == IO_MOVED && moved == 2 &&
 	    recv(next[1], bytes, sizeof(bytes), 0) == 2 &&
@@ -255,7 +255,7 @@ test_apart(void)
 	ancillary_refuse(&ancillary, REFUSAL_TOLD);
 
 	ok(copy_take_apart(&copy, &from, &moved) == IO_MOVED && moved == 3 &&
-	    ancillary.count == 1 && ancillary.ahead == 2,
+	    ancillary.count == 1 && ancillary.bytes_before_fds == 2,
 	    "so does the second");
 	ancillary_refuse(&ancillary, REFUSAL_TOLD);
 	copy_give(&copy, &to, &moved);
@@ -293,7 +293,8 @@ test_far_ahead(void)
 	}
 	ok(most > 1 && most <= 4097, "far ahead of a set, a turn is short");
 	ok(sum == sizeof(data) + 1 && ancillary.count == 2 &&
-	    ancillary.ahead == moved - 1, "and the set keeps its place");
+	    ancillary.bytes_before_fds == moved - 1,
+	    "and the set keeps its place");
 	ancillary_refuse(&ancillary, REFUSAL_TOLD);
 	end_stream();
 	copy_free(&copy);
@@ -319,7 +320,7 @@ test_false(void)
 		    moved == 3 && ancillary.count == 0,
 		    "credentials are no descriptors");
 	}
-	ok(from.cried_wolf, "and are not taken for them for ever");
+	ok(from.ignore_peek, "and are not taken for them for ever");
 	end_stream();
 	copy_free(&copy);
 }

@@ -225,7 +225,7 @@ static void
 test_blocked(void)
 {
 	const struct timespec pause = { 0, 20000000 };
-	struct stats_way *way = &monitor.stats.from_command;
+	struct stats_totals *totals = &monitor.stats.from_command;
 	struct capture lines;
 	int64_t blocked;
 
@@ -236,15 +236,15 @@ test_blocked(void)
 	capture_begin(&lines, STDERR_FILENO);
 	monitor_print(&monitor);
 	capture_end(&lines);
-	blocked = way->blocked;
+	blocked = totals->blocked;
 	ok(blocked >= 20000000, "a wait that goes on is in the totals");
 	nanosleep(&pause, NULL);
 	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
-	ok(way->blocked >= blocked + 20000000, "and so is the rest of it");
-	blocked = way->blocked;
+	ok(totals->blocked >= blocked + 20000000, "and so is the rest of it");
+	blocked = totals->blocked;
 	nanosleep(&pause, NULL);
 	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
-	ok(way->blocked == blocked && monitor.stats.to_command.blocked == 0,
+	ok(totals->blocked == blocked && monitor.stats.to_command.blocked == 0,
 	    "and no more than that");
 	end("", "it is no event");
 }

@@ -85,7 +85,7 @@ test_words(void)
 		is_str(text, sizes[i].text, title);
 	}
 	for (i = 0; i < COUNT(lines); i++) {
-		stats_format_way(&lines[i].stats, &lines[i].stats.to_command,
+		stats_format_totals(&lines[i].stats, &lines[i].stats.to_command,
 		    "in", text);
 		is_str(text, lines[i].text, lines[i].name);
 	}
@@ -94,13 +94,13 @@ test_words(void)
 static void
 test_count(void)
 {
-	struct stats_way way = { 0 };
+	struct stats_totals totals = { 0 };
 
-	stats_count(&way, 5);
-	stats_count(&way, 0);
-	stats_count(&way, 3);
-	ok(way.bytes == 8 && way.pieces == 3 && way.largest == 5 &&
-	    way.undelivered == 0, "pieces are counted, empty ones too");
+	stats_count(&totals, 5);
+	stats_count(&totals, 0);
+	stats_count(&totals, 3);
+	ok(totals.bytes == 8 && totals.pieces == 3 && totals.largest == 5 &&
+	    totals.undelivered == 0, "pieces are counted, empty ones too");
 }
 
 static const struct stats early = {

@@ -385,7 +385,7 @@ finds_no_memory(void *argument)
 
 /* All of it, over the conduit as splicing says. */
 static void
-test_all(const char *way)
+test_all(const char *method)
 {
 	static const struct {
 		int (*function)(void *);
@@ -409,15 +409,15 @@ test_all(const char *way)
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		snprintf(title, sizeof(title), "%s (%s)", rows[i].name, way);
+		snprintf(title, sizeof(title), "%s (%s)", rows[i].name, method);
 		is_int(run_child(rows[i].function, NULL), 0, title);
 	}
 	snprintf(title, sizeof(title), "a half-close is handed on to a "
-	    "socket (%s)", way);
+	    "socket (%s)", method);
 	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
 	goes_away = true;
 	snprintf(title, sizeof(title), "a writer that went away ends no "
-	    "socket of others (%s)", way);
+	    "socket of others (%s)", method);
 	is_int(run_child(hands_half_close_on, &goes_away), 0, title);
 }
 

@@ -7,14 +7,14 @@
 
 #define MICROSECOND INT64_C(1000)
 
-static struct gather gather;
+static struct coalesce coalesce;
 static uint64_t there, back;
 static int64_t now;
 
 static void
 begin(void)
 {
-	gather = (struct gather){ .there = 0 };
+	coalesce = (struct coalesce){ .there = 0 };
 	there = back = 0;
 	now = INT64_C(7000000000);
 }
@@ -29,7 +29,7 @@ look(int times, uint64_t more_there, uint64_t more_back)
 	for (i = 0; i < times; i++) {
 		there += more_there;
 		back += more_back;
-		result = gather_is_stream(&gather, there, back);
+		result = coalesce_is_stream(&coalesce, there, back);
 	}
 	return result;
 }
@@ -92,8 +92,8 @@ stream(int count, struct piece plain, struct piece gathered)
 		there += piece->size;
 		now += piece->time;
 		piece = &plain;
-		if (gather_is_stream(&gather, there, back) &&
-		    gather_pays(&gather, now)) {
+		if (coalesce_is_stream(&coalesce, there, back) &&
+		    coalesce_pays(&coalesce, now)) {
 			piece = &gathered;
 			waited++;
 		}

@@ -41,7 +41,7 @@ static void
 begin_unpack(enum framing framing)
 {
 	begin();
-	need(conduit_open_unpack(&conduit, framing, LARGEST) == 0, "unpack");
+	need(conduit_open_decode(&conduit, framing, LARGEST) == 0, "unpack");
 }
 
 /* The same the other way about. */
@@ -58,7 +58,8 @@ begin_pack(enum framing framing)
 	reader = from.fd;
 	writer = other;
 	endpoint_open_socket(&from, fd, ENDPOINT_READ, -1, "from");
-	need(conduit_open_pack(&conduit, framing, LARGEST, true) == 0, "pack");
+	need(conduit_open_encode(&conduit, framing, LARGEST, true) == 0,
+	    "pack");
 }
 
 static void
@@ -151,7 +152,7 @@ test_unpack_faults(void)
 	    fault.kind == FAULT_MALFORMED && fault.message == 4,
 	    "so is what is no frame");
 	ok(comes("b"), "after those before that");
-	ok(conduit.over && pending() == 0 && fill() == IO_END,
+	ok(conduit.at_eof && pending() == 0 && fill() == IO_END,
 	    "behind it the input is over");
 	conduit.kind->end(&conduit);
 	is_int((long long)pending(), 0, "and there is no more to be told");
