@@ -21,8 +21,8 @@
 static void
 end_datagrams(struct party *party)
 {
-	party->output->from.writer_gone = true;
-	party->input->to.reader_gone = !party->input->from.inherited;
+	party->output->src.writer_gone = true;
+	party->input->dst.reader_gone = !party->input->src.inherited;
 }
 
 /*
@@ -48,7 +48,7 @@ note_reaped(struct relay *relay, struct party *party)
 	if (was_ended(relay, party->child))
 		relay->was_ended = true;
 	/* Nothing more is read: the next typed line is the shell's. */
-	if (party->input->from.inherited)
+	if (party->input->src.inherited)
 		channel_stop_reading(party->input);
 	if (party->pair->type == SOCK_DGRAM &&
 	    relay->plan->linger == PLAN_NEVER)

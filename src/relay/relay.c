@@ -85,7 +85,7 @@ relay_is_lingering(const struct relay *relay)
 		output = relay->parties[i].output;
 		if (channel_pending(output) > 0)
 			return false;
-		lingers |= output->from_open;
+		lingers |= output->src_open;
 	}
 	return lingers && !relay_has_command(relay);
 }
@@ -99,7 +99,7 @@ is_over(const struct relay *relay)
 	if (relay->died_of != 0)
 		return true;
 	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].output->to_open)
+		if (relay->parties[i].output->dst_open)
 			return false;
 	return !relay_has_command(relay);
 }
@@ -127,19 +127,19 @@ report_fault(struct relay *relay, const struct fault *fault)
  * that no signal slips by.
  */
 static enum channel_result
-step(struct relay *relay, struct channel *channel, short from, short to,
+step(struct relay *relay, struct channel *channel, short src, short dst,
     struct fault *fault)
 {
 	enum channel_result result = CHANNEL_OPEN;
 
-	if (!channel->to.may_block)
-		return channel_step(channel, from, to, fault);
+	if (!channel->dst.may_block)
+		return channel_step(channel, src, dst, fault);
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (clock_now() < relay->quiet_until && signals_poll(relay->signals,
 	    NULL, 0, relay->quiet_until) == -1)
 		return CHANNEL_OPEN;
 	if (signals_unblock(relay->signals))
-		result = channel_step(channel, from, to, fault);
+		result = channel_step(channel, src, dst, fault);
 	signals_block(relay->signals);
 	return result;
 }
@@ -152,9 +152,9 @@ step(struct relay *relay, struct channel *channel, short from, short to,
 static void
 note_half_close(struct relay *relay)
 {
-	if (!relay->to_command.to_open &&
+	if (!relay->to_command.dst_open &&
 	    child_holds_end(relay->parties[RELAY_COMMAND].child))
-		relay->from_command.from_half_closed = true;
+		relay->from_command.src_half_closed = true;
 }
 
 /* The command that writes what channel reads, or NULL: standard input. */
@@ -183,22 +183,22 @@ tell_writer(struct relay *relay, struct channel *channel)
 
 /* Move one channel on, and close it when its time has come. */
 static void
-advance(struct relay *relay, struct channel *channel, short from, short to)
+advance(struct relay *relay, struct channel *channel, short src, short dst)
 {
 	struct fault fault;
 	enum channel_result result;
 
 	do {
-		result = step(relay, channel, from, to, &fault);
+		result = step(relay, channel, src, dst, &fault);
 		report_fault(relay, &fault);
-		from = 0;
+		src = 0;
 	} while (result == CHANNEL_OPEN && fault.kind != FAULT_NONE);
 	switch (result) {
 	case CHANNEL_OPEN:
 	case CHANNEL_CLOSED:
 		break;
 	case CHANNEL_FLUSHED:
-		if (channel->to.inherited)
+		if (channel->dst.inherited)
 			note_half_close(relay);
 		channel_finish(channel, &fault);
 		report_fault(relay, &fault);
@@ -240,12 +240,11 @@ fill_standard_slots(const struct relay *relay,
 {
 	const struct channel *input = &relay->to_command;
 	const struct channel *output = &relay->from_command;
-	short events = channel_from_events(input);
+	short events = channel_src_events(input);
 
-	slots[SLOT_INPUT] = make_slot(events != 0 ? input->from.fd : -1,
-	    events);
-	slots[SLOT_OUTPUT] = make_slot(channel_asks_to(output) ?
-	    output->to.fd : -1, channel_to_events(output));
+	slots[SLOT_INPUT] = make_slot(events != 0 ? input->src.fd : -1, events);
+	slots[SLOT_OUTPUT] = make_slot(channel_polls_dst(output) ?
+	    output->dst.fd : -1, channel_dst_events(output));
 }
 
 static void
@@ -419,7 +418,7 @@ break_off(struct relay *relay)
 
 	diag_hurry();
 	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].output->to_open)
+		if (relay->parties[i].output->dst_open)
 			(void)channel_give_up(relay->parties[i].output);
 }
 
@@ -451,7 +450,7 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 	 * A terminal that cannot be reopened: let signals interrupt a write to
 	 * it.  If that fails we still relay, and a signal waits.
 	 */
-	if (relay->from_command.to.may_block)
+	if (relay->from_command.dst.may_block)
 		(void)signals_use_handlers(signals);
 	signals_block(signals);
 	/* What does not depend on the command is not to depend on its speed. */

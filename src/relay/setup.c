@@ -71,10 +71,10 @@ open_sockets(const struct party *party, const char *name)
 {
 	const struct pair *pair = party->pair;
 
-	endpoint_open_socket(&party->input->to, pair->ours, ENDPOINT_WRITE,
+	endpoint_open_socket(&party->input->dst, pair->ours, ENDPOINT_WRITE,
 	    pair->command, name);
-	party->input->to.is_message = pair->type != SOCK_STREAM;
-	endpoint_open_socket(&party->output->from, pair->ours, ENDPOINT_READ,
+	party->input->dst.is_message = pair->type != SOCK_STREAM;
+	endpoint_open_socket(&party->output->src, pair->ours, ENDPOINT_READ,
 	    pair->command, name);
 }
 
@@ -92,19 +92,19 @@ share_socket(void)
 static void
 open_standard(struct relay *relay, const bool closed[3])
 {
-	endpoint_open_inherited(&relay->to_command.from, STDIN_FILENO,
+	endpoint_open_inherited(&relay->to_command.src, STDIN_FILENO,
 	    ENDPOINT_READ, closed[STDIN_FILENO], "standard input");
-	relay->to_command.from.has_echoed = relay->input_echoed;
-	endpoint_open_inherited(&relay->from_command.to, STDOUT_FILENO,
+	relay->to_command.src.has_echoed = relay->input_echoed;
+	endpoint_open_inherited(&relay->from_command.dst, STDOUT_FILENO,
 	    ENDPOINT_WRITE, closed[STDOUT_FILENO], "standard output");
-	relay->from_command.to.is_input_too = share_socket();
+	relay->from_command.dst.is_input_too = share_socket();
 }
 
 void
 joining_open_endpoints(struct relay *relay, const bool closed[3])
 {
 	open_sockets(&relay->parties[RELAY_COMMAND], "the command's socket");
-	relay->to_command.to.no_shutdown = relay->plan->no_shutdown;
+	relay->to_command.dst.no_shutdown = relay->plan->no_shutdown;
 	if (relay->party_count == 1)
 		open_standard(relay, closed);
 	else

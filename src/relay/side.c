@@ -48,9 +48,9 @@ party_slot(const struct party *party)
 {
 	struct pollfd slot = { .fd = party->pair->ours };
 
-	slot.events = channel_from_events(party->output);
-	if (party->input->to_open)
-		slot.events |= channel_to_events(party->input);
+	slot.events = channel_src_events(party->output);
+	if (party->input->dst_open)
+		slot.events |= channel_dst_events(party->input);
 	if (slot.events == 0 && party->hung_up)
 		slot.fd = -1;
 	return slot;
@@ -67,13 +67,13 @@ bool
 party_is_cut_off(const struct party *party)
 {
 	return party->hung_up ||
-	    (!party->input->to_open && !party->output->from_open);
+	    (!party->input->dst_open && !party->output->src_open);
 }
 
 bool
 party_is_lingering(const struct party *party)
 {
-	return party->child->reaped && party->output->from_open &&
+	return party->child->reaped && party->output->src_open &&
 	    channel_pending(party->output) == 0;
 }
 
@@ -81,13 +81,13 @@ void
 party_leave(struct party *party)
 {
 	channel_stop_reading(party->output);
-	party->input->to.reader_gone = true;
+	party->input->dst.reader_gone = true;
 }
 
 bool
 party_is_breaking(const struct party *party)
 {
-	return party->output->from_open && !party->output->to_open;
+	return party->output->src_open && !party->output->dst_open;
 }
 
 void
@@ -111,7 +111,7 @@ party_look_deadline(const struct party *party)
 static bool
 gets_sigpipe(const struct party *party)
 {
-	return party->output->to.inherited || party->pair->type == SOCK_STREAM;
+	return party->output->dst.inherited || party->pair->type == SOCK_STREAM;
 }
 
 /*

@@ -79,7 +79,7 @@ stuck_deadline(const struct relay *relay, const struct party *party)
 	if (!is_hurried(relay) || channel_pending(party->output) == 0)
 		return DEADLINE_NEVER;
 	return party->stuck_since == 0 ? relay->reaped_at :
-	    deadline_after(party->stuck_since, party->output->to.is_socket ?
+	    deadline_after(party->stuck_since, party->output->dst.is_socket ?
 	    GIVE_UP_SOCKET_AFTER : GIVE_UP_AFTER);
 }
 
@@ -93,7 +93,7 @@ static bool
 is_stuck(struct party *party, int64_t now)
 {
 	uint64_t moved = party->output->conduit.moved;
-	int unread = endpoint_unread(&party->output->to);
+	int unread = endpoint_unread(&party->output->dst);
 
 	if (party->stuck_since != 0 && party->stuck_moved == moved &&
 	    party->stuck_unread == unread)
@@ -178,7 +178,7 @@ give_up(struct relay *relay, struct party *party)
 		monitor_clear(relay->monitor);
 	diag_hurry();
 	diag_print("cannot write %s: its reader does not read; "
-	    "%" PRIu64 " B undelivered", party->output->to.name, lost);
+	    "%" PRIu64 " B undelivered", party->output->dst.name, lost);
 	relay->failed = true;
 }
 

@@ -3,7 +3,7 @@
  * Theory of operation.  The conduit is filled only when nothing in it waits to
  * be written; what to do at either end is decided here, the same for all.
  *
- * from_open and to_open only ever go from true to false:
+ * src_open and dst_open only ever go from true to false:
  *
  *	from  to
  *	open  open	moving
@@ -29,15 +29,15 @@
 void
 channel_init(struct channel *channel)
 {
-	*channel = (struct channel){ .from_open = true, .to_open = true };
+	*channel = (struct channel){ .src_open = true, .dst_open = true };
 	ancillary_init(&channel->ancillary);
 }
 
 void
 channel_pass_descriptors(struct channel *channel)
 {
-	channel->from.ancillary = &channel->ancillary;
-	channel->to.ancillary = &channel->ancillary;
+	channel->src.ancillary = &channel->ancillary;
+	channel->dst.ancillary = &channel->ancillary;
 }
 
 void
@@ -57,26 +57,26 @@ channel_pending(const struct channel *channel)
 static bool
 wants_to_read(const struct channel *channel)
 {
-	return channel->from_open && channel->to_open &&
+	return channel->src_open && channel->dst_open &&
 	    channel_pending(channel) == 0;
 }
 
 short
-channel_from_events(const struct channel *channel)
+channel_src_events(const struct channel *channel)
 {
 	return wants_to_read(channel) && channel->look_at == 0 &&
-	    !endpoint_is_always_ready(&channel->from) ? POLLIN : 0;
+	    !endpoint_is_always_ready(&channel->src) ? POLLIN : 0;
 }
 
 bool
-channel_asks_to(const struct channel *channel)
+channel_polls_dst(const struct channel *channel)
 {
-	return channel->to_open && !endpoint_is_always_ready(&channel->to) &&
-	    (channel_pending(channel) > 0 || channel->to.tells_of_reader);
+	return channel->dst_open && !endpoint_is_always_ready(&channel->dst) &&
+	    (channel_pending(channel) > 0 || channel->dst.tells_of_reader);
 }
 
 short
-channel_to_events(const struct channel *channel)
+channel_dst_events(const struct channel *channel)
 {
 	return channel_pending(channel) > 0 ? POLLOUT : 0;
 }
@@ -84,27 +84,26 @@ channel_to_events(const struct channel *channel)
 int64_t
 channel_retry_deadline(const struct channel *channel)
 {
-	if (channel->to_open && channel->is_blocked)
+	if (channel->dst_open && channel->is_blocked)
 		return channel->retry_at;
 	return wants_to_read(channel) && channel->look_at != 0 ?
 	    channel->look_at : DEADLINE_NEVER;
 }
 
-/* Whether from is wanted, and is ready in a way that poll(2) cannot tell. */
+/* Whether src is wanted, and is ready in a way that poll(2) cannot tell. */
 static bool
 reads_at_once(const struct channel *channel)
 {
 	return wants_to_read(channel) && (channel->conduit.at_eof ||
-	    channel->conduit.has_backlog || channel->from.writer_gone ||
-	    channel->from.is_untried ||
-	    endpoint_is_always_ready(&channel->from));
+	    channel->conduit.has_backlog || channel->src.writer_gone ||
+	    channel->src.is_untried || endpoint_is_always_ready(&channel->src));
 }
 
 bool
 channel_is_ready(const struct channel *channel)
 {
-	if (channel->to_open && (channel->to.reader_gone ||
-	    (!channel->from_open && channel_pending(channel) == 0) ||
+	if (channel->dst_open && (channel->dst.reader_gone ||
+	    (!channel->src_open && channel_pending(channel) == 0) ||
 	    (channel_pending(channel) > 0 && !channel->is_blocked)))
 		return true;
 	return reads_at_once(channel);
@@ -122,9 +121,9 @@ note_error(struct fault *fault, enum fault_kind kind,
 }
 
 static void
-end_from(struct channel *channel)
+end_src(struct channel *channel)
 {
-	channel->from_half_closed = !endpoint_is_hung_up(&channel->from);
+	channel->src_half_closed = !endpoint_is_hung_up(&channel->src);
 	channel->conduit.kind->end(&channel->conduit);
 	channel_stop_reading(channel);
 }
@@ -138,11 +137,11 @@ watch_reset(struct channel *channel)
 {
 	struct monitor *monitor = channel->conduit.monitor;
 
-	if (monitor != NULL && channel->from.was_reset)
+	if (monitor != NULL && channel->src.was_reset)
 		monitor_note(monitor, TRACE_RESET,
 		    channel->conduit.direction == TRACE_TO_COMMAND ?
 		    TRACE_FROM_COMMAND : TRACE_TO_COMMAND);
-	channel->from.was_reset = false;
+	channel->src.was_reset = false;
 }
 
 static void
@@ -155,16 +154,16 @@ note_refusal(struct channel *channel, struct fault *fault)
 	case REFUSAL_TOLD:
 		return;
 	case REFUSAL_FAMILY:
-		note_error(fault, FAULT_PASS_FDS, &channel->to, 0);
+		note_error(fault, FAULT_PASS_FDS, &channel->dst, 0);
 		break;
 	case REFUSAL_LATE:
-		note_error(fault, FAULT_LATE_FDS, &channel->to, 0);
+		note_error(fault, FAULT_LATE_FDS, &channel->dst, 0);
 		break;
 	case REFUSAL_EMPTY:
-		note_error(fault, FAULT_EMPTY_FDS, &channel->to, 0);
+		note_error(fault, FAULT_EMPTY_FDS, &channel->dst, 0);
 		break;
 	case REFUSAL_ERROR:
-		note_error(fault, FAULT_SEND_FDS, &channel->to,
+		note_error(fault, FAULT_SEND_FDS, &channel->dst,
 		    ancillary->error);
 		break;
 	}
@@ -185,7 +184,7 @@ note_descriptors(struct channel *channel, struct fault *fault)
 		return;
 	if (ancillary->was_cut && !channel->told_cut) {
 		channel->told_cut = true;
-		note_error(fault, FAULT_RECEIVE_FDS, &channel->from, EMFILE);
+		note_error(fault, FAULT_RECEIVE_FDS, &channel->src, EMFILE);
 	} else if (!channel->told_refused) {
 		note_refusal(channel, fault);
 	}
@@ -196,16 +195,16 @@ fill(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
 
-	switch (conduit->kind->fill(conduit, &channel->from, &channel->to)) {
+	switch (conduit->kind->fill(conduit, &channel->src, &channel->dst)) {
 	case IO_MOVED:
 	case IO_AGAIN:
 		break;
 	case IO_END:
-		end_from(channel);
+		end_src(channel);
 		break;
 	case IO_FAILED:
-		note_error(fault, FAULT_READ, &channel->from,
-		    channel->from.error);
+		note_error(fault, FAULT_READ, &channel->src,
+		    channel->src.error);
 		conduit->kind->end(conduit);
 		channel_stop_reading(channel);
 		break;
@@ -220,10 +219,10 @@ note_blocked(struct channel *channel)
 {
 	channel->is_blocked = true;
 	channel->retry_at = DEADLINE_NEVER;
-	if (channel->to.is_socket)
+	if (channel->dst.is_socket)
 		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_AFTER);
-	else if (endpoint_is_always_ready(&channel->to))
+	else if (endpoint_is_always_ready(&channel->dst))
 		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_UNPOLLABLE_AFTER);
 }
@@ -234,9 +233,9 @@ note_blocked(struct channel *channel)
  * nothing.
  */
 static bool
-may_drain(struct channel *channel, short to)
+may_drain(struct channel *channel, short dst)
 {
-	if (channel->is_blocked && to == 0 &&
+	if (channel->is_blocked && dst == 0 &&
 	    clock_now() < channel->retry_at)
 		return false;
 	channel->is_blocked = false;
@@ -250,27 +249,27 @@ drain(struct channel *channel, struct fault *fault)
 	struct conduit *conduit = &channel->conduit;
 	uint64_t moved = conduit->moved;
 
-	switch (conduit->kind->drain(conduit, &channel->from, &channel->to,
+	switch (conduit->kind->drain(conduit, &channel->src, &channel->dst,
 	    fault)) {
 	case IO_AGAIN:
 		/* One that may block stops after a part, to handle signals. */
-		if (!channel->to.may_block || conduit->moved == moved)
+		if (!channel->dst.may_block || conduit->moved == moved)
 			note_blocked(channel);
 		return true;
 	case IO_MOVED:
 		return true;
 	case IO_END:
-		end_from(channel);
+		end_src(channel);
 		return true;
 	case IO_FAILED:
 		break;
 	}
-	channel->to_failed = !endpoint_is_gone(&channel->to);
-	if (channel->to_failed)
-		note_error(fault, FAULT_WRITE, &channel->to,
-		    channel->to.error);
+	channel->dst_failed = !endpoint_is_gone(&channel->dst);
+	if (channel->dst_failed)
+		note_error(fault, FAULT_WRITE, &channel->dst,
+		    channel->dst.error);
 	/* A message socket tells its writer of a reset (Linux 6.18). */
-	else if (channel->to.error == ECONNRESET && !channel->to.inherited &&
+	else if (channel->dst.error == ECONNRESET && !channel->dst.inherited &&
 	    conduit->monitor != NULL)
 		monitor_note(conduit->monitor, TRACE_RESET, conduit->direction);
 	return false;
@@ -283,31 +282,31 @@ drain(struct channel *channel, struct fault *fault)
 static bool
 may_fill(struct channel *channel)
 {
-	if (!endpoint_awaits_password(&channel->from))
+	if (!endpoint_awaits_password(&channel->src))
 		return true;
 	channel->look_at = deadline_after(clock_now(), LOOK_AFTER);
 	return false;
 }
 
 enum channel_result
-channel_step(struct channel *channel, short from, short to,
+channel_step(struct channel *channel, short src, short dst,
     struct fault *fault)
 {
-	bool is_lost = endpoint_has_lost_reader(&channel->to, to);
+	bool is_lost = endpoint_has_lost_reader(&channel->dst, dst);
 
 	*fault = (struct fault){ .kind = FAULT_NONE };
-	if (!channel->to_open)
+	if (!channel->dst_open)
 		return CHANNEL_CLOSED;
 	/* Before more is read that nobody would take. */
-	if (channel->to.reader_gone ||
+	if (channel->dst.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
 	if (channel->look_at != 0 && clock_now() >= channel->look_at)
 		channel->look_at = 0;
-	if (((wants_to_read(channel) && from != 0) ||
+	if (((wants_to_read(channel) && src != 0) ||
 	    reads_at_once(channel)) && may_fill(channel))
 		fill(channel, fault);
-	if (channel_pending(channel) > 0 && may_drain(channel, to)) {
+	if (channel_pending(channel) > 0 && may_drain(channel, dst)) {
 		/* One fault is told before there can be another. */
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;
@@ -322,28 +321,28 @@ channel_step(struct channel *channel, short from, short to,
 		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
 		/* A full terminal that has hung up will never have room. */
-		if (to & POLLHUP && !is_lost)
-			note_error(fault, FAULT_WRITE, &channel->to, EIO);
-		return is_lost || to & POLLHUP ?
+		if (dst & POLLHUP && !is_lost)
+			note_error(fault, FAULT_WRITE, &channel->dst, EIO);
+		return is_lost || dst & POLLHUP ?
 		    CHANNEL_REFUSED : CHANNEL_OPEN;
 	}
-	return channel->from_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
+	return channel->src_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
 }
 
 /* Returns how many bytes are lost: see endpoint_refuse(). */
 static uint64_t
-close_from(struct channel *channel)
+close_src(struct channel *channel)
 {
-	if (!channel->from_open)
+	if (!channel->src_open)
 		return 0;
-	channel->from_open = false;
-	return endpoint_refuse(&channel->from);
+	channel->src_open = false;
+	return endpoint_refuse(&channel->src);
 }
 
 void
 channel_stop_reading(struct channel *channel)
 {
-	(void)close_from(channel);
+	(void)close_src(channel);
 }
 
 /* Those that wait have lost what they came with. */
@@ -366,12 +365,12 @@ channel_finish(struct channel *channel, struct fault *fault)
 
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	refuse_descriptors(channel);
-	channel->to_open = false;
-	if (endpoint_finish(&channel->to, channel->from_half_closed) == -1)
-		note_error(fault, FAULT_WRITE, &channel->to, errno);
+	channel->dst_open = false;
+	if (endpoint_finish(&channel->dst, channel->src_half_closed) == -1)
+		note_error(fault, FAULT_WRITE, &channel->dst, errno);
 	if (conduit->monitor != NULL)
 		monitor_eof(conduit->monitor, conduit->direction,
-		    fault->kind == FAULT_NONE && !channel->to.no_shutdown);
+		    fault->kind == FAULT_NONE && !channel->dst.no_shutdown);
 }
 
 void
@@ -382,15 +381,15 @@ channel_break(struct channel *channel)
 
 	refuse_descriptors(channel);
 	channel->undelivered += dropped;
-	if (conduit->monitor != NULL && !channel->to_failed)
-		monitor_note(conduit->monitor, channel->from.inherited ?
+	if (conduit->monitor != NULL && !channel->dst_failed)
+		monitor_note(conduit->monitor, channel->src.inherited ?
 		    TRACE_SHUTDOWN : TRACE_GONE, conduit->direction);
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    dropped, 0);
-	channel->to_open = false;
+	channel->dst_open = false;
 	/* If it failed and is still there, it must not wait for more. */
-	(void)endpoint_finish(&channel->to, false);
+	(void)endpoint_finish(&channel->dst, false);
 }
 
 uint64_t
@@ -399,9 +398,9 @@ channel_give_up(struct channel *channel)
 	struct monitor *monitor = channel->conduit.monitor;
 	uint64_t unread;
 
-	channel->to_failed = true;
+	channel->dst_failed = true;
 	channel_break(channel);
-	unread = close_from(channel);
+	unread = close_src(channel);
 	channel->undelivered += unread;
 	if (monitor != NULL && unread > 0)
 		monitor_unkept(monitor, channel->conduit.direction, unread);

@@ -13,16 +13,16 @@
 #include "transfer/conduit.h"
 
 struct channel {
-	struct endpoint from;
-	struct endpoint to;
-	bool from_open;		/* more may be read */
-	bool to_open;		/* more may be written, and an end told */
-	bool to_failed;		/* a write did; its reader may be there */
+	struct endpoint src;
+	struct endpoint dst;
+	bool src_open;		/* more may be read */
+	bool dst_open;		/* more may be written, and an end told */
+	bool dst_failed;	/* a write did; its reader may be there */
 	bool is_blocked;	/* the sink had no room, none reported since */
 	int64_t retry_at;	/* time to retry the write, see clock.h */
 	int64_t look_at;	/* time to check again whether the source may */
 				/* be read; 0: it may */
-	bool from_half_closed;	/* its writer ended, but did not go away */
+	bool src_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	struct ancillary ancillary;	/* came with what the conduit holds */
 	bool told_refused;	/* that some of these could not be passed on */
@@ -32,8 +32,8 @@ struct channel {
 
 enum channel_result {
 	CHANNEL_OPEN,		/* it goes on */
-	CHANNEL_FLUSHED,	/* from has ended, and to has got it all */
-	CHANNEL_REFUSED,	/* to takes no more; close it */
+	CHANNEL_FLUSHED,	/* src has ended, and dst has got it all */
+	CHANNEL_REFUSED,	/* dst takes no more; close it */
 	CHANNEL_CLOSED,		/* it has been closed */
 };
 
@@ -54,17 +54,17 @@ void channel_monitor(struct channel *channel, struct monitor *monitor,
     enum trace_direction direction);
 
 /*
- * What poll(2) is to be asked of each end, as its events: 0 for nothing.  from
+ * What poll(2) is to be asked of each end, as its events: 0 for nothing.  src
  * is asked for only while something would be done with it.
  */
-short channel_from_events(const struct channel *channel);
-short channel_to_events(const struct channel *channel);
+short channel_src_events(const struct channel *channel);
+short channel_dst_events(const struct channel *channel);
 
 /*
  * Whether to pass the sink to poll(2).  Even while nothing is to be written, if
  * poll(2) then reports that the reader has gone.
  */
-bool channel_asks_to(const struct channel *channel);
+bool channel_polls_dst(const struct channel *channel);
 
 /*
  * When to call channel_step() again even if poll(2) reports nothing, as of
@@ -85,16 +85,16 @@ int64_t channel_retry_deadline(const struct channel *channel);
 bool channel_is_ready(const struct channel *channel);
 
 /*
- * Move what can be moved without waiting.  from and to are what poll(2) said
+ * Move what can be moved without waiting.  src and dst are what poll(2) said
  * of each end, 0 for nothing.  *fault is filled in; if it is a fault and the
  * channel is open, step once more after it has been told.
  *
  * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
- * channel_break() and channel_stop_reading().  An error of from ends it like
- * an end of file; an error of to refuses.  A reader that went away is no fault.
+ * channel_break() and channel_stop_reading().  An error of src ends it like an
+ * end of file; an error of dst refuses.  A reader that went away is no fault.
  */
-enum channel_result channel_step(struct channel *channel, short from,
-    short to, struct fault *fault);
+enum channel_result channel_step(struct channel *channel, short src,
+    short dst, struct fault *fault);
 
 /* How much waits to be written: bytes or messages; 0 for nothing. */
 size_t channel_pending(const struct channel *channel);

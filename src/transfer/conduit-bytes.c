@@ -56,22 +56,22 @@ must_see(const struct conduit *conduit)
 }
 
 static enum io
-bytes_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
 	size_t moved;
 
 	if (bytes->is_splicing && !must_see(conduit) &&
-	    splice_begin(&bytes->splice, from, to))
+	    splice_begin(&bytes->splice, src, dst))
 		return IO_MOVED;
-	if (from->ancillary != NULL && endpoint_carries_descriptors(to))
-		result = copy_take_apart(&bytes->copy, from, &moved);
+	if (src->ancillary != NULL && endpoint_carries_descriptors(dst))
+		result = copy_take_apart(&bytes->copy, src, &moved);
 	else
-		result = copy_take(&bytes->copy, from, &moved);
+		result = copy_take(&bytes->copy, src, &moved);
 	conduit->moved += moved;
 	/* An empty message of another's socket is nothing to a stream. */
-	conduit_note_descriptors(conduit, from, to, moved == 0 ?
+	conduit_note_descriptors(conduit, src, dst, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);
 	if (result == IO_MOVED && conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction,
@@ -89,27 +89,27 @@ bytes_end(struct conduit *conduit)
 
 /* Give what was copied. */
 static enum io
-drain_copy(struct conduit *conduit, struct endpoint *to)
+drain_copy(struct conduit *conduit, struct endpoint *dst)
 {
 	struct copy *copy = &conduit->of.bytes.copy;
 	enum io result;
 	size_t moved;
 
 	while (copy_pending(copy) > 0) {
-		result = copy_give(copy, to, &moved);
+		result = copy_give(copy, dst, &moved);
 		if (result != IO_MOVED)
 			return result;
 		conduit->moved += moved;
 		/* A signal may have cut it short: look before more. */
-		if (to->may_block)
+		if (dst->may_block)
 			return IO_AGAIN;
 	}
 	return IO_MOVED;
 }
 
 static enum io
-bytes_drain(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to, struct fault *fault)
+bytes_drain(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, struct fault *fault)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
@@ -117,8 +117,8 @@ bytes_drain(struct conduit *conduit, struct endpoint *from,
 
 	(void)fault;
 	if (copy_pending(&bytes->copy) > 0)
-		return drain_copy(conduit, to);
-	result = splice_move(&bytes->splice, from, to, &moved);
+		return drain_copy(conduit, dst);
+	result = splice_move(&bytes->splice, src, dst, &moved);
 	conduit->moved += moved;
 	if (conduit->monitor != NULL)
 		monitor_count(conduit->monitor, conduit->direction, moved);

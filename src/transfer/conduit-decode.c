@@ -126,7 +126,7 @@ make_room(struct conduit_decode *decode)
  * end of a message, so that they do not come with the bytes of another.
  */
 static size_t
-choose_size(struct conduit_decode *decode, struct endpoint *from)
+choose_size(struct conduit_decode *decode, struct endpoint *src)
 {
 	size_t size = make_room(decode);
 	size_t rest = decode->end - decode->start;
@@ -134,7 +134,7 @@ choose_size(struct conduit_decode *decode, struct endpoint *from)
 
 	if (decode->decoder.framing == FRAMING_RAW)
 		return size;
-	if (endpoint_announces(from, decode->pages.data + decode->end, size,
+	if (endpoint_announces(src, decode->pages.data + decode->end, size,
 	    &there))
 		return decoder_reach(&decode->decoder,
 		    decode->pages.data + decode->start, rest + there) - rest;
@@ -183,7 +183,7 @@ judge_descriptors(const struct conduit_decode *decode, size_t size,
 }
 
 static enum io
-decode_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+decode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 	bool is_raw = decode->decoder.framing == FRAMING_RAW;
@@ -194,13 +194,13 @@ decode_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
 
 	if (conduit->at_eof)
 		return IO_END;
-	size = choose_size(decode, from);
-	result = endpoint_read(from, decode->pages.data + decode->end, size,
+	size = choose_size(decode, src);
+	result = endpoint_read(src, decode->pages.data + decode->end, size,
 	    &moved);
-	conduit_note_descriptors(conduit, from, to,
+	conduit_note_descriptors(conduit, src, dst,
 	    judge_descriptors(decode, moved, was_skipping));
-	if (result == IO_FAILED && from->error == EMSGSIZE && is_raw) {
-		take_too_large(conduit, from->too_large);
+	if (result == IO_FAILED && src->error == EMSGSIZE && is_raw) {
+		take_too_large(conduit, src->too_large);
 		return IO_MOVED;
 	}
 	if (result != IO_MOVED)
@@ -235,19 +235,19 @@ decode_pending(const struct conduit *conduit)
 
 /* The message that they came with will not be sent. */
 static void
-refuse_descriptors(struct endpoint *from)
+refuse_descriptors(struct endpoint *src)
 {
-	if (from->ancillary != NULL)
-		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
+	if (src->ancillary != NULL)
+		ancillary_refuse(src->ancillary, REFUSAL_TOLD);
 }
 
 /* Tell what was found instead of a message, and decode on. */
 static void
-tell_found(struct conduit *conduit, struct endpoint *from, struct fault *fault)
+tell_found(struct conduit *conduit, struct endpoint *src, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	refuse_descriptors(from);
+	refuse_descriptors(src);
 	*fault = (struct fault){
 		.message = decode->decoded.number,
 		.size = decode->decoded.whole,
@@ -287,14 +287,14 @@ bytes_from(const struct conduit_decode *decode, unsigned int i)
  * others may be sent.
  */
 static bool
-pass_over(struct conduit *conduit, struct endpoint *from, int error,
+pass_over(struct conduit *conduit, struct endpoint *src, int error,
     struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
 	if (error != EMSGSIZE && error != ENOBUFS)
 		return false;
-	refuse_descriptors(from);
+	refuse_descriptors(src);
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
 		.error = error,
@@ -309,8 +309,8 @@ pass_over(struct conduit *conduit, struct endpoint *from, int error,
 }
 
 static enum io
-decode_drain(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to, struct fault *fault)
+decode_drain(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 	unsigned int sent;
@@ -319,7 +319,7 @@ decode_drain(struct conduit *conduit, struct endpoint *from,
 	for (;;) {
 		if (decode->next == decode->count) {
 			if (has_found(decode)) {
-				tell_found(conduit, from, fault);
+				tell_found(conduit, src, fault);
 				return IO_MOVED;
 			}
 			if (decode->found != DECODE_MESSAGE)
@@ -327,11 +327,11 @@ decode_drain(struct conduit *conduit, struct endpoint *from,
 			decode_batch(conduit);
 			continue;
 		}
-		result = message_send(to->fd, decode->messages + decode->next,
-		    decode->count - decode->next, from->ancillary, &sent);
+		result = message_send(dst->fd, decode->messages + decode->next,
+		    decode->count - decode->next, src->ancillary, &sent);
 		if (result == IO_FAILED) {
-			to->error = errno;
-			return pass_over(conduit, from, to->error, fault) ?
+			dst->error = errno;
+			return pass_over(conduit, src, dst->error, fault) ?
 			    IO_MOVED : IO_FAILED;
 		}
 		if (result != IO_MOVED)

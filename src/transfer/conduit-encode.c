@@ -38,20 +38,20 @@ bytes_from(const struct conduit_encode *encode, unsigned int i)
  * be given them.
  */
 static enum io
-receive(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+receive(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct mailbox *mailbox = conduit->of.encode.mailbox;
-	struct ancillary *ancillary = from->ancillary;
+	struct ancillary *ancillary = src->ancillary;
 	enum io result;
 
-	if (conduit->monitor == NULL && !endpoint_carries_descriptors(to))
+	if (conduit->monitor == NULL && !endpoint_carries_descriptors(dst))
 		ancillary = NULL;
-	result = mailbox_receive(mailbox, from->fd, ancillary);
+	result = mailbox_receive(mailbox, src->fd, ancillary);
 	if (result == IO_FAILED)
-		from->error = errno;
-	conduit_note_descriptors(conduit, from, to, REFUSAL_NONE);
-	if (mailbox->had_descriptors && from->ancillary != NULL)
-		from->ancillary->refusal = REFUSAL_FAMILY;
+		src->error = errno;
+	conduit_note_descriptors(conduit, src, dst, REFUSAL_NONE);
+	if (mailbox->had_descriptors && src->ancillary != NULL)
+		src->ancillary->refusal = REFUSAL_FAMILY;
 	mailbox->had_descriptors = false;
 	conduit->has_backlog = mailbox_is_keeping(mailbox);
 	return result;
@@ -77,17 +77,17 @@ note_received(struct conduit *conduit)
 }
 
 static enum io
-encode_fill(struct conduit *conduit, struct endpoint *from, struct endpoint *to)
+encode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
 	enum io result;
 
 	encode->next = encode->framed = 0;
-	result = receive(conduit, from, to);
-	from->was_reset = encode->mailbox->was_reset;
+	result = receive(conduit, src, dst);
+	src->was_reset = encode->mailbox->was_reset;
 	encode->mailbox->was_reset = false;
-	if (result == IO_AGAIN && from->writer_gone &&
-	    !message_is_waiting(from->fd))
+	if (result == IO_AGAIN && src->writer_gone &&
+	    !message_is_waiting(src->fd))
 		return IO_END;
 	if (result == IO_MOVED)
 		note_received(conduit);
@@ -169,13 +169,13 @@ frame_messages(struct conduit_encode *encode, struct fault *fault)
 
 /* The next message cannot be given: count it as lost. */
 static void
-pass_over(struct conduit *conduit, struct endpoint *from)
+pass_over(struct conduit *conduit, struct endpoint *src)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
 
 	encode->number++;
-	if (from->ancillary != NULL)
-		ancillary_refuse(from->ancillary, REFUSAL_TOLD);
+	if (src->ancillary != NULL)
+		ancillary_refuse(src->ancillary, REFUSAL_TOLD);
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    kept_size(encode, encode->next),
@@ -201,15 +201,15 @@ note_large(const struct conduit_encode *encode, struct fault *fault)
 
 /* The next message is too large to be sent on; false if it is not that. */
 static bool
-note_unsent(const struct conduit_encode *encode, const struct endpoint *to,
+note_unsent(const struct conduit_encode *encode, const struct endpoint *dst,
     struct fault *fault)
 {
-	if (!to->is_message ||
-	    (to->error != EMSGSIZE && to->error != ENOBUFS))
+	if (!dst->is_message ||
+	    (dst->error != EMSGSIZE && dst->error != ENOBUFS))
 		return false;
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
-		.error = to->error,
+		.error = dst->error,
 		.message = encode->number + 1,
 		.size = kept_size(encode, encode->next),
 	};
@@ -235,8 +235,8 @@ take_off(struct conduit_encode *encode, size_t moved)
 }
 
 static enum io
-encode_drain(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to, struct fault *fault)
+encode_drain(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, struct fault *fault)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
 	enum io result;
@@ -247,27 +247,27 @@ encode_drain(struct conduit *conduit, struct endpoint *from,
 			frame_messages(encode, fault);
 		if (encode->next == encode->framed) {
 			note_large(encode, fault);
-			pass_over(conduit, from);
+			pass_over(conduit, src);
 		}
 		if (fault->kind != FAULT_NONE)
 			return IO_MOVED;
-		result = endpoint_writev(to, encode->frames + encode->next,
+		result = endpoint_writev(dst, encode->frames + encode->next,
 		    (int)(encode->framed - encode->next), &moved);
-		if (result == IO_FAILED && note_unsent(encode, to, fault)) {
-			pass_over(conduit, from);
+		if (result == IO_FAILED && note_unsent(encode, dst, fault)) {
+			pass_over(conduit, src);
 			return IO_MOVED;
 		}
 		if (result == IO_AGAIN && !encode->enlarged) {
 			/* It has turned out to be small for so much. */
 			encode->enlarged = true;
-			endpoint_enlarge_pipe(to, PIPE_ENLARGED);
+			endpoint_enlarge_pipe(dst, PIPE_ENLARGED);
 		}
 		if (result != IO_MOVED)
 			return result;
 		take_off(encode, moved);
 		conduit->moved += moved;
 		/* A signal may have cut it short: look before more. */
-		if (to->may_block)
+		if (dst->may_block)
 			return IO_AGAIN;
 	}
 	return IO_MOVED;

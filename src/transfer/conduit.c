@@ -9,10 +9,10 @@ static_assert(TRACE_FDS_MAX >= ANCILLARY_MAX,
     "a trace has room for every set of descriptors");
 
 void
-conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to, enum ancillary_refusal refusal)
+conduit_note_descriptors(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, enum ancillary_refusal refusal)
 {
-	struct ancillary *ancillary = from->ancillary;
+	struct ancillary *ancillary = src->ancillary;
 
 	if (ancillary == NULL || !ancillary->is_new)
 		return;
@@ -20,7 +20,7 @@ conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
 	if (conduit->monitor != NULL)
 		monitor_fds(conduit->monitor, conduit->direction,
 		    ancillary->fds, ancillary->count);
-	if (!endpoint_carries_descriptors(to))
+	if (!endpoint_carries_descriptors(dst))
 		refusal = REFUSAL_FAMILY;
 	if (refusal != REFUSAL_NONE)
 		ancillary_refuse(ancillary, refusal);

@@ -20,27 +20,27 @@ struct conduit;
 /* A kind of conduit is a file with these functions. */
 struct conduit_kind {
 	/*
-	 * Take once what from has, without waiting, or begin to; only called
+	 * Take once what src has, without waiting, or begin to; only called
 	 * while nothing is pending.  Results as of endpoint_read(); an error's
 	 * fault is the channel's to note.
 	 */
-	enum io (*fill)(struct conduit *conduit, struct endpoint *from,
-	    struct endpoint *to);
+	enum io (*fill)(struct conduit *conduit, struct endpoint *src,
+	    struct endpoint *dst);
 
-	/* from has ended, or failed: nothing more will be filled in. */
+	/* src has ended, or failed: nothing more will be filled in. */
 	void (*end)(struct conduit *conduit);
 
 	/*
-	 * Give to what is pending, without waiting.
+	 * Give dst what is pending, without waiting.
 	 *
 	 * IO_MOVED	nothing is pending any more; or a fault that ends
 	 *		nothing is in *fault, and there may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
-	 * IO_END	from has ended, as fill() could have found
-	 * IO_FAILED	a write failed for good; to->error is set
+	 * IO_END	src has ended, as fill() could have found
+	 * IO_FAILED	a write failed for good; dst->error is set
 	 */
-	enum io (*drain)(struct conduit *conduit, struct endpoint *from,
-	    struct endpoint *to, struct fault *fault);
+	enum io (*drain)(struct conduit *conduit, struct endpoint *src,
+	    struct endpoint *dst, struct fault *fault);
 
 	/* How much waits to be given: bytes or messages; 0 for nothing. */
 	size_t (*pending)(const struct conduit *conduit);
@@ -106,12 +106,12 @@ struct conduit {
 };
 
 /*
- * For each kind, when it has read from from, and before it tells who looks what
- * that was: tell of the descriptors that came with it.  They are refused if to
+ * For each kind, when it has read from src, and before it tells who looks what
+ * that was: tell of the descriptors that came with it.  They are refused if dst
  * cannot be sent any, or for the reason given, unless that is REFUSAL_NONE.
  */
-void conduit_note_descriptors(struct conduit *conduit, struct endpoint *from,
-    struct endpoint *to, enum ancillary_refusal refusal);
+void conduit_note_descriptors(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, enum ancillary_refusal refusal);
 
 /*
  * Each makes a conduit of its kind, with all the memory that it will need.

@@ -30,12 +30,12 @@ note_taken(struct copy *copy, enum io result, size_t moved)
 }
 
 enum io
-copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
+copy_take(struct copy *copy, struct endpoint *src, size_t *moved)
 {
 	enum io result;
 
 	*moved = 0;
-	result = endpoint_read(from, copy->data, COPY_SIZE, moved);
+	result = endpoint_read(src, copy->data, COPY_SIZE, moved);
 	return note_taken(copy, result, *moved);
 }
 
@@ -49,9 +49,9 @@ copy_take(struct copy *copy, struct endpoint *from, size_t *moved)
  * call.
  */
 static enum io
-read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
+read_set(struct copy *copy, struct endpoint *src, size_t size, size_t *moved)
 {
-	struct ancillary *ancillary = from->ancillary;
+	struct ancillary *ancillary = src->ancillary;
 	uint64_t came = ancillary->came;
 	size_t ahead = 0;
 	enum io result;
@@ -59,7 +59,7 @@ read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
 
 	do {
 		got = 0;
-		result = endpoint_read(from, copy->data + *moved,
+		result = endpoint_read(src, copy->data + *moved,
 		    ancillary->count == 0 ? 1 : size - *moved, &got);
 		if (ancillary->count == 0)
 			ahead += got;
@@ -67,34 +67,34 @@ read_set(struct copy *copy, struct endpoint *from, size_t size, size_t *moved)
 	} while (result == IO_MOVED && *moved < size && ahead < SINGLE_MAX);
 	if (ancillary->count > 0)
 		ancillary->bytes_before_fds = ahead;
-	from->ignore_peek = ancillary->came == came && *moved == size &&
+	src->ignore_peek = ancillary->came == came && *moved == size &&
 	    size < COPY_SIZE;
 	return *moved > 0 ? IO_MOVED : result;
 }
 
 enum io
-copy_take_apart(struct copy *copy, struct endpoint *from, size_t *moved)
+copy_take_apart(struct copy *copy, struct endpoint *src, size_t *moved)
 {
 	size_t there;
 	enum io result;
 
 	*moved = 0;
-	if (endpoint_announces(from, copy->data, COPY_SIZE, &there))
-		result = read_set(copy, from, there, moved);
+	if (endpoint_announces(src, copy->data, COPY_SIZE, &there))
+		result = read_set(copy, src, there, moved);
 	else
 		/* Not more than was looked at: a set may have come since. */
-		result = endpoint_read(from, copy->data,
+		result = endpoint_read(src, copy->data,
 		    there > 0 ? there : COPY_SIZE, moved);
 	return note_taken(copy, result, *moved);
 }
 
 enum io
-copy_give(struct copy *copy, struct endpoint *to, size_t *moved)
+copy_give(struct copy *copy, struct endpoint *dst, size_t *moved)
 {
 	enum io result;
 
 	*moved = 0;
-	result = endpoint_write(to, copy->data + copy->start,
+	result = endpoint_write(dst, copy->data + copy->start,
 	    copy_pending(copy), moved);
 	if (result == IO_MOVED)
 		copy->start += *moved;

@@ -27,23 +27,22 @@ int copy_init(struct copy *copy);
 size_t copy_pending(const struct copy *copy);
 
 /*
- * Read once from from, while nothing is pending.  Results as of
+ * Read once from src, while nothing is pending.  Results as of
  * endpoint_read(), with *moved set to 0 if nothing was.
  */
-enum io copy_take(struct copy *copy, struct endpoint *from, size_t *moved);
+enum io copy_take(struct copy *copy, struct endpoint *src, size_t *moved);
 
 /*
  * The same of a stream whose descriptors are passed on: each set with the byte
  * that it came with.  More reads than one then.
  */
-enum io copy_take_apart(struct copy *copy, struct endpoint *from,
-    size_t *moved);
+enum io copy_take_apart(struct copy *copy, struct endpoint *src, size_t *moved);
 
 /*
- * Write once to to what is pending.  Results as of endpoint_write(), with
+ * Write once to dst what is pending.  Results as of endpoint_write(), with
  * *moved set to 0 if nothing was.
  */
-enum io copy_give(struct copy *copy, struct endpoint *to, size_t *moved);
+enum io copy_give(struct copy *copy, struct endpoint *dst, size_t *moved);
 
 void copy_free(struct copy *copy);
 

@@ -41,22 +41,22 @@ splice_drop(struct splice *splice)
 #ifdef HAVE_SPLICE
 
 static enum splice_use
-find_use(const struct endpoint *from, const struct endpoint *to)
+find_use(const struct endpoint *src, const struct endpoint *dst)
 {
-	if ((!to->inherited && from->kind == ENDPOINT_PIPE) ||
-	    (!from->inherited && to->kind == ENDPOINT_PIPE))
+	if ((!dst->inherited && src->kind == ENDPOINT_PIPE) ||
+	    (!src->inherited && dst->kind == ENDPOINT_PIPE))
 		return SPLICE_DIRECT;
 	return SPLICE_NEVER;
 }
 
 bool
-splice_begin(struct splice *splice, struct endpoint *from,
-    struct endpoint *to)
+splice_begin(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst)
 {
 	if (splice->use == SPLICE_UNKNOWN) {
-		splice->use = find_use(from, to);
+		splice->use = find_use(src, dst);
 		if (splice->use == SPLICE_DIRECT)
-			endpoint_enlarge_pipe(from->inherited ? from : to,
+			endpoint_enlarge_pipe(src->inherited ? src : dst,
 			    PIECE);
 	}
 	splice->begun = splice->use == SPLICE_DIRECT;
@@ -65,12 +65,12 @@ splice_begin(struct splice *splice, struct endpoint *from,
 
 /* Nothing could be moved: find out which end is not ready. */
 static enum io
-find_reason(struct splice *splice, const struct endpoint *from,
-    const struct endpoint *to)
+find_reason(struct splice *splice, const struct endpoint *src,
+    const struct endpoint *dst)
 {
 	struct pollfd slots[2] = {
-		{ .fd = from->fd, .events = POLLIN },
-		{ .fd = to->fd, .events = POLLOUT },
+		{ .fd = src->fd, .events = POLLIN },
+		{ .fd = dst->fd, .events = POLLOUT },
 	};
 
 	if (poll(slots, 2, 0) == -1 || slots[0].revents == 0) {
@@ -85,22 +85,22 @@ find_reason(struct splice *splice, const struct endpoint *from,
 	return IO_MOVED;
 }
 
-/* What an error means, when nothing has been taken from from. */
+/* What an error means, when nothing has been taken from src. */
 static enum io
-sort_error(struct splice *splice, const struct endpoint *from,
-    struct endpoint *to)
+sort_error(struct splice *splice, const struct endpoint *src,
+    struct endpoint *dst)
 {
-	to->error = errno;
-	switch (to->error) {
+	dst->error = errno;
+	switch (dst->error) {
 	case EINTR:
 		return IO_AGAIN;
 	case EAGAIN:
-		return find_reason(splice, from, to);
+		return find_reason(splice, src, dst);
 	case EPIPE:
 		return IO_FAILED;
 	case ECONNRESET:
 		/* Our bytes were not read; the command's come all the same. */
-		return to->inherited ? IO_AGAIN : IO_FAILED;
+		return dst->inherited ? IO_AGAIN : IO_FAILED;
 	default:
 		/* Not between these; copying will tell what is wrong. */
 		splice->begun = false;
@@ -110,22 +110,22 @@ sort_error(struct splice *splice, const struct endpoint *from,
 }
 
 static ssize_t
-move_piece(int from, int to)
+move_piece(int src, int dst)
 {
-	return splice(from, NULL, to, NULL, PIECE,
+	return splice(src, NULL, dst, NULL, PIECE,
 	    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
 enum io
-splice_move(struct splice *splice, struct endpoint *from,
-    struct endpoint *to, size_t *moved)
+splice_move(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst, size_t *moved)
 {
 	ssize_t size;
 
 	*moved = 0;
-	size = move_piece(from->fd, to->fd);
+	size = move_piece(src->fd, dst->fd);
 	if (size == -1)
-		return sort_error(splice, from, to);
+		return sort_error(splice, src, dst);
 	splice->begun = false;
 	splice->doubts = 0;
 	if (size == 0)
@@ -137,18 +137,18 @@ splice_move(struct splice *splice, struct endpoint *from,
 #else
 
 bool
-splice_begin(struct splice *splice, struct endpoint *from,
-    struct endpoint *to)
+splice_begin(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst)
 {
-	(void)splice, (void)from, (void)to;
+	(void)splice, (void)src, (void)dst;
 	return false;
 }
 
 enum io
-splice_move(struct splice *splice, struct endpoint *from,
-    struct endpoint *to, size_t *moved)
+splice_move(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst, size_t *moved)
 {
-	(void)splice, (void)from, (void)to;
+	(void)splice, (void)src, (void)dst;
 	*moved = 0;
 	return IO_MOVED;
 }

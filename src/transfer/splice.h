@@ -26,19 +26,19 @@ enum splice_use {
 
 struct splice {
 	enum splice_use use;
-	bool begun;		/* there is something at from to be moved */
+	bool begun;		/* there is something at src to be moved */
 	unsigned int doubts;	/* failures in a row with both ends ready */
 };
 
 void splice_init(struct splice *splice);
 
 /*
- * from has something to be read, and nothing is pending: have it moved by the
+ * src has something to be read, and nothing is pending: have it moved by the
  * next splice_move().  False if it cannot be: copy it.  The two ends must be
  * the same at every call.
  */
-bool splice_begin(struct splice *splice, struct endpoint *from,
-    struct endpoint *to);
+bool splice_begin(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst);
 
 /* 1 while something has been begun and not moved, else 0. */
 size_t splice_pending(const struct splice *splice);
@@ -48,12 +48,12 @@ size_t splice_pending(const struct splice *splice);
  *
  * IO_MOVED	*moved bytes were moved; or 0, and there is nothing there, or
  *		it has to be copied
- * IO_AGAIN	to has no room; *moved is 0
- * IO_END	from has ended
- * IO_FAILED	a write failed for good; to->error is set
+ * IO_AGAIN	dst has no room; *moved is 0
+ * IO_END	src has ended
+ * IO_FAILED	a write failed for good; dst->error is set
  */
-enum io splice_move(struct splice *splice, struct endpoint *from,
-    struct endpoint *to, size_t *moved);
+enum io splice_move(struct splice *splice, struct endpoint *src,
+    struct endpoint *dst, size_t *moved);
 
 /* Forget the bytes that were not moved: they stay where they are. */
 void splice_drop(struct splice *splice);

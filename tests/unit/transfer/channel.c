@@ -34,8 +34,8 @@ step(void)
 	struct channel *channel = &rig.channel;
 
 	return channel_step(channel,
-	    events_of(channel->from.fd, channel_from_events(channel)),
-	    events_of(channel->to.fd, channel_to_events(channel)),
+	    events_of(channel->src.fd, channel_src_events(channel)),
+	    events_of(channel->dst.fd, channel_dst_events(channel)),
 	    &rig.fault);
 }
 
@@ -50,34 +50,34 @@ open_ends(int ends[2], bool sockets)
 static void
 rig_up(bool from_socket, bool to_socket)
 {
-	int from[2], to[2];
+	int src[2], dst[2];
 
 	signal(SIGPIPE, SIG_IGN);
-	open_ends(from, from_socket);
-	open_ends(to, to_socket);
-	rig.writer = from[1];
-	rig.reader = to[0];
+	open_ends(src, from_socket);
+	open_ends(dst, to_socket);
+	rig.writer = src[1];
+	rig.reader = dst[0];
 	channel_init(&rig.channel);
 	need(conduit_open_bytes(&rig.channel.conduit) == 0, "conduit");
 	rig.channel.conduit.of.bytes.is_splicing = splicing;
 	if (!splicing)
 		rig.channel.conduit.of.bytes.splice.use = SPLICE_NEVER;
 	if (from_socket) {
-		fcntl(from[0], F_SETFL, O_NONBLOCK);
-		endpoint_open_socket(&rig.channel.from, from[0],
+		fcntl(src[0], F_SETFL, O_NONBLOCK);
+		endpoint_open_socket(&rig.channel.src, src[0],
 		    ENDPOINT_READ, -1, "from");
-		need(dup2(to[1], 1) == 1, "dup2");
-		close(to[1]);
-		endpoint_open_inherited(&rig.channel.to, 1, ENDPOINT_WRITE,
+		need(dup2(dst[1], 1) == 1, "dup2");
+		close(dst[1]);
+		endpoint_open_inherited(&rig.channel.dst, 1, ENDPOINT_WRITE,
 		    false, "to");
 	} else {
-		need(dup2(from[0], 0) == 0, "dup2");
-		close(from[0]);
-		endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ,
+		need(dup2(src[0], 0) == 0, "dup2");
+		close(src[0]);
+		endpoint_open_inherited(&rig.channel.src, 0, ENDPOINT_READ,
 		    false, "from");
-		fcntl(to[1], F_SETFL, O_NONBLOCK);
-		endpoint_open_socket(&rig.channel.to, to[1], ENDPOINT_WRITE, -1,
-		    "to");
+		fcntl(dst[1], F_SETFL, O_NONBLOCK);
+		endpoint_open_socket(&rig.channel.dst, dst[1], ENDPOINT_WRITE,
+		    -1, "to");
 	}
 }
 
@@ -88,9 +88,9 @@ moves(void *argument)
 
 	(void)argument;
 	rig_up(false, true);
-	ASK(rig.channel.from_open && rig.channel.to_open);
-	ASK(channel_from_events(&rig.channel) == POLLIN);
-	ASK(channel_to_events(&rig.channel) == 0);
+	ASK(rig.channel.src_open && rig.channel.dst_open);
+	ASK(channel_src_events(&rig.channel) == POLLIN);
+	ASK(channel_dst_events(&rig.channel) == 0);
 	ASK(!channel_is_ready(&rig.channel));
 	ASK(step() == CHANNEL_OPEN && rig.fault.kind == FAULT_NONE);
 	ASK(write(rig.writer, "hello", 5) == 5);
@@ -117,12 +117,12 @@ flushes(void *argument)
 	close(rig.writer);
 	ASK(step() == CHANNEL_OPEN);
 	ASK(step() == CHANNEL_FLUSHED && rig.fault.kind == FAULT_NONE);
-	ASK(!rig.channel.from_open && rig.channel.to_open);
-	ASK(channel_from_events(&rig.channel) == 0);
+	ASK(!rig.channel.src_open && rig.channel.dst_open);
+	ASK(channel_src_events(&rig.channel) == 0);
 	ASK(read(rig.reader, data, 8) == 4);
 	ASK(events_of(rig.reader, POLLIN) == 0);
 	channel_finish(&rig.channel, &rig.fault);
-	ASK(rig.fault.kind == FAULT_NONE && !rig.channel.to_open);
+	ASK(rig.fault.kind == FAULT_NONE && !rig.channel.dst_open);
 	ASK(read(rig.reader, data, 8) == 0);
 	ASK(step() == CHANNEL_CLOSED);
 	ASK(rig.channel.undelivered == 0);
@@ -147,11 +147,11 @@ holds_up(void *argument)
 		ASK(step() == CHANNEL_OPEN);
 		ASK(channel_pending(&rig.channel) <= COPY_SIZE);
 		if (channel_pending(&rig.channel) > 0)
-			ASK(channel_from_events(&rig.channel) == 0);
+			ASK(channel_src_events(&rig.channel) == 0);
 	}
 	ASK(size == -1 && errno == EAGAIN);
 	pending = channel_pending(&rig.channel);
-	ASK(pending > 0 && channel_to_events(&rig.channel) == POLLOUT);
+	ASK(pending > 0 && channel_dst_events(&rig.channel) == POLLOUT);
 	ASK(COPY_SIZE <= 1 << 20);
 	close(rig.writer);
 	do {
@@ -175,14 +175,14 @@ hears_idle_reader_leave(void *argument)
 	rig_up(true, false);
 	close(rig.reader);
 	ASK(write(rig.writer, "x", 1) == 1);
-	ASK(events_of(rig.channel.to.fd, 0) & POLLERR);
+	ASK(events_of(rig.channel.dst.fd, 0) & POLLERR);
 	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_NONE);
 	ASK(rig.channel.conduit.moved == 0);
 	channel_break(&rig.channel);
-	ASK(rig.channel.from_open && !rig.channel.to_open);
-	ASK(channel_from_events(&rig.channel) == 0);
+	ASK(rig.channel.src_open && !rig.channel.dst_open);
+	ASK(channel_src_events(&rig.channel) == 0);
 	channel_stop_reading(&rig.channel);
-	ASK(!rig.channel.from_open);
+	ASK(!rig.channel.src_open);
 	ASK(rig.channel.undelivered == 0);
 	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
 	ASK(step() == CHANNEL_CLOSED);
@@ -243,7 +243,7 @@ stops_reading(void *argument)
 		ASK(step() == CHANNEL_OPEN);
 	} while (channel_pending(&rig.channel) == 0);
 	channel_stop_reading(&rig.channel);
-	ASK(!rig.channel.from_open && channel_pending(&rig.channel) > 0);
+	ASK(!rig.channel.src_open && channel_pending(&rig.channel) > 0);
 	ASK(write(rig.writer, "x", 1) == -1 && errno == EPIPE);
 	fcntl(rig.reader, F_SETFL, O_NONBLOCK);
 	do {
@@ -263,14 +263,14 @@ hands_half_close_on(void *goes_away)
 	char byte;
 
 	rig_up(true, true);
-	rig.channel.to.is_input_too = true;
+	rig.channel.dst.is_input_too = true;
 	held = dup(1);
 	if (*(bool *)goes_away)
 		close(rig.writer);
 	else
 		shutdown(rig.writer, SHUT_WR);
 	ASK(step() == CHANNEL_FLUSHED);
-	ASK(rig.channel.from_half_closed == !*(bool *)goes_away);
+	ASK(rig.channel.src_half_closed == !*(bool *)goes_away);
 	channel_finish(&rig.channel, &rig.fault);
 	ASK(rig.fault.kind == FAULT_NONE);
 	if (*(bool *)goes_away)
@@ -289,9 +289,9 @@ tells_read_error(void *argument)
 	(void)argument;
 	rig_up(false, true);
 	dup2(fd, 0);
-	endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ, false,
+	endpoint_open_inherited(&rig.channel.src, 0, ENDPOINT_READ, false,
 	    "a directory");
-	ASK(step() == CHANNEL_FLUSHED && !rig.channel.from_open);
+	ASK(step() == CHANNEL_FLUSHED && !rig.channel.src_open);
 	ASK(rig.fault.kind == FAULT_READ);
 	ASK(strcmp(rig.fault.noun, "a directory") == 0);
 	ASK(rig.fault.error == EISDIR);
@@ -304,7 +304,7 @@ tells_write_error(void *argument)
 {
 	(void)argument;
 	rig_up(true, false);
-	endpoint_open_inherited(&rig.channel.to, 1, ENDPOINT_WRITE, true,
+	endpoint_open_inherited(&rig.channel.dst, 1, ENDPOINT_WRITE, true,
 	    "nothing");
 	ASK(step() == CHANNEL_OPEN && rig.fault.kind == FAULT_NONE);
 	ASK(write(rig.writer, "abc", 3) == 3);
@@ -330,7 +330,7 @@ tells_close_error(void *argument)
 	close(1);
 	channel_finish(&rig.channel, &rig.fault);
 	ASK(rig.fault.error == EBADF && rig.fault.kind == FAULT_WRITE);
-	ASK(!rig.channel.to_open);
+	ASK(!rig.channel.dst_open);
 	return 0;
 }
 
@@ -340,9 +340,9 @@ is_ready_when_closed(void *argument)
 {
 	(void)argument;
 	rig_up(false, true);
-	endpoint_open_inherited(&rig.channel.from, 0, ENDPOINT_READ, true, "");
+	endpoint_open_inherited(&rig.channel.src, 0, ENDPOINT_READ, true, "");
 	ASK(channel_is_ready(&rig.channel));
-	ASK(channel_from_events(&rig.channel) == 0);
+	ASK(channel_src_events(&rig.channel) == 0);
 	ASK(channel_step(&rig.channel, 0, 0, &rig.fault) == CHANNEL_FLUSHED);
 	ASK(rig.fault.kind == FAULT_NONE);
 	/* It has to be closed, and then never again. */
@@ -360,7 +360,7 @@ hears_of_gone_reader(void *argument)
 	rig_up(true, false);
 	ASK(write(rig.writer, "hello", 5) == 5);
 	ASK(!channel_is_ready(&rig.channel));
-	rig.channel.to.reader_gone = true;
+	rig.channel.dst.reader_gone = true;
 	ASK(channel_is_ready(&rig.channel));
 	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
 	    CHANNEL_REFUSED);

@@ -15,7 +15,7 @@
 #define LARGEST 1000
 
 static struct conduit conduit;
-static struct endpoint from, to;
+static struct endpoint src, dst;
 static struct fault fault;
 static int writer;		/* what is read at from is written here */
 static int reader;
@@ -32,9 +32,9 @@ begin(void)
 	fault = (struct fault){ .kind = FAULT_NONE };
 	writer = pipe_ends[1];
 	reader = socket_ends[1];
-	endpoint_open_inherited(&from, pipe_ends[0], ENDPOINT_READ, false,
+	endpoint_open_inherited(&src, pipe_ends[0], ENDPOINT_READ, false,
 	    "from");
-	endpoint_open_socket(&to, socket_ends[0], ENDPOINT_WRITE, -1, "to");
+	endpoint_open_socket(&dst, socket_ends[0], ENDPOINT_WRITE, -1, "to");
 }
 
 static void
@@ -51,13 +51,13 @@ begin_pack(enum framing framing)
 	int fd, other;
 
 	begin();
-	fd = to.fd;
+	fd = dst.fd;
 	other = reader;
 	need(message_mark(fd, true) == 0, "message_mark");
-	endpoint_open_inherited(&to, writer, ENDPOINT_WRITE, false, "to");
-	reader = from.fd;
+	endpoint_open_inherited(&dst, writer, ENDPOINT_WRITE, false, "to");
+	reader = src.fd;
 	writer = other;
-	endpoint_open_socket(&from, fd, ENDPOINT_READ, -1, "from");
+	endpoint_open_socket(&src, fd, ENDPOINT_READ, -1, "from");
 	need(conduit_open_encode(&conduit, framing, LARGEST, true) == 0,
 	    "pack");
 }
@@ -66,8 +66,8 @@ static void
 end(void)
 {
 	conduit.kind->free(&conduit);
-	close(from.fd);
-	close(to.fd);
+	close(src.fd);
+	close(dst.fd);
 	close(writer);
 	close(reader);
 }
@@ -75,14 +75,14 @@ end(void)
 static enum io
 fill(void)
 {
-	return conduit.kind->fill(&conduit, &from, &to);
+	return conduit.kind->fill(&conduit, &src, &dst);
 }
 
 static enum io
 drain(void)
 {
 	fault = (struct fault){ .kind = FAULT_NONE };
-	return conduit.kind->drain(&conduit, &from, &to, &fault);
+	return conduit.kind->drain(&conduit, &src, &dst, &fault);
 }
 
 static size_t
