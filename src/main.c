@@ -154,18 +154,18 @@ run_peers(const struct plan *plan, struct pair *pair,
 
 /* The command is started, and somebody else speaks with it. */
 static int
-run_passing(const struct plan *plan, struct pair *pair,
+run_fdpass(const struct plan *plan, struct pair *pair,
     const struct stdfds *stdfds, struct signals *signals)
 {
 	struct child child;
 	enum spawn_result started;
 
-	if (passing_check(stdfds) == -1)
+	if (fdpass_check(stdfds) == -1)
 		return EXIT_FAILED;
 	started = spawn_command(&child, plan, pair, stdfds, signals);
 	if (started != SPAWN_STARTED)
 		return failure_status(started);
-	return passing_send(pair, signals) == 0 ? 0 : EXIT_FAILED;
+	return fdpass_send(pair, signals) == 0 ? 0 : EXIT_FAILED;
 }
 
 static int
@@ -178,7 +178,7 @@ run_pair(const struct plan *plan, const struct stdfds *stdfds,
 	if (pair_open(&pair, plan) == -1)
 		return EXIT_FAILED;
 	if (plan->pass_fd)
-		status = run_passing(plan, &pair, stdfds, signals);
+		status = run_fdpass(plan, &pair, stdfds, signals);
 	else if (plan->peer == NULL)
 		status = run_relay(plan, &pair, NULL, stdfds, signals,
 		    monitor);

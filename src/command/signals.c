@@ -60,7 +60,7 @@ signal_is_fatal(int number)
 	}
 }
 
-/* Whether the relay wants to hear of it. */
+/* Whether the relay handles it. */
 static bool
 is_taken(int number)
 {
@@ -258,7 +258,7 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 }
 
 void
-signals_endure(struct signals *signals)
+signals_wait_without_poll(struct signals *signals)
 {
 	const struct timespec pause = { 0, 10000000 };
 	sigset_t before;
@@ -360,7 +360,7 @@ signal_from_terminal(const struct signal_event *event)
 	case SIGWINCH:
 		return true;
 	case SIGHUP:
-		/* A leader hears alone that its terminal has hung up. */
+		/* Only a leader is told that its terminal has hung up. */
 		return getsid(0) != getpid();
 	default:
 		return false;

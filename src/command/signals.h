@@ -30,7 +30,7 @@ struct signal_event {
 };
 
 /*
- * Block every signal and take over those that the relay must hear of: CHLD,
+ * Block every signal and take over those that the relay handles: CHLD,
  * CONT, WINCH and all that can be caught and would end a process, but PIPE and
  * XFSZ, which are ignored from here on.  A blocked signal waits, so that none
  * is lost between here and signals_block().
@@ -58,7 +58,7 @@ int signals_poll(const struct signals *signals, struct pollfd *slots,
  * Instead of signals_poll() that fails: let signals come for 10 milliseconds,
  * and leave the processor to others.
  */
-void signals_endure(struct signals *signals);
+void signals_wait_without_poll(struct signals *signals);
 
 /*
  * In a child, before exec: dispositions and mask as they were on entry.
@@ -109,7 +109,7 @@ bool signal_is_fatal(int number);
 void signal_die_of(int number);
 
 /*
- * Nothing more is to be heard: let those that wait, or are still to come, do
+ * Nothing more is to be handled: let those that wait, or are still to come, do
  * what they would have done on entry.
  */
 void signals_close(struct signals *signals);

@@ -42,7 +42,7 @@ struct plan {
 
 	/* The other end, if it is not relayed. */
 	char *peer;		/* owned: second command, for sh -c; or NULL */
-	struct fd_list peer_fds;	/* where its end is placed; never empty */
+	struct fd_list peer_fds;	/* where its end is; never empty */
 	bool peer_fds_chosen;
 	bool pipefail;
 	bool pass_fd;		/* it goes out over standard output */

@@ -18,7 +18,7 @@
 #include "socket/ancillary.h"
 
 int
-passing_check(const struct stdfds *stdfds)
+fdpass_check(const struct stdfds *stdfds)
 {
 	if (!stdfds->closed[STDOUT_FILENO] && fd_is_unix_socket(STDOUT_FILENO))
 		return 0;
@@ -57,7 +57,7 @@ may_send_again(void)
 }
 
 int
-passing_send(const struct pair *pair, const struct signals *signals)
+fdpass_send(const struct pair *pair, const struct signals *signals)
 {
 	if (signals_restore(signals) == -1) {
 		diag_print("cannot restore signals: %s", strerror(errno));
@@ -68,7 +68,7 @@ passing_send(const struct pair *pair, const struct signals *signals)
 			continue;
 		diag_print("cannot pass a descriptor over standard output: %s",
 		    strerror(errno));
-		/* A dgram command would not hear of it by a close. */
+		/* A dgram command does not notice a close. */
 		if (pair->command != -1)
 			shutdown(pair->command, SHUT_RD);
 		return -1;

@@ -11,7 +11,7 @@
  * Whether a descriptor can be sent over standard output.  Returns 0, or -1
  * after a line that says what it is not.
  */
-int passing_check(const struct stdfds *stdfds);
+int fdpass_check(const struct stdfds *stdfds);
 
 /*
  * Send our end of pair, in the way of ssh's ProxyUseFdpass: one byte, 0, and
@@ -20,6 +20,6 @@ int passing_check(const struct stdfds *stdfds);
  * Returns 0, or -1 after a line; then the command, which has nobody to speak
  * with, reads end of file once the ends are closed.
  */
-int passing_send(const struct pair *pair, const struct signals *signals);
+int fdpass_send(const struct pair *pair, const struct signals *signals);
 
 #endif

@@ -29,16 +29,16 @@
 /* Both, while they are waited for. */
 struct talk {
 	const struct plan *plan;
-	const struct pair *pair;	/* what we hold of it: of a dgram, both */
+	const struct pair *pair;	/* our end of it; of a dgram, both */
 	struct signals *signals;
-	struct party command;
-	struct party second;
+	struct side command;
+	struct side second;
 	bool failed;	/* an end was not reported; a line was printed */
 };
 
 /* Retry a temporary failure, or the survivor would wait for ever. */
 static void
-tell_end(struct talk *talk, int end)
+notify_end(struct talk *talk, int end)
 {
 	int tries;
 
@@ -52,7 +52,7 @@ tell_end(struct talk *talk, int end)
 }
 
 /*
- * The reaped party of a dgram pair takes no more, and the other gets no more.
+ * The reaped side of a dgram pair takes no more, and the other gets no more.
  * What waits for the first is thrown away: that wakes a sender who waits for
  * room, and who is refused now.  The second still reads what waits for it, and
  * then end of file (all measured on Linux 6.18).
@@ -60,21 +60,21 @@ tell_end(struct talk *talk, int end)
 static void
 end_datagrams(struct talk *talk, int reaped, int survivor)
 {
-	tell_end(talk, reaped);
+	notify_end(talk, reaped);
 	message_discard(reaped);
-	tell_end(talk, survivor);
+	notify_end(talk, survivor);
 }
 
-/* Reap party, if it has ended; its end, and the other with its, hear of it. */
+/* Reap side, if it has ended; its end, and the other with its, are notified. */
 static void
-reap(struct talk *talk, struct party *party, int end,
-    struct party *other, int other_end)
+reap(struct talk *talk, struct side *side, int end,
+    struct side *other, int other_end)
 {
-	if (!party_reap(party) || other->child->reaped)
+	if (!side_reap(side) || other->child->reaped)
 		return;
 	if (end != -1)
 		end_datagrams(talk, end, other_end);
-	party_survive(other, talk->plan->kill_after);
+	side_schedule_kill(other, talk->plan->kill_after);
 }
 
 /* A signal of the terminal has reached the command, as part of its group. */
@@ -87,7 +87,7 @@ pass_on(struct child *child, const struct signal_event *event)
 }
 
 static void
-hear_signal(struct talk *talk, const struct signal_event *event)
+talk_handle_signal(struct talk *talk, const struct signal_event *event)
 {
 	int64_t now;
 
@@ -106,7 +106,7 @@ hear_signal(struct talk *talk, const struct signal_event *event)
 
 /* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
-hear_all(struct talk *talk)
+talk_handle_all(struct talk *talk)
 {
 	struct signal_event event;
 	bool child = false;
@@ -115,7 +115,7 @@ hear_all(struct talk *talk)
 		if (event.number == SIGCHLD)
 			child = true;
 		else
-			hear_signal(talk, &event);
+			talk_handle_signal(talk, &event);
 	}
 	return child;
 }
@@ -126,7 +126,7 @@ hear_all(struct talk *talk)
  * signals no longer.
  */
 static void
-hear_signals(struct talk *talk)
+talk_handle_signals(struct talk *talk)
 {
 	const struct child *const children[] = {
 		talk->command.child, talk->second.child
@@ -138,7 +138,7 @@ hear_signals(struct talk *talk)
 		reap(talk, &talk->second, talk->pair->ours,
 		    &talk->command, talk->pair->command);
 		child_reap_orphans(children, 2);
-	} while (hear_all(talk));
+	} while (talk_handle_all(talk));
 }
 
 static void
@@ -149,15 +149,15 @@ turn(struct talk *talk)
 	    talk->second.termination.deadline);
 
 	if (signals_poll(talk->signals, &slot, 1, deadline) == -1) {
-		/* Cut short, it has heard a signal, before the clocks. */
+		/* Cut short by a signal, handled before the timers. */
 		if (errno == EINTR)
 			return;
 		/* poll(2) failed, see relay.c. */
-		signals_endure(talk->signals);
+		signals_wait_without_poll(talk->signals);
 		slot.revents = POLLIN;
 	}
 	if (slot.revents != 0)
-		hear_signals(talk);
+		talk_handle_signals(talk);
 	if (deadline == DEADLINE_NEVER)
 		return;
 	terminate_continue(&talk->command.termination, talk->command.child,
@@ -182,8 +182,8 @@ make_talk(struct peer *peer, const struct plan *plan, const struct pair *pair,
 		.plan = plan, .pair = pair, .signals = signals
 	};
 
-	party_init(&talk.command, pair, NULL, NULL);
-	party_init(&talk.second, pair, NULL, NULL);
+	side_init(&talk.command, pair, NULL, NULL);
+	side_init(&talk.second, pair, NULL, NULL);
 	talk.command.child = &peer->command;
 	talk.second.child = &peer->second;
 	return talk;

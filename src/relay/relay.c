@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  One turn of the loop waits for the signals, the
- * ends of the two channels, or the nearest deadline; then it hears the signals
- * and moves both channels on.  Everything that poll(2) is asked, and every
+ * Theory of operation.  One turn of the loop waits for the signals, the ends of
+ * the two channels, or the nearest deadline; then it handles the signals and
+ * moves both channels on.  Everything that poll(2) is asked, and every
  * deadline, is computed anew from the state in each turn.
  *
  * It is over when every command has been reaped and its output has ended and is
@@ -20,9 +20,9 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "relay/hearing.h"
 #include "relay/relay.h"
 #include "relay/setup.h"
+#include "relay/supervise.h"
 #include "relay/timers.h"
 
 enum slot {
@@ -42,18 +42,17 @@ relay_init(struct relay *relay, const struct plan *plan,
 	struct channel *from_command = &relay->from_command;
 
 	*relay = (struct relay){ .plan = plan, .monitor = monitor };
-	sigemptyset(&relay->heard);
+	sigemptyset(&relay->fatal_seen);
 	channel_init(to_command);
 	channel_init(from_command);
-	party_init(&relay->parties[RELAY_COMMAND], pair, to_command,
-	    from_command);
-	relay->party_count = 1;
+	side_init(&relay->sides[RELAY_COMMAND], pair, to_command, from_command);
+	relay->side_count = 1;
 	if (second != NULL) {
-		party_init(&relay->parties[RELAY_SECOND], second, from_command,
+		side_init(&relay->sides[RELAY_SECOND], second, from_command,
 		    to_command);
-		relay->party_count++;
+		relay->side_count++;
 	}
-	return joining_make_conduits(relay);
+	return setup_make_conduits(relay);
 }
 
 void
@@ -68,8 +67,8 @@ relay_has_command(const struct relay *relay)
 {
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++)
-		if (!relay->parties[i].child->reaped)
+	for (i = 0; i < relay->side_count; i++)
+		if (!relay->sides[i].child->reaped)
 			return true;
 	return false;
 }
@@ -81,8 +80,8 @@ relay_is_lingering(const struct relay *relay)
 	bool lingers = false;
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++) {
-		output = relay->parties[i].output;
+	for (i = 0; i < relay->side_count; i++) {
+		output = relay->sides[i].output;
 		if (channel_pending(output) > 0)
 			return false;
 		lingers |= output->src_open;
@@ -96,10 +95,10 @@ is_over(const struct relay *relay)
 {
 	size_t i;
 
-	if (relay->died_of != 0)
+	if (relay->fatal_signal != 0)
 		return true;
-	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].output->dst_open)
+	for (i = 0; i < relay->side_count; i++)
+		if (relay->sides[i].output->dst_open)
 			return false;
 	return !relay_has_command(relay);
 }
@@ -153,30 +152,30 @@ static void
 note_half_close(struct relay *relay)
 {
 	if (!relay->to_command.dst_open &&
-	    child_holds_end(relay->parties[RELAY_COMMAND].child))
+	    child_holds_end(relay->sides[RELAY_COMMAND].child))
 		relay->from_command.src_half_closed = true;
 }
 
 /* The command that writes what channel reads, or NULL: standard input. */
-static struct party *
+static struct side *
 find_writer(struct relay *relay, const struct channel *channel)
 {
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].output == channel)
-			return &relay->parties[i];
+	for (i = 0; i < relay->side_count; i++)
+		if (relay->sides[i].output == channel)
+			return &relay->sides[i];
 	return NULL;
 }
 
-/* The reader of channel takes no more: its writer has to hear of that. */
+/* The reader of channel takes no more: notify its writer. */
 static void
-tell_writer(struct relay *relay, struct channel *channel)
+notify_writer(struct relay *relay, struct channel *channel)
 {
-	struct party *writer = find_writer(relay, channel);
+	struct side *writer = find_writer(relay, channel);
 
 	if (writer != NULL)
-		party_begin_break(writer);
+		side_begin_break(writer);
 	else
 		channel_stop_reading(channel);
 }
@@ -205,7 +204,7 @@ advance(struct relay *relay, struct channel *channel, short src, short dst)
 		break;
 	case CHANNEL_REFUSED:
 		channel_break(channel);
-		tell_writer(relay, channel);
+		notify_writer(relay, channel);
 		break;
 	}
 }
@@ -232,7 +231,7 @@ make_slot(int fd, short events)
 
 /*
  * Standard output stays in the set even while there is nothing to write, so
- * that we hear when its reader leaves.
+ * that we notice when its reader leaves.
  */
 static void
 fill_standard_slots(const struct relay *relay,
@@ -251,25 +250,25 @@ static void
 fill_slots(const struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
 	slots[SLOT_SIGNALS] = make_slot(relay->signals->fd, POLLIN);
-	slots[SLOT_COMMAND] = party_slot(&relay->parties[RELAY_COMMAND]);
-	if (relay->party_count == 1) {
+	slots[SLOT_COMMAND] = side_slot(&relay->sides[RELAY_COMMAND]);
+	if (relay->side_count == 1) {
 		fill_standard_slots(relay, slots);
 		return;
 	}
-	slots[SLOT_SECOND] = party_slot(&relay->parties[RELAY_SECOND]);
+	slots[SLOT_SECOND] = side_slot(&relay->sides[RELAY_SECOND]);
 	slots[SLOT_OUTPUT] = make_slot(-1, 0);
 }
 
 /*
  * Wait for something to do.  False if that was cut short: then a signal may
- * have come that has to be heard before the clocks are.
+ * have come that has to be handled before the timers are.
  */
 static bool
 wait_for_slots(struct relay *relay, struct pollfd slots[SLOT_COUNT],
     bool at_once)
 {
-	int64_t deadline = deadline_sooner(clocks_next(relay),
-	    clocks_next_try(relay));
+	int64_t deadline = deadline_sooner(timers_next(relay),
+	    timers_next_try(relay));
 
 	fill_slots(relay, slots);
 	if (channel_is_ready(&relay->to_command) ||
@@ -288,24 +287,24 @@ endure(struct relay *relay, struct pollfd slots[SLOT_COUNT])
 {
 	size_t i;
 
-	signals_endure(relay->signals);
+	signals_wait_without_poll(relay->signals);
 	for (i = 0; i < SLOT_COUNT; i++)
 		slots[i].revents = slots[i].fd != -1 ? slots[i].events : 0;
 }
 
 /*
  * --kill-after counts from when the command has nobody to speak with.  Of two,
- * from the other's exit: see hearing.c.
+ * from the other's exit: see supervise.c.
  */
 static void
 end_cut_off(struct relay *relay)
 {
-	struct party *command = &relay->parties[RELAY_COMMAND];
+	struct side *command = &relay->sides[RELAY_COMMAND];
 
-	if (relay->party_count == 1 && relay->plan->kill_after != PLAN_NEVER &&
+	if (relay->side_count == 1 && relay->plan->kill_after != PLAN_NEVER &&
 	    command->termination.step == TERMINATE_NOT &&
-	    party_is_cut_off(command))
-		party_survive(command, relay->plan->kill_after);
+	    side_is_cut_off(command))
+		side_schedule_kill(command, relay->plan->kill_after);
 }
 
 /* Move both channels on by what poll(2) said of their ends. */
@@ -317,10 +316,10 @@ advance_both(struct relay *relay, const struct pollfd slots[SLOT_COUNT])
 	short output = slots[SLOT_OUTPUT].revents;
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++)
-		party_hear(&relay->parties[i],
+	for (i = 0; i < relay->side_count; i++)
+		side_handle_events(&relay->sides[i],
 		    slots[SLOT_COMMAND + i].revents);
-	if (relay->party_count > 1)
+	if (relay->side_count > 1)
 		output = input;
 	advance(relay, &relay->to_command, input & ~POLLOUT,
 	    command & ~POLLIN);
@@ -333,7 +332,7 @@ static bool
 turn(struct relay *relay)
 {
 	struct pollfd slots[SLOT_COUNT];
-	bool is_due = hearing_is_owed(relay);
+	bool is_due = supervise_is_fatal_pending(relay);
 	uint64_t moved = relay->moved;
 
 	if (!wait_for_slots(relay, slots, is_due)) {
@@ -342,20 +341,21 @@ turn(struct relay *relay)
 		endure(relay, slots);
 	}
 	if (slots[SLOT_SIGNALS].revents != 0)
-		hearing_take(relay);
-	if (relay->died_of != 0)
+		supervise_handle_signals(relay);
+	if (relay->fatal_signal != 0)
 		return false;
 	let_gather(relay);
 	advance_both(relay, slots);
-	clocks_note_activity(relay);
+	timers_note_activity(relay);
 	if (relay->monitor != NULL)
-		monitor_tell_failures(relay->monitor);
+		monitor_report_failures(relay->monitor);
 	end_cut_off(relay);
-	if (clocks_next(relay) != DEADLINE_NEVER && clocks_hear(relay))
+	if (timers_next(relay) != DEADLINE_NEVER && timers_handle(relay))
 		return false;
 	/* Not while pending output is still being moved. */
-	if (is_due && hearing_is_owed(relay) && relay->moved == moved)
-		hearing_die(relay, relay->owed);
+	if (is_due && supervise_is_fatal_pending(relay) &&
+	    relay->moved == moved)
+		supervise_die(relay, relay->pending_fatal);
 	return !is_over(relay);
 }
 
@@ -372,24 +372,24 @@ wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
 		{ .fd = fd, .events = POLLOUT },
 		{ .fd = relay->signals->fd, .events = POLLIN },
 	};
-	int64_t giving_up = clocks_giving_up(relay, since);
-	int64_t ending = deadline_sooner(clocks_next_ending(relay), giving_up);
+	int64_t giving_up = timers_giving_up(relay, since);
+	int64_t ending = deadline_sooner(timers_next_ending(relay), giving_up);
 
 	if (signals_poll(relay->signals, slots, 2,
 	    deadline_sooner(ending, deadline)) == -1) {
 		if (errno == EINTR)
 			return true;
-		signals_endure(relay->signals);
+		signals_wait_without_poll(relay->signals);
 		slots[1].revents = POLLIN;
 	}
 	if (slots[1].revents != 0)
-		hearing_take(relay);
+		supervise_handle_signals(relay);
 	if (ending == DEADLINE_NEVER)
 		return true;
 	/* What it takes now has moved, too. */
 	if (slots[0].revents != 0)
 		relay->active_at = clock_now();
-	clocks_hear_ending(relay);
+	timers_handle_ending(relay);
 	if (slots[0].revents != 0 || clock_now() < giving_up)
 		return true;
 	diag_hurry();
@@ -404,7 +404,7 @@ begin_monitor(struct relay *relay)
 	    TRACE_FROM_COMMAND);
 	relay->monitor->trace.wait.until_writable = wait_for_trace;
 	relay->monitor->trace.wait.argument = relay;
-	monitor_start(relay->monitor, relay->parties[RELAY_COMMAND].child->pid);
+	monitor_start(relay->monitor, relay->sides[RELAY_COMMAND].child->pid);
 }
 
 /*
@@ -417,9 +417,9 @@ break_off(struct relay *relay)
 	size_t i;
 
 	diag_hurry();
-	for (i = 0; i < relay->party_count; i++)
-		if (relay->parties[i].output->dst_open)
-			(void)channel_give_up(relay->parties[i].output);
+	for (i = 0; i < relay->side_count; i++)
+		if (relay->sides[i].output->dst_open)
+			(void)channel_give_up(relay->sides[i].output);
 }
 
 static void
@@ -429,9 +429,9 @@ end_monitor(struct relay *relay)
 	if (channel_pending(&relay->to_command) > 0)
 		channel_break(&relay->to_command);
 	monitor_finish(relay->monitor,
-	    relay->parties[RELAY_COMMAND].child->wait_status,
-	    relay->party_count > 1 ?
-	    relay->parties[RELAY_SECOND].child->wait_status : 0);
+	    relay->sides[RELAY_COMMAND].child->wait_status,
+	    relay->side_count > 1 ?
+	    relay->sides[RELAY_SECOND].child->wait_status : 0);
 	relay->failed = relay->failed || relay->monitor->failed;
 }
 
@@ -440,10 +440,10 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
     struct child *second, const bool closed[3])
 {
 	relay->signals = signals;
-	relay->parties[RELAY_COMMAND].child = child;
-	relay->parties[RELAY_SECOND].child = second;
+	relay->sides[RELAY_COMMAND].child = child;
+	relay->sides[RELAY_SECOND].child = second;
 	relay->active_at = clock_now();
-	joining_open_endpoints(relay, closed);
+	setup_open_endpoints(relay, closed);
 	if (relay->monitor != NULL)
 		begin_monitor(relay);
 	/*
@@ -458,11 +458,11 @@ relay_run(struct relay *relay, struct signals *signals, struct child *child,
 		advance(relay, &relay->to_command, 0, 0);
 	while (turn(relay))
 		;
-	if (relay->died_of != 0)
+	if (relay->fatal_signal != 0)
 		break_off(relay);
 	if (relay->monitor != NULL)
 		end_monitor(relay);
 	return (struct relay_result){
-		relay->failed, relay->command_timed_out, relay->died_of
+		relay->failed, relay->command_timed_out, relay->fatal_signal
 	};
 }

@@ -15,10 +15,10 @@
 #include "transfer/channel.h"
 #include "transfer/coalesce.h"
 
-enum relay_party {
+enum relay_side {
 	RELAY_COMMAND,
 	RELAY_SECOND,		/* which --peer gave */
-	RELAY_PARTIES
+	RELAY_SIDES
 };
 
 struct relay {
@@ -27,17 +27,17 @@ struct relay {
 	struct monitor *monitor;	/* NULL: nobody looks */
 	struct channel to_command;
 	struct channel from_command;
-	struct party parties[RELAY_PARTIES];
-	size_t party_count;	/* 1: the other side is standard input, output */
+	struct side sides[RELAY_SIDES];
+	size_t side_count;	/* 1: the other is standard input and output */
 	bool failed;		/* data was lost; a line has said so */
 	bool timed_out;		/* --timeout has fired, */
 	bool command_timed_out;	/* while the first command ran */
 	bool input_echoed;	/* standard input's echo before the start */
-	bool told_waiting;	/* see tell_waiting() */
-	sigset_t heard;		/* signals that could have ended a command */
+	bool reported_waiting;	/* see report_waiting() */
+	sigset_t fatal_seen;	/* signals that could have ended a command */
 	bool was_ended;		/* one of them has ended a command */
-	int owed;		/* a signal: see hearing_is_owed(); or 0 */
-	int died_of;		/* a signal that ends us, or 0 */
+	int pending_fatal;	/* see supervise_is_fatal_pending(); or 0 */
+	int fatal_signal;	/* a signal that ends us, or 0 */
 	int64_t quiet_until;	/* time: see relay.c, step() */
 	int64_t hurried_at;	/* time when a signal began to end us */
 	int64_t reaped_at;	/* time; both times move on with SIGCONT */
@@ -50,7 +50,7 @@ struct relay {
 struct relay_result {
 	bool failed;		/* as above */
 	bool timed_out;		/* --timeout fired while the command ran */
-	int died_of;		/* a signal that we are to die of, or 0 */
+	int fatal_signal;	/* a signal that we are to die of, or 0 */
 };
 
 /*

@@ -17,8 +17,8 @@ die_of(int number)
 static int
 report_command(int wait_status, const struct relay_result *result)
 {
-	if (result->died_of != 0)
-		return die_of(result->died_of);
+	if (result->fatal_signal != 0)
+		return die_of(result->fatal_signal);
 	if (result->timed_out)
 		return EXIT_TIMED_OUT;
 	if (WIFSIGNALED(wait_status))

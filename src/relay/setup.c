@@ -22,7 +22,7 @@ static int
 open_messages(struct relay *relay)
 {
 	const struct plan *plan = relay->plan;
-	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
+	const struct pair *pair = relay->sides[RELAY_COMMAND].pair;
 
 	if (conduit_open_decode(&relay->to_command.conduit, plan->framing,
 	    limit_message(plan, pair->largest)) == -1)
@@ -36,8 +36,8 @@ open_messages(struct relay *relay)
 static int
 open_carriers(struct relay *relay)
 {
-	const struct pair *pair = relay->parties[RELAY_COMMAND].pair;
-	const struct pair *second = relay->parties[RELAY_SECOND].pair;
+	const struct pair *pair = relay->sides[RELAY_COMMAND].pair;
+	const struct pair *second = relay->sides[RELAY_SECOND].pair;
 	bool has_end = pair->type == SOCK_SEQPACKET;
 
 	if (conduit_open_carry(&relay->to_command.conduit,
@@ -56,25 +56,25 @@ open_bytes(struct relay *relay)
 }
 
 int
-joining_make_conduits(struct relay *relay)
+setup_make_conduits(struct relay *relay)
 {
 	relay->input_echoed = endpoint_echoes(STDIN_FILENO);
-	if (relay->parties[RELAY_COMMAND].pair->type == SOCK_STREAM)
+	if (relay->sides[RELAY_COMMAND].pair->type == SOCK_STREAM)
 		return open_bytes(relay);
-	return relay->party_count == 1 ? open_messages(relay) :
+	return relay->side_count == 1 ? open_messages(relay) :
 	    open_carriers(relay);
 }
 
-/* The ends that are ours of the channels that party reads and writes. */
+/* The ends that are ours of the channels that side reads and writes. */
 static void
-open_sockets(const struct party *party, const char *name)
+open_sockets(const struct side *side, const char *name)
 {
-	const struct pair *pair = party->pair;
+	const struct pair *pair = side->pair;
 
-	endpoint_open_socket(&party->input->dst, pair->ours, ENDPOINT_WRITE,
+	endpoint_open_socket(&side->input->dst, pair->ours, ENDPOINT_WRITE,
 	    pair->command, name);
-	party->input->dst.is_message = pair->type != SOCK_STREAM;
-	endpoint_open_socket(&party->output->src, pair->ours, ENDPOINT_READ,
+	side->input->dst.is_message = pair->type != SOCK_STREAM;
+	endpoint_open_socket(&side->output->src, pair->ours, ENDPOINT_READ,
 	    pair->command, name);
 }
 
@@ -101,15 +101,14 @@ open_standard(struct relay *relay, const bool closed[3])
 }
 
 void
-joining_open_endpoints(struct relay *relay, const bool closed[3])
+setup_open_endpoints(struct relay *relay, const bool closed[3])
 {
-	open_sockets(&relay->parties[RELAY_COMMAND], "the command's socket");
+	open_sockets(&relay->sides[RELAY_COMMAND], "the command's socket");
 	relay->to_command.dst.no_shutdown = relay->plan->no_shutdown;
-	if (relay->party_count == 1)
+	if (relay->side_count == 1)
 		open_standard(relay, closed);
 	else
-		open_sockets(&relay->parties[RELAY_SECOND],
-		    "the peer's socket");
+		open_sockets(&relay->sides[RELAY_SECOND], "the peer's socket");
 	fd_raise_limit();
 	channel_pass_descriptors(&relay->to_command);
 	channel_pass_descriptors(&relay->from_command);

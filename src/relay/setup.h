@@ -9,12 +9,12 @@
 #include "relay/relay.h"
 
 /*
- * Make the conduits of relay's parties.  Also note what must be known of
+ * Make the conduits of relay's sides.  Also note what must be known of
  * standard input before a command runs.  Results as of relay_init().
  */
-int joining_make_conduits(struct relay *relay);
+int setup_make_conduits(struct relay *relay);
 
 /* The commands run; closed as of relay_run(). */
-void joining_open_endpoints(struct relay *relay, const bool closed[3]);
+void setup_open_endpoints(struct relay *relay, const bool closed[3]);
 
 #endif

@@ -15,92 +15,92 @@
 #define LOOK_FOR SECOND			/* at most, on a busy machine */
 
 void
-party_init(struct party *party, const struct pair *pair,
+side_init(struct side *side, const struct pair *pair,
     struct channel *input, struct channel *output)
 {
-	*party = (struct party){
+	*side = (struct side){
 		.pair = pair, .input = input, .output = output
 	};
-	terminate_init(&party->termination);
+	terminate_init(&side->termination);
 }
 
 bool
-party_reap(struct party *party)
+side_reap(struct side *side)
 {
-	if (party->child->reaped || !child_reap(party->child))
+	if (side->child->reaped || !child_reap(side->child))
 		return false;
-	if (party->child->error != 0)
+	if (side->child->error != 0)
 		diag_print("cannot wait for process %ld: %s",
-		    (long)party->child->pid, strerror(party->child->error));
-	terminate_stop(&party->termination);
+		    (long)side->child->pid, strerror(side->child->error));
+	terminate_stop(&side->termination);
 	return true;
 }
 
 void
-party_survive(struct party *party, int64_t kill_after)
+side_schedule_kill(struct side *side, int64_t kill_after)
 {
-	if (kill_after != PLAN_NEVER && !party->child->reaped)
-		terminate_begin(&party->termination, kill_after, kill_after);
+	if (kill_after != PLAN_NEVER && !side->child->reaped)
+		terminate_begin(&side->termination, kill_after, kill_after);
 }
 
 struct pollfd
-party_slot(const struct party *party)
+side_slot(const struct side *side)
 {
-	struct pollfd slot = { .fd = party->pair->ours };
+	struct pollfd slot = { .fd = side->pair->ours };
 
-	slot.events = channel_src_events(party->output);
-	if (party->input->dst_open)
-		slot.events |= channel_dst_events(party->input);
-	if (slot.events == 0 && party->hung_up)
+	slot.events = channel_src_events(side->output);
+	if (side->input->dst_open)
+		slot.events |= channel_dst_events(side->input);
+	if (slot.events == 0 && side->hung_up)
 		slot.fd = -1;
 	return slot;
 }
 
 void
-party_hear(struct party *party, short revents)
+side_handle_events(struct side *side, short revents)
 {
 	if (revents & POLLHUP)
-		party->hung_up = true;
+		side->hung_up = true;
 }
 
 bool
-party_is_cut_off(const struct party *party)
+side_is_cut_off(const struct side *side)
 {
-	return party->hung_up ||
-	    (!party->input->dst_open && !party->output->src_open);
+	return side->hung_up ||
+	    (!side->input->dst_open && !side->output->src_open);
 }
 
 bool
-party_is_lingering(const struct party *party)
+side_is_lingering(const struct side *side)
 {
-	return party->child->reaped && party->output->src_open &&
-	    channel_pending(party->output) == 0;
+	return side->child->reaped && side->output->src_open &&
+	    channel_pending(side->output) == 0;
 }
 
 void
-party_leave(struct party *party)
+side_leave(struct side *side)
 {
-	channel_stop_reading(party->output);
-	party->input->dst.reader_gone = true;
+	channel_stop_reading(side->output);
+	side->input->dst.reader_gone = true;
 }
 
 bool
-party_is_breaking(const struct party *party)
+side_is_breaking(const struct side *side)
 {
-	return party->output->src_open && !party->output->dst_open;
+	return side->output->src_open && !side->output->dst_open;
 }
 
 void
-party_begin_break(struct party *party)
+side_begin_break(struct side *side)
 {
-	party->look_at = clock_now();
-	party->looked_until = deadline_after(party->look_at, LOOK_FOR);
+	side->inspect_at = clock_now();
+	side->inspected_until = deadline_after(side->inspect_at, LOOK_FOR);
 }
 
 int64_t
-party_look_deadline(const struct party *party)
+side_inspect_deadline(const struct side *side)
 {
-	return party_is_breaking(party) ? party->look_at : DEADLINE_NEVER;
+	return side_is_breaking(side) ? side->inspect_at : DEADLINE_NEVER;
 }
 
 /*
@@ -109,9 +109,9 @@ party_look_deadline(const struct party *party)
  * (Linux 6.18).
  */
 static bool
-gets_sigpipe(const struct party *party)
+gets_sigpipe(const struct side *side)
 {
-	return party->output->dst.inherited || party->pair->type == SOCK_STREAM;
+	return side->output->dst.inherited || side->pair->type == SOCK_STREAM;
 }
 
 /*
@@ -122,25 +122,25 @@ gets_sigpipe(const struct party *party)
  * be held up there, or be asleep elsewhere.
  */
 void
-party_continue_break(struct party *party, int64_t now)
+side_continue_break(struct side *side, int64_t now)
 {
-	const struct conduit *conduit = &party->output->conduit;
+	const struct conduit *conduit = &side->output->conduit;
 
-	switch (gets_sigpipe(party) ? child_look(party->child) :
-	    CHILD_ELSEWHERE) {
+	switch (gets_sigpipe(side) ? child_look(side->child) : CHILD_ELSEWHERE)
+	    {
 	case CHILD_RUNNING:
-		if (now < party->looked_until) {
-			party->look_at = deadline_after(now, LOOK_PAUSE);
+		if (now < side->inspected_until) {
+			side->inspect_at = deadline_after(now, LOOK_PAUSE);
 			return;
 		}
 		break;
 	case CHILD_WRITING:
-		child_signal(party->child, SIGPIPE);
+		child_signal(side->child, SIGPIPE);
 		break;
 	case CHILD_ELSEWHERE:
 		break;
 	}
-	channel_stop_reading(party->output);
+	channel_stop_reading(side->output);
 	if (conduit->monitor != NULL)
 		monitor_note(conduit->monitor, TRACE_SHUTDOWN,
 		    conduit->direction);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A party: a command that speaks with another side.  With a relay between them
- * it has the channel that it reads and the one that it writes, and these its
- * end of a pair of ours; without one, NULL, and it has only to be waited for.
+ * A side: a command that speaks with another side.  With a relay between them
+ * it has a channel that it reads and one that it writes, over our end of its
+ * pair.  Without a relay both are NULL, and it has only to be waited for.
  */
 #ifndef SIDE_H
 #define SIDE_H
@@ -16,7 +16,7 @@
 #include "socket/pair.h"
 #include "transfer/channel.h"
 
-struct party {
+struct side {
 	struct child *child;	/* borrowed */
 	const struct pair *pair;	/* borrowed: it has one end of it */
 	struct channel *input;	/* borrowed: what it reads */
@@ -29,66 +29,66 @@ struct party {
 				/* see timers.c; 0: nobody has looked */
 	uint64_t stuck_moved;	/* what had moved by then, */
 	int stuck_unread;	/* and what the reader had still to take */
-	int64_t look_at;	/* time, and */
-	int64_t looked_until;	/* time: see party_continue_break() */
+	int64_t inspect_at;	/* time, and */
+	int64_t inspected_until;	/* time: see side_continue_break() */
 };
 
 /*
- * A party with one end of pair, and its channels, or NULL for both; its child
+ * A side with one end of pair, and its channels, or NULL for both; its child
  * is the caller's to set.
  */
-void party_init(struct party *party, const struct pair *pair,
+void side_init(struct side *side, const struct pair *pair,
     struct channel *input, struct channel *output);
 
 /*
  * Reap its child, if that has ended and is not yet reaped.  True if so.  Prints
  * a line if the system refuses to tell its status.
  */
-bool party_reap(struct party *party);
+bool side_reap(struct side *side);
 
 /*
- * The other party has ended: unless this one has too, end it kill_after
+ * The other side has ended: unless this one has too, end it kill_after
  * nanoseconds from now, or never, as PLAN_NEVER says.
  */
-void party_survive(struct party *party, int64_t kill_after);
+void side_schedule_kill(struct side *side, int64_t kill_after);
 
 /*
  * What to ask poll(2) of our end: what either channel wants; and even if that
  * is nothing, to hear of its hang-up, once (or poll(2) would never sleep
  * again).
  */
-struct pollfd party_slot(const struct party *party);
+struct pollfd side_slot(const struct side *side);
 
 /* Note what poll(2) said of it. */
-void party_hear(struct party *party, short revents);
+void side_handle_events(struct side *side, short revents);
 
 /* Whether it has nobody to speak with any more. */
-bool party_is_cut_off(const struct party *party);
+bool side_is_cut_off(const struct side *side);
 
 /*
  * Whether it has been reaped, nothing of its output waits to be written, and
  * others who may hold its end are listened to.
  */
-bool party_is_lingering(const struct party *party);
+bool side_is_lingering(const struct side *side);
 
 /*
  * No other holder of its end is to be listened or spoken to any more: its
  * output has ended, and what is sent to it is refused.
  */
-void party_leave(struct party *party);
+void side_leave(struct side *side);
 
 /* Whether it has still to be told that nobody reads its output. */
-bool party_is_breaking(const struct party *party);
+bool side_is_breaking(const struct side *side);
 
 /*
  * The reader of its output has gone, and the channel has been broken: tell the
- * party, as a pipe would, at the times of party_look_deadline().
+ * side, as a pipe would, at the times of side_inspect_deadline().
  */
-void party_begin_break(struct party *party);
+void side_begin_break(struct side *side);
 
-/* When to call party_continue_break(), as of clock.h. */
-int64_t party_look_deadline(const struct party *party);
+/* When to call side_continue_break(), as of clock.h. */
+int64_t side_inspect_deadline(const struct side *side);
 
-void party_continue_break(struct party *party, int64_t now);
+void side_continue_break(struct side *side, int64_t now);
 
 #endif

@@ -14,13 +14,13 @@
 /* The same for a socket, which has room again only after a whole message. */
 #define GIVE_UP_SOCKET_AFTER (5 * SECOND)
 
-/* When others who hold the party's end have been waited for long enough. */
+/* When others who hold the side's end have been waited for long enough. */
 static int64_t
-linger_deadline(const struct relay *relay, const struct party *party)
+linger_deadline(const struct relay *relay, const struct side *side)
 {
-	if (relay->plan->linger == PLAN_NEVER || !party_is_lingering(party))
+	if (relay->plan->linger == PLAN_NEVER || !side_is_lingering(side))
 		return DEADLINE_NEVER;
-	return deadline_after(party->active_at, relay->plan->linger);
+	return deadline_after(side->active_at, relay->plan->linger);
 }
 
 static int64_t
@@ -33,9 +33,9 @@ timeout_deadline(const struct relay *relay)
 }
 
 static int64_t
-tell_deadline(const struct relay *relay)
+report_deadline(const struct relay *relay)
 {
-	if (relay->told_waiting || relay_has_command(relay))
+	if (relay->reported_waiting || relay_has_command(relay))
 		return DEADLINE_NEVER;
 	return deadline_after(relay->reaped_at, TELL_AFTER);
 }
@@ -44,16 +44,16 @@ tell_deadline(const struct relay *relay)
 static bool
 is_hurried(const struct relay *relay)
 {
-	if (relay->died_of != 0)
+	if (relay->fatal_signal != 0)
 		return true;
 	return !relay_has_command(relay) &&
-	    (relay->was_ended || relay->owed != 0 || relay->timed_out);
+	    (relay->was_ended || relay->pending_fatal != 0 || relay->timed_out);
 }
 
 int64_t
-clocks_giving_up(const struct relay *relay, int64_t since)
+timers_giving_up(const struct relay *relay, int64_t since)
 {
-	int64_t hurried = relay->died_of != 0 ? relay->hurried_at :
+	int64_t hurried = relay->fatal_signal != 0 ? relay->hurried_at :
 	    relay->reaped_at;
 
 	if (!is_hurried(relay))
@@ -63,83 +63,83 @@ clocks_giving_up(const struct relay *relay, int64_t since)
 }
 
 void
-clocks_hurry(struct relay *relay)
+timers_hurry(struct relay *relay)
 {
 	relay->hurried_at = clock_now();
 }
 
 /*
- * When to check whether the reader of the party's output takes anything: at
+ * When to check whether the reader of the side's output takes anything: at
  * once for the first time, then when the reader has had its time.  Never unless
  * output is pending and is_hurried().
  */
 static int64_t
-stuck_deadline(const struct relay *relay, const struct party *party)
+stuck_deadline(const struct relay *relay, const struct side *side)
 {
-	if (!is_hurried(relay) || channel_pending(party->output) == 0)
+	if (!is_hurried(relay) || channel_pending(side->output) == 0)
 		return DEADLINE_NEVER;
-	return party->stuck_since == 0 ? relay->reaped_at :
-	    deadline_after(party->stuck_since, party->output->dst.is_socket ?
+	return side->stuck_since == 0 ? relay->reaped_at :
+	    deadline_after(side->stuck_since, side->output->dst.is_socket ?
 	    GIVE_UP_SOCKET_AFTER : GIVE_UP_AFTER);
 }
 
 /*
- * Whether the reader of the party's output has taken nothing since the last
+ * Whether the reader of the side's output has taken nothing since the last
  * call.  A slow reader may have taken less than makes room for a write: a pipe
  * has room again after a whole page, a unix socket after a whole message.  So
  * compare what is left for the reader to take.
  */
 static bool
-is_stuck(struct party *party, int64_t now)
+is_stuck(struct side *side, int64_t now)
 {
-	uint64_t moved = party->output->conduit.moved;
-	int unread = endpoint_unread(&party->output->dst);
+	uint64_t moved = side->output->conduit.moved;
+	int unread = endpoint_unread(&side->output->dst);
 
-	if (party->stuck_since != 0 && party->stuck_moved == moved &&
-	    party->stuck_unread == unread)
+	if (side->stuck_since != 0 && side->stuck_moved == moved &&
+	    side->stuck_unread == unread)
 		return true;
-	party->stuck_since = now;
-	party->stuck_moved = moved;
-	party->stuck_unread = unread;
+	side->stuck_since = now;
+	side->stuck_moved = moved;
+	side->stuck_unread = unread;
 	return false;
 }
 
 int64_t
-clocks_next_ending(const struct relay *relay)
+timers_next_ending(const struct relay *relay)
 {
 	int64_t deadline = timeout_deadline(relay);
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++)
+	for (i = 0; i < relay->side_count; i++)
 		deadline = deadline_sooner(deadline,
-		    relay->parties[i].termination.deadline);
+		    relay->sides[i].termination.deadline);
 	return deadline;
 }
 
 int64_t
-clocks_next(const struct relay *relay)
+timers_next(const struct relay *relay)
 {
-	int64_t deadline = clocks_next_ending(relay);
-	const struct party *party;
+	int64_t deadline = timers_next_ending(relay);
+	const struct side *side;
 	size_t i;
 
 	if (relay->monitor != NULL)
 		deadline = deadline_sooner(deadline,
 		    monitor_deadline(relay->monitor));
-	for (i = 0; i < relay->party_count; i++) {
-		party = &relay->parties[i];
+	for (i = 0; i < relay->side_count; i++) {
+		side = &relay->sides[i];
 		deadline = deadline_sooner(deadline,
-		    party_look_deadline(party));
+		    side_inspect_deadline(side));
 		deadline = deadline_sooner(deadline,
-		    linger_deadline(relay, party));
+		    linger_deadline(relay, side));
 		deadline = deadline_sooner(deadline,
-		    stuck_deadline(relay, party));
+		    stuck_deadline(relay, side));
 	}
-	return deadline_sooner(deadline, tell_deadline(relay));
+	return deadline_sooner(deadline, report_deadline(relay));
 }
 
 int64_t
-clocks_next_try(const struct relay *relay)
+timers_next_try(const struct relay *relay)
 {
 	return deadline_sooner(channel_retry_deadline(&relay->to_command),
 	    channel_retry_deadline(&relay->from_command));
@@ -147,14 +147,14 @@ clocks_next_try(const struct relay *relay)
 
 /* Tell a person at a terminal why the prompt does not come back. */
 static void
-tell_waiting(struct relay *relay)
+report_waiting(struct relay *relay)
 {
-	relay->told_waiting = true;
+	relay->reported_waiting = true;
 	if (isatty(STDERR_FILENO) != 1)
 		return;
 	if (relay->monitor != NULL)
 		monitor_clear(relay->monitor);
-	if (relay->party_count > 1)
+	if (relay->side_count > 1)
 		diag_print("the commands have ended; "
 		    "waiting for others that hold their sockets");
 	else if (relay_is_lingering(relay))
@@ -166,19 +166,19 @@ tell_waiting(struct relay *relay)
 }
 
 /*
- * The reader of the party's output takes nothing: drop the rest of the output,
+ * The reader of the side's output takes nothing: drop the rest of the output,
  * and report its size.
  */
 static void
-give_up(struct relay *relay, struct party *party)
+give_up(struct relay *relay, struct side *side)
 {
-	uint64_t lost = channel_give_up(party->output);
+	uint64_t lost = channel_give_up(side->output);
 
 	if (relay->monitor != NULL)
 		monitor_clear(relay->monitor);
 	diag_hurry();
 	diag_print("cannot write %s: its reader does not read; "
-	    "%" PRIu64 " B undelivered", party->output->dst.name, lost);
+	    "%" PRIu64 " B undelivered", side->output->dst.name, lost);
 	relay->failed = true;
 }
 
@@ -189,89 +189,89 @@ time_out(struct relay *relay)
 
 	relay->timed_out = true;
 	relay->command_timed_out =
-	    !relay->parties[RELAY_COMMAND].child->reaped;
+	    !relay->sides[RELAY_COMMAND].child->reaped;
 	if (relay->monitor != NULL)
 		monitor_timeout(relay->monitor, relay->plan->timeout);
-	for (i = 0; i < relay->party_count; i++)
-		terminate_begin(&relay->parties[i].termination, 0,
+	for (i = 0; i < relay->side_count; i++)
+		terminate_begin(&relay->sides[i].termination, 0,
 		    plan_grace(relay->plan));
 }
 
 static void
-hear_ending(struct relay *relay, int64_t now)
+handle_ending(struct relay *relay, int64_t now)
 {
-	struct party *party;
+	struct side *side;
 	size_t i;
 
 	if (now >= timeout_deadline(relay))
 		time_out(relay);
-	for (i = 0; i < relay->party_count; i++) {
-		party = &relay->parties[i];
-		terminate_continue(&party->termination, party->child, now);
+	for (i = 0; i < relay->side_count; i++) {
+		side = &relay->sides[i];
+		terminate_continue(&side->termination, side->child, now);
 	}
 }
 
 void
-clocks_hear_ending(struct relay *relay)
+timers_handle_ending(struct relay *relay)
 {
-	hear_ending(relay, clock_now());
+	handle_ending(relay, clock_now());
 }
 
 /* True if nobody is left to wait for. */
 static bool
-hear_linger(struct relay *relay, int64_t now)
+handle_linger(struct relay *relay, int64_t now)
 {
-	struct party *party;
+	struct side *side;
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++) {
-		party = &relay->parties[i];
-		if (now < linger_deadline(relay, party))
+	for (i = 0; i < relay->side_count; i++) {
+		side = &relay->sides[i];
+		if (now < linger_deadline(relay, side))
 			continue;
 		if (relay_is_lingering(relay))
 			return true;
-		party_leave(party);
+		side_leave(side);
 	}
 	return false;
 }
 
 bool
-clocks_hear(struct relay *relay)
+timers_handle(struct relay *relay)
 {
 	int64_t now = clock_now();
-	struct party *party;
+	struct side *side;
 	size_t i;
 
 	if (relay->monitor != NULL)
 		monitor_draw(relay->monitor, now);
-	for (i = 0; i < relay->party_count; i++) {
-		party = &relay->parties[i];
-		if (now >= party_look_deadline(party))
-			party_continue_break(party, now);
+	for (i = 0; i < relay->side_count; i++) {
+		side = &relay->sides[i];
+		if (now >= side_inspect_deadline(side))
+			side_continue_break(side, now);
 	}
-	if (now >= tell_deadline(relay))
-		tell_waiting(relay);
-	for (i = 0; i < relay->party_count; i++) {
-		party = &relay->parties[i];
-		if (now >= stuck_deadline(relay, party) &&
-		    is_stuck(party, now))
-			give_up(relay, party);
+	if (now >= report_deadline(relay))
+		report_waiting(relay);
+	for (i = 0; i < relay->side_count; i++) {
+		side = &relay->sides[i];
+		if (now >= stuck_deadline(relay, side) &&
+		    is_stuck(side, now))
+			give_up(relay, side);
 	}
-	hear_ending(relay, now);
-	return hear_linger(relay, now);
+	handle_ending(relay, now);
+	return handle_linger(relay, now);
 }
 
 static void
-note_party_activity(struct party *party, int64_t now)
+note_side_activity(struct side *side, int64_t now)
 {
-	if (party->output->conduit.moved == party->moved)
+	if (side->output->conduit.moved == side->moved)
 		return;
-	party->moved = party->output->conduit.moved;
-	party->active_at = now;
+	side->moved = side->output->conduit.moved;
+	side->active_at = now;
 }
 
 void
-clocks_note_activity(struct relay *relay)
+timers_note_activity(struct relay *relay)
 {
 	uint64_t moved = relay->to_command.conduit.moved +
 	    relay->from_command.conduit.moved;
@@ -284,19 +284,19 @@ clocks_note_activity(struct relay *relay)
 	    relay->plan->linger == PLAN_NEVER)
 		return;
 	relay->active_at = clock_now();
-	for (i = 0; i < relay->party_count; i++)
-		note_party_activity(&relay->parties[i], relay->active_at);
+	for (i = 0; i < relay->side_count; i++)
+		note_side_activity(&relay->sides[i], relay->active_at);
 }
 
 void
-clocks_note_reaped(struct relay *relay, struct party *party)
+timers_note_reaped(struct relay *relay, struct side *side)
 {
 	relay->reaped_at = relay->active_at = clock_now();
-	party->active_at = relay->active_at;
+	side->active_at = relay->active_at;
 }
 
 void
-clocks_restart(struct relay *relay)
+timers_restart(struct relay *relay)
 {
 	int64_t now = clock_now();
 	size_t i;
@@ -304,8 +304,8 @@ clocks_restart(struct relay *relay)
 	relay->active_at = now;
 	if (!relay_has_command(relay))
 		relay->reaped_at = now;
-	for (i = 0; i < relay->party_count; i++) {
-		relay->parties[i].active_at = now;
-		terminate_restart(&relay->parties[i].termination, now);
+	for (i = 0; i < relay->side_count; i++) {
+		relay->sides[i].active_at = now;
+		terminate_restart(&relay->sides[i].termination, now);
 	}
 }

@@ -6,40 +6,40 @@
 #include "relay/relay.h"
 
 /* The next of all. */
-int64_t clocks_next(const struct relay *relay);
+int64_t timers_next(const struct relay *relay);
 
 /* The next at which to write again though poll(2) has not told of room. */
-int64_t clocks_next_try(const struct relay *relay);
+int64_t timers_next_try(const struct relay *relay);
 
 /* The next at which a command is to be ended. */
-int64_t clocks_next_ending(const struct relay *relay);
+int64_t timers_next_ending(const struct relay *relay);
 
 /*
  * When to stop waiting for a trace's reader who has taken nothing since then:
  * one second later, if a signal or --timeout has ended the last command, or if
  * a signal ends us.  Otherwise never.
  */
-int64_t clocks_giving_up(const struct relay *relay, int64_t since);
+int64_t timers_giving_up(const struct relay *relay, int64_t since);
 
 /* A signal ends us: start that second anew. */
-void clocks_hurry(struct relay *relay);
+void timers_hurry(struct relay *relay);
 
 /*
  * Do what the time has come for.  True if there is nothing to wait for any
  * more.
  */
-bool clocks_hear(struct relay *relay);
+bool timers_handle(struct relay *relay);
 
 /* The same of what ends a command alone. */
-void clocks_hear_ending(struct relay *relay);
+void timers_handle_ending(struct relay *relay);
 
 /* Keep the time of the last movement, if anybody asks for it. */
-void clocks_note_activity(struct relay *relay);
+void timers_note_activity(struct relay *relay);
 
 /* A command has been reaped. */
-void clocks_note_reaped(struct relay *relay, struct party *party);
+void timers_note_reaped(struct relay *relay, struct side *side);
 
 /* The process was stopped, and time went by that nobody could use. */
-void clocks_restart(struct relay *relay);
+void timers_restart(struct relay *relay);
 
 #endif

@@ -127,7 +127,7 @@ enlarge_buffer(int fd)
 
 /* Linux grants twice what it counts, see socket(7); others may refuse. */
 static void
-tell_grant(int fd, size_t asked)
+report_grant(int fd, size_t asked)
 {
 	int value;
 	socklen_t size = sizeof(value);
@@ -246,7 +246,7 @@ pair_open(struct pair *pair, const struct plan *plan)
 	    &plan->fds, &plan->fds) == -1)
 		return -1;
 	if (plan->verbose && plan->buffer != 0)
-		tell_grant(pair->ours, plan->buffer);
+		report_grant(pair->ours, plan->buffer);
 	return 0;
 }
 

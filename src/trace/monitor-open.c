@@ -114,7 +114,7 @@ monitor_open(struct monitor *monitor, const struct plan *plan)
 	monitor->run.peer = plan->peer;
 	monitor->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
 	/* Between two commands nothing of it is ours to write. */
-	monitor->has_company = monitor->has_meter && plan->peer == NULL &&
+	monitor->shares_terminal = monitor->has_meter && plan->peer == NULL &&
 	    isatty(STDOUT_FILENO) == 1;
 	progress_init(&monitor->meter, STDERR_FILENO, terminal_width());
 	trace_init(&monitor->trace, &monitor->run);

@@ -21,7 +21,7 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 }
 
 static void
-tell(struct monitor *monitor, struct trace_event *event)
+trace_it(struct monitor *monitor, struct trace_event *event)
 {
 	int saved_errno = errno;
 
@@ -35,7 +35,7 @@ tell(struct monitor *monitor, struct trace_event *event)
 }
 
 static void
-tell_late_signals(struct monitor *monitor)
+trace_late_signals(struct monitor *monitor)
 {
 	struct trace_event event = {
 		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND
@@ -44,13 +44,13 @@ tell_late_signals(struct monitor *monitor)
 
 	for (i = 0; i < monitor->signal_count; i++) {
 		event.signal = monitor->signals[i];
-		tell(monitor, &event);
+		trace_it(monitor, &event);
 	}
 	monitor->signal_count = 0;
 }
 
 static void
-tell_late_timeout(struct monitor *monitor)
+trace_late_timeout(struct monitor *monitor)
 {
 	struct trace_event event = {
 		.kind = TRACE_TIMEOUT, .duration = monitor->late_timeout
@@ -59,15 +59,15 @@ tell_late_timeout(struct monitor *monitor)
 	if (monitor->late_timeout == 0)
 		return;
 	monitor->late_timeout = 0;
-	tell(monitor, &event);
+	trace_it(monitor, &event);
 }
 
 /* What could not be told while another event was under way. */
 static void
-tell_late(struct monitor *monitor)
+trace_late(struct monitor *monitor)
 {
-	tell_late_signals(monitor);
-	tell_late_timeout(monitor);
+	trace_late_signals(monitor);
+	trace_late_timeout(monitor);
 }
 
 static struct stats_totals *
@@ -83,9 +83,9 @@ monitor_start(struct monitor *monitor, pid_t pid)
 	struct trace_event event = { .kind = TRACE_START, .pid = pid };
 
 	monitor->started = clock_now();
-	tell(monitor, &event);
+	trace_it(monitor, &event);
 	/* Report a failure now: the next event may come much later. */
-	monitor_tell_failures(monitor);
+	monitor_report_failures(monitor);
 }
 
 void
@@ -100,7 +100,7 @@ monitor_count(struct monitor *monitor, enum trace_direction direction,
 static void
 make_room(struct monitor *monitor, const char *data, size_t size)
 {
-	if (!monitor->has_company)
+	if (!monitor->shares_terminal)
 		return;
 	monitor_clear(monitor);
 	monitor->is_mid_line = !monitor->run.messages && size > 0 &&
@@ -121,8 +121,8 @@ monitor_piece(struct monitor *monitor, enum trace_direction direction,
 		.number = totals->pieces + 1,
 	};
 
-	tell_late(monitor);
-	tell(monitor, &event);
+	trace_late(monitor);
+	trace_it(monitor, &event);
 	stats_count(totals, size);
 	if (direction == TRACE_FROM_COMMAND)
 		make_room(monitor, data, size);
@@ -143,8 +143,8 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 	fd_info_find(monitor->fd_info, fds, count);
 	errno = saved_errno;
 	event.fds = monitor->fd_info->fds;
-	tell_late(monitor);
-	tell(monitor, &event);
+	trace_late(monitor);
+	trace_it(monitor, &event);
 }
 
 void
@@ -161,8 +161,8 @@ monitor_note(struct monitor *monitor, enum trace_kind kind,
 {
 	struct trace_event event = { .kind = kind, .direction = direction };
 
-	tell_late(monitor);
-	tell(monitor, &event);
+	trace_late(monitor);
+	trace_it(monitor, &event);
 }
 
 void
@@ -172,8 +172,8 @@ monitor_eof(struct monitor *monitor, enum trace_direction direction, bool told)
 		.kind = TRACE_EOF, .direction = direction, .told = told
 	};
 
-	tell_late(monitor);
-	tell(monitor, &event);
+	trace_late(monitor);
+	trace_it(monitor, &event);
 }
 
 void
@@ -190,7 +190,7 @@ monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
 	if (size == 0)
 		return;
 	totals->undelivered += size;
-	tell(monitor, &event);
+	trace_it(monitor, &event);
 }
 
 void
@@ -207,7 +207,7 @@ monitor_signal(struct monitor *monitor, int number)
 	if (monitor->signal_count < MONITOR_SIGNALS)
 		monitor->signals[monitor->signal_count++] = number;
 	if (!monitor->is_writing)
-		tell_late(monitor);
+		trace_late(monitor);
 }
 
 void
@@ -215,7 +215,7 @@ monitor_timeout(struct monitor *monitor, int64_t duration)
 {
 	monitor->late_timeout = duration;
 	if (!monitor->is_writing)
-		tell_late(monitor);
+		trace_late(monitor);
 }
 
 bool
@@ -310,7 +310,7 @@ monitor_print(struct monitor *monitor)
 }
 
 void
-monitor_tell_failures(struct monitor *monitor)
+monitor_report_failures(struct monitor *monitor)
 {
 	const struct sink *sink;
 
@@ -329,14 +329,14 @@ monitor_ended_by(struct monitor *monitor, int number)
 }
 
 static void
-tell_ended_by(struct monitor *monitor)
+trace_ended_by(struct monitor *monitor)
 {
 	struct trace_event event = {
 		.kind = TRACE_SIGNAL, .signal = monitor->ended_by
 	};
 
 	if (monitor->ended_by != 0)
-		tell(monitor, &event);
+		trace_it(monitor, &event);
 }
 
 void
@@ -354,11 +354,11 @@ monitor_finish(struct monitor *monitor, int wait_status, int peer_status)
 	settle(monitor);
 	monitor->blocked_since[TRACE_TO_COMMAND] = 0;
 	monitor->blocked_since[TRACE_FROM_COMMAND] = 0;
-	tell_late(monitor);
-	tell_ended_by(monitor);
-	tell(monitor, &event);
+	trace_late(monitor);
+	trace_ended_by(monitor);
+	trace_it(monitor, &event);
 	trace_finish(&monitor->trace);
-	monitor_tell_failures(monitor);
+	monitor_report_failures(monitor);
 	if (monitor->wants_stats)
 		monitor_print(monitor);
 }
@@ -377,9 +377,9 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	monitor->has_meter = false;
 	/* Signals are blocked here: wait for no reader. */
 	monitor->trace.wait.is_over = true;
-	tell(monitor, &event);
+	trace_it(monitor, &event);
 	trace_finish(&monitor->trace);
-	monitor_tell_failures(monitor);
+	monitor_report_failures(monitor);
 }
 
 void

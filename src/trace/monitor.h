@@ -27,7 +27,7 @@ struct monitor {
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
 	struct progress meter;
-	bool has_company;	/* standard output is on a terminal, too */
+	bool shares_terminal;	/* standard output is on a terminal, too */
 	bool is_mid_line;	/* and what was written there goes on */
 	int64_t draw_at;	/* time when it is drawn next */
 	bool failed;		/* a trace was lost; a line has said so */
@@ -113,7 +113,7 @@ void monitor_clear(struct monitor *monitor);
 void monitor_print(struct monitor *monitor);
 
 /* Tell of every trace that has failed since, in a line each. */
-void monitor_tell_failures(struct monitor *monitor);
+void monitor_report_failures(struct monitor *monitor);
 
 /* A signal ends us: to be traced at the end. */
 void monitor_ended_by(struct monitor *monitor, int number);

@@ -189,7 +189,7 @@ write_shared(struct sink *sink, const struct iovec *parts, int count)
 		sink->no_nowait = true;
 	}
 #endif
-	/* The wait may end for a signal, and a write without room would block. */
+	/* A signal may end the wait, and a write without room would block. */
 	while (sink->is_polled && !seems_writable(sink)) {
 		if (wait_until(sink, sink->fd, DEADLINE_NEVER))
 			continue;

@@ -64,7 +64,7 @@ wants_to_read(const struct channel *channel)
 short
 channel_src_events(const struct channel *channel)
 {
-	return wants_to_read(channel) && channel->look_at == 0 &&
+	return wants_to_read(channel) && channel->check_at == 0 &&
 	    !endpoint_is_always_ready(&channel->src) ? POLLIN : 0;
 }
 
@@ -72,7 +72,7 @@ bool
 channel_polls_dst(const struct channel *channel)
 {
 	return channel->dst_open && !endpoint_is_always_ready(&channel->dst) &&
-	    (channel_pending(channel) > 0 || channel->dst.tells_of_reader);
+	    (channel_pending(channel) > 0 || channel->dst.reports_lost_reader);
 }
 
 short
@@ -86,8 +86,8 @@ channel_retry_deadline(const struct channel *channel)
 {
 	if (channel->dst_open && channel->is_blocked)
 		return channel->retry_at;
-	return wants_to_read(channel) && channel->look_at != 0 ?
-	    channel->look_at : DEADLINE_NEVER;
+	return wants_to_read(channel) && channel->check_at != 0 ?
+	    channel->check_at : DEADLINE_NEVER;
 }
 
 /* Whether src is wanted, and is ready in a way that poll(2) cannot tell. */
@@ -167,7 +167,7 @@ note_refusal(struct channel *channel, struct fault *fault)
 		    ancillary->error);
 		break;
 	}
-	channel->told_refused = true;
+	channel->reported_refused = true;
 }
 
 /* Say once what became of descriptors, where there is no other fault. */
@@ -182,10 +182,10 @@ note_descriptors(struct channel *channel, struct fault *fault)
 		    ancillary->refused);
 	if (fault->kind != FAULT_NONE)
 		return;
-	if (ancillary->was_cut && !channel->told_cut) {
-		channel->told_cut = true;
+	if (ancillary->was_cut && !channel->reported_cut) {
+		channel->reported_cut = true;
 		note_error(fault, FAULT_RECEIVE_FDS, &channel->src, EMFILE);
-	} else if (!channel->told_refused) {
+	} else if (!channel->reported_refused) {
 		note_refusal(channel, fault);
 	}
 }
@@ -284,7 +284,7 @@ may_fill(struct channel *channel)
 {
 	if (!endpoint_awaits_password(&channel->src))
 		return true;
-	channel->look_at = deadline_after(clock_now(), LOOK_AFTER);
+	channel->check_at = deadline_after(clock_now(), LOOK_AFTER);
 	return false;
 }
 
@@ -301,8 +301,8 @@ channel_step(struct channel *channel, short src, short dst,
 	if (channel->dst.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
-	if (channel->look_at != 0 && clock_now() >= channel->look_at)
-		channel->look_at = 0;
+	if (channel->check_at != 0 && clock_now() >= channel->check_at)
+		channel->check_at = 0;
 	if (((wants_to_read(channel) && src != 0) ||
 	    reads_at_once(channel)) && may_fill(channel))
 		fill(channel, fault);

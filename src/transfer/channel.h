@@ -20,13 +20,13 @@ struct channel {
 	bool dst_failed;	/* a write did; its reader may be there */
 	bool is_blocked;	/* the sink had no room, none reported since */
 	int64_t retry_at;	/* time to retry the write, see clock.h */
-	int64_t look_at;	/* time to check again whether the source may */
+	int64_t check_at;	/* time to check again whether the source may */
 				/* be read; 0: it may */
 	bool src_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
 	struct ancillary ancillary;	/* came with what the conduit holds */
-	bool told_refused;	/* that some of these could not be passed on */
-	bool told_cut;		/* that some could not be received */
+	bool reported_refused;	/* that some of these could not be passed on */
+	bool reported_cut;	/* that some could not be received */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };
 

@@ -27,7 +27,7 @@ struct coalesce {
 	int64_t begun;		/* time, and what had moved */
 	uint64_t begun_moved;
 	int64_t glance;		/* time: see is_bad_idea() */
-	uint64_t rates[2];	/* of the last windows, not waiting and waiting */
+	uint64_t rates[2];	/* of the last windows: not waiting, waiting */
 	unsigned int hold;	/* windows between two trials */
 	unsigned int left;	/* of them */
 };

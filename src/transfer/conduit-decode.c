@@ -243,7 +243,7 @@ refuse_descriptors(struct endpoint *src)
 
 /* Tell what was found instead of a message, and decode on. */
 static void
-tell_found(struct conduit *conduit, struct endpoint *src, struct fault *fault)
+report_found(struct conduit *conduit, struct endpoint *src, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
@@ -319,7 +319,7 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 	for (;;) {
 		if (decode->next == decode->count) {
 			if (has_found(decode)) {
-				tell_found(conduit, src, fault);
+				report_found(conduit, src, fault);
 				return IO_MOVED;
 			}
 			if (decode->found != DECODE_MESSAGE)

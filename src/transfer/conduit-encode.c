@@ -149,11 +149,11 @@ frame_messages(struct conduit_encode *encode, struct fault *fault)
 		    &size);
 		if (size > limit)
 			return;
-		if (!encode->told_split &&
+		if (!encode->reported_split &&
 		    frame_splits(encode->framing, message, size)) {
 			if (encode->framed > encode->next)
 				return;
-			encode->told_split = true;
+			encode->reported_split = true;
 			*fault = (struct fault){
 				.kind = FAULT_SPLIT,
 				.message = encode->number + 1,

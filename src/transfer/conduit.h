@@ -65,7 +65,7 @@ struct conduit_bytes {
 /* Messages received from a socket, to be written as frames. */
 struct conduit_encode {
 	enum framing framing;
-	bool told_split;	/* of a terminator inside a message */
+	bool reported_split;	/* of a terminator inside a message */
 	bool enlarged;		/* the pipe, when it was full */
 	struct mailbox *mailbox;	/* owned */
 	unsigned int next;	/* of its messages, to be given */
@@ -95,7 +95,7 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool at_eof;		/* fill() would find the end without reading */
-	bool has_backlog;		/* the same, but more */
+	bool has_backlog;	/* the same, but more */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {

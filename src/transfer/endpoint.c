@@ -112,9 +112,9 @@ open_socket(struct endpoint *endpoint)
 	/* A datagram socket may get another sender or receiver later. */
 	if (type == SOCK_DGRAM)
 		return;
-	endpoint->tells_of_reader = getpeername(endpoint->fd,
+	endpoint->reports_lost_reader = getpeername(endpoint->fd,
 	    (struct sockaddr *)&address, &size) == 0;
-	endpoint->is_untried = !endpoint->tells_of_reader;
+	endpoint->is_untried = !endpoint->reports_lost_reader;
 }
 
 /*
@@ -187,7 +187,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 	}
 	if (S_ISFIFO(status.st_mode)) {
 		endpoint->kind = ENDPOINT_PIPE;
-		endpoint->tells_of_reader = true;
+		endpoint->reports_lost_reader = true;
 	} else if (S_ISSOCK(status.st_mode)) {
 		open_socket(endpoint);
 	} else if (S_ISREG(status.st_mode)) {
@@ -217,7 +217,7 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 		.use = use,
 		.method = METHOD_SOCKET,
 		.is_socket = true,
-		.tells_of_reader = true,
+		.reports_lost_reader = true,
 		.other_end = other_end,
 	};
 }
@@ -244,7 +244,7 @@ endpoint_is_always_ready(const struct endpoint *endpoint)
 bool
 endpoint_has_lost_reader(const struct endpoint *endpoint, short revents)
 {
-	if (!endpoint->tells_of_reader)
+	if (!endpoint->reports_lost_reader)
 		return false;
 	return revents & POLLERR ||
 	    (endpoint->is_socket && revents & POLLHUP);

@@ -62,7 +62,7 @@ struct endpoint {
 	bool is_terminal;	/* as a source */
 	bool has_echoed;	/* and its echo has been seen switched on */
 	bool is_unpollable;	/* as a sink: poll(2) never reports room */
-	bool tells_of_reader;	/* as a sink: poll(2) reports a lost reader */
+	bool reports_lost_reader;	/* as a sink: poll(2) does */
 	bool no_shutdown;	/* as a sink, do not tell of the end */
 	bool is_input_too;	/* as a sink: also standard input, a socket */
 	bool writer_gone;	/* as a source, it has ended once it is empty */

@@ -18,7 +18,7 @@ check(void *argument)
 	struct stdfds stdfds = { { false } };
 
 	dup2(*fd, STDOUT_FILENO);
-	return passing_check(&stdfds) != 0;
+	return fdpass_check(&stdfds) != 0;
 }
 
 static int
@@ -29,7 +29,7 @@ check_closed(void *argument)
 
 	/* What holds its place may be anything. */
 	dup2(ends[0], STDOUT_FILENO);
-	return passing_check(&stdfds) == 0;
+	return fdpass_check(&stdfds) == 0;
 }
 
 static void
@@ -85,7 +85,7 @@ send_end(void *argument)
 	const struct sending *sending = argument;
 
 	dup2(sending->output, STDOUT_FILENO);
-	return passing_send(&sending->pair, &signals) != 0;
+	return fdpass_send(&sending->pair, &signals) != 0;
 }
 
 /* The other side, by the letter of ssh's. */

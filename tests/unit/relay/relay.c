@@ -92,7 +92,7 @@ half_close(int fd)
 }
 
 static int
-hear_nothing(int fd)
+handles_nothing(int fd)
 {
 	struct pollfd slot = { .fd = fd, .events = POLLIN };
 
@@ -191,7 +191,7 @@ ask_to_the_end(int fd)
 }
 
 static int
-hear_last_words(int fd)
+takes_last_words(int fd)
 {
 	return read(fd, block, 100) == 10 && read(fd, block, 1) == 0 ? 0 : 1;
 }
@@ -244,8 +244,8 @@ relay_it(int (*command)(int))
 	relay_free(&relay);
 	if (!child.reaped)
 		return 98;
-	if (result.died_of != 0)
-		signal_die_of(result.died_of);
+	if (result.fatal_signal != 0)
+		signal_die_of(result.fatal_signal);
 	return (result.failed ? FAILED : 0) |
 	    (result.timed_out ? TIMED_OUT : 0) |
 	    (WIFSIGNALED(child.wait_status) ? KILLED : 0) |
@@ -519,7 +519,7 @@ static void
 test_times(void)
 {
 	plan.no_shutdown = true;
-	start(hear_nothing);
+	start(handles_nothing);
 	close(input);
 	input = -1;
 	is_int(finish(), 0, "the end of input can be hidden");
@@ -573,9 +573,9 @@ static const struct two twos[] = {
 	    .name = "a half-close passes, and comes back" },
 	{ .first = ask_to_the_end, .second = echo, .type = SOCK_SEQPACKET,
 	    .name = "a half-close passes, and comes back" },
-	{ .first = leave, .second = hear_last_words,
+	{ .first = leave, .second = takes_last_words,
 	    .name = "the second has the first's last words, and its end" },
-	{ .first = hear_last_words, .second = leave,
+	{ .first = takes_last_words, .second = leave,
 	    .name = "the first has the second's" },
 	{ .first = leave, .second = sleep_on, .kill_after = 20 * MILLISECOND,
 	    .want = SECOND_STATUS | SECOND_KILLED,

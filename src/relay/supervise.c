@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "relay/hearing.h"
+#include "relay/supervise.h"
 #include "relay/timers.h"
 
 /* Nanoseconds in which most commands end that a signal ends. */
@@ -19,10 +19,10 @@
  * either, though we hold the end that it would come to.
  */
 static void
-end_datagrams(struct party *party)
+end_datagrams(struct side *side)
 {
-	party->output->src.writer_gone = true;
-	party->input->dst.reader_gone = !party->input->src.inherited;
+	side->output->src.writer_gone = true;
+	side->input->dst.reader_gone = !side->input->src.inherited;
 }
 
 /*
@@ -36,25 +36,24 @@ was_ended(const struct relay *relay, const struct child *child)
 	    WTERMSIG(child->wait_status) :
 	    WEXITSTATUS(child->wait_status) - 128;
 
-	return number > 0 && sigismember(&relay->heard, number) == 1;
+	return number > 0 && sigismember(&relay->fatal_seen, number) == 1;
 }
 
 static void
-note_reaped(struct relay *relay, struct party *party)
+note_reaped(struct relay *relay, struct side *side)
 {
 	size_t i;
 
-	clocks_note_reaped(relay, party);
-	if (was_ended(relay, party->child))
+	timers_note_reaped(relay, side);
+	if (was_ended(relay, side->child))
 		relay->was_ended = true;
 	/* Nothing more is read: the next typed line is the shell's. */
-	if (party->input->src.inherited)
-		channel_stop_reading(party->input);
-	if (party->pair->type == SOCK_DGRAM &&
-	    relay->plan->linger == PLAN_NEVER)
-		end_datagrams(party);
-	for (i = 0; i < relay->party_count; i++)
-		party_survive(&relay->parties[i], relay->plan->kill_after);
+	if (side->input->src.inherited)
+		channel_stop_reading(side->input);
+	if (side->pair->type == SOCK_DGRAM && relay->plan->linger == PLAN_NEVER)
+		end_datagrams(side);
+	for (i = 0; i < relay->side_count; i++)
+		side_schedule_kill(&relay->sides[i], relay->plan->kill_after);
 }
 
 /* Whether a signal ends us, once there is no command to pass it on to. */
@@ -66,11 +65,11 @@ ends_us(const struct relay *relay, int number)
 }
 
 void
-hearing_die(struct relay *relay, int number)
+supervise_die(struct relay *relay, int number)
 {
-	if (relay->died_of == 0) {
-		relay->died_of = number;
-		clocks_hurry(relay);
+	if (relay->fatal_signal == 0) {
+		relay->fatal_signal = number;
+		timers_hurry(relay);
 		if (relay->monitor != NULL)
 			monitor_ended_by(relay->monitor, number);
 	} else if (relay->monitor != NULL) {
@@ -80,9 +79,9 @@ hearing_die(struct relay *relay, int number)
 }
 
 bool
-hearing_is_owed(const struct relay *relay)
+supervise_is_fatal_pending(const struct relay *relay)
 {
-	return relay->owed != 0 && relay_is_lingering(relay);
+	return relay->pending_fatal != 0 && relay_is_lingering(relay);
 }
 
 /*
@@ -99,12 +98,12 @@ pass_on(struct relay *relay, const struct signal_event *event)
 	size_t i;
 
 	if (signal_is_fatal(event->number))
-		sigaddset(&relay->heard, event->number);
+		sigaddset(&relay->fatal_seen, event->number);
 	if (sends && !relay_has_command(relay) &&
 	    ends_us(relay, event->number))
-		relay->owed = event->number;
-	for (i = 0; i < relay->party_count; i++) {
-		child = relay->parties[i].child;
+		relay->pending_fatal = event->number;
+	for (i = 0; i < relay->side_count; i++) {
+		child = relay->sides[i].child;
 		if (child_take_early(child, event->number))
 			was_sent = true;
 		else if (sends)
@@ -116,16 +115,16 @@ pass_on(struct relay *relay, const struct signal_event *event)
 
 /* was_running: a command existed when the signal came, or may have. */
 static void
-hear_signal(struct relay *relay, const struct signal_event *event,
+relay_handle_signal(struct relay *relay, const struct signal_event *event,
     bool was_running)
 {
 	if (event->number == SIGCONT) {
-		clocks_restart(relay);
+		timers_restart(relay);
 		return;
 	}
 	if (signal_is_own_fault(event)) {
 		signal_die_of(event->number);
-		hearing_die(relay, event->number);
+		supervise_die(relay, event->number);
 		return;
 	}
 	if (relay->monitor != NULL && relay->monitor->wants_stats &&
@@ -136,7 +135,7 @@ hear_signal(struct relay *relay, const struct signal_event *event,
 	if (!was_running) {
 		/* A grandchild, a full terminal: nothing else ends us. */
 		if (ends_us(relay, event->number))
-			hearing_die(relay, event->number);
+			supervise_die(relay, event->number);
 		return;
 	}
 	pass_on(relay, event);
@@ -154,7 +153,7 @@ note_quiet(struct relay *relay)
 
 /* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
-hear_signals(struct relay *relay, bool was_running)
+handle_signals(struct relay *relay, bool was_running)
 {
 	struct signal_event event;
 	bool child = false;
@@ -164,7 +163,7 @@ hear_signals(struct relay *relay, bool was_running)
 			child = true;
 			continue;
 		}
-		hear_signal(relay, &event, was_running);
+		relay_handle_signal(relay, &event, was_running);
 		if (signal_is_fatal(event.number))
 			note_quiet(relay);
 	}
@@ -182,25 +181,25 @@ static bool
 take_once(struct relay *relay)
 {
 	bool was_running = relay_has_command(relay);
-	const struct child *children[RELAY_PARTIES];
-	bool ended[RELAY_PARTIES];
+	const struct child *children[RELAY_SIDES];
+	bool ended[RELAY_SIDES];
 	bool child;
 	size_t i;
 
-	for (i = 0; i < relay->party_count; i++) {
-		children[i] = relay->parties[i].child;
-		ended[i] = party_reap(&relay->parties[i]);
+	for (i = 0; i < relay->side_count; i++) {
+		children[i] = relay->sides[i].child;
+		ended[i] = side_reap(&relay->sides[i]);
 	}
-	child_reap_orphans(children, relay->party_count);
-	child = hear_signals(relay, was_running);
-	for (i = 0; i < relay->party_count; i++)
+	child_reap_orphans(children, relay->side_count);
+	child = handle_signals(relay, was_running);
+	for (i = 0; i < relay->side_count; i++)
 		if (ended[i])
-			note_reaped(relay, &relay->parties[i]);
+			note_reaped(relay, &relay->sides[i]);
 	return child;
 }
 
 void
-hearing_take(struct relay *relay)
+supervise_handle_signals(struct relay *relay)
 {
 	while (take_once(relay))
 		;
