@@ -2,8 +2,8 @@
 /*
  * sockpair - run a command with a socket pair for its input and output
  *
- *	argv -> options -> plan -> pair and spawn, or peer -> relay, or one of
- *	    peer and passing -> report
+ *	argv -> options -> plan -> pair -> spawn, or peer -> supervise, with a
+ *	    relay or without, or fdpass -> report -> exit status
  *
  * Each stage prints its own line when it fails; here is decided what status
  * that means, and nowhere else does the program exit.
@@ -26,223 +26,168 @@
 #include "relay/peer.h"
 #include "relay/relay.h"
 #include "relay/report.h"
+#include "relay/supervise.h"
 #include "socket/pair.h"
 #include "trace/monitor.h"
 
-/* The status for a command that did not start. */
-static int
-failure_status(enum spawn_result result)
-{
-	switch (result) {
-	case SPAWN_STARTED:
-	case SPAWN_FAILED:
-		break;
-	case SPAWN_NOT_FOUND:
-		return EXIT_NOT_FOUND;
-	case SPAWN_NOT_RUN:
-		return EXIT_NOT_RUN;
-	}
-	return EXIT_FAILED;
-}
-
-/* Returns the status for a command that did not start, and traces it. */
-static int
-note_failure(const struct relay *relay, enum spawn_result result,
-    const struct child *command, int peer_status)
-{
-	int status = failure_status(result);
-
-	if (relay->monitor != NULL &&
-	    (result == SPAWN_NOT_FOUND || result == SPAWN_NOT_RUN))
-		monitor_not_run(relay->monitor, status, command->error,
-		    peer_status);
-	return status;
-}
-
-/* The command is started, relayed and reaped. */
-static int
-run_command(struct relay *relay, const struct plan *plan, struct pair *pair,
-    const struct stdfds *stdfds, struct signals *signals)
-{
-	struct child child;
-	struct relay_result result;
-	enum spawn_result started;
-
-	started = spawn_command(&child, plan, pair, stdfds, signals);
-	if (started != SPAWN_STARTED)
-		return note_failure(relay, started, &child, 0);
-	/* A reader elsewhere waits for those who hold them, but not for us. */
-	fd_close_inherited();
-	result = relay_run(relay, signals, &child, NULL, stdfds->closed);
-	return report_status(child.wait_status, &result);
-}
-
-/* Two commands are started, relayed and reaped. */
-static int
-run_two(struct relay *relay, const struct plan *plan, struct pair *pair,
-    struct pair *second, const struct stdfds *stdfds, struct signals *signals)
-{
-	struct peer peer;
-	struct relay_result result;
-	enum spawn_result started;
-
-	started = peer_start(&peer, plan, pair, second, stdfds, signals);
-	if (started != SPAWN_STARTED)
-		return note_failure(relay, started, &peer.command,
-		    peer.second.wait_status);
-	result = relay_run(relay, signals, &peer.command, &peer.second,
-	    stdfds->closed);
-	return report_peer_status(peer.command.wait_status,
-	    peer.second.wait_status, plan->pipefail, &result);
-}
-
-/* second is the second command's pair, or NULL: there is none. */
-static int
-run_relay(const struct plan *plan, struct pair *pair, struct pair *second,
-    const struct stdfds *stdfds, struct signals *signals,
-    struct monitor *monitor)
-{
-	struct relay relay;
-	int status = EXIT_FAILED;
-
-	if (monitor != NULL)
-		monitor_set_type(monitor, names_name(type_names, pair->type),
-		    pair->type != SOCK_STREAM);
-	if (relay_init(&relay, plan, pair, second, monitor) == -1)
-		diag_print("cannot allocate buffers: %s", strerror(errno));
-	else if (second != NULL)
-		status = run_two(&relay, plan, pair, second, stdfds,
-		    signals);
-	else
-		status = run_command(&relay, plan, pair, stdfds, signals);
-	relay_free(&relay);
-	return status;
-}
-
-/* Each of two commands gets a pair. */
-static int
-run_peer_relay(const struct plan *plan, struct pair *pair,
-    const struct stdfds *stdfds, struct signals *signals,
-    struct monitor *monitor)
-{
-	struct pair second;
-	int status;
-
-	if (pair_open_second(&second, plan) == -1)
-		return EXIT_FAILED;
-	status = run_relay(plan, pair, &second, stdfds, signals, monitor);
-	pair_close(&second);
-	return status;
-}
-
-/* Two commands are started, speak with each other, and are reaped. */
-static int
-run_peers(const struct plan *plan, struct pair *pair,
-    const struct stdfds *stdfds, struct signals *signals)
-{
-	struct peer peer;
-	struct relay_result result = { .failed = false };
-	enum spawn_result started;
-
-	started = peer_start(&peer, plan, pair, NULL, stdfds, signals);
-	if (started != SPAWN_STARTED)
-		return failure_status(started);
-	result.failed = peer_wait(&peer, plan, pair, signals) == -1;
-	return report_peer_status(peer.command.wait_status,
-	    peer.second.wait_status, plan->pipefail, &result);
-}
-
-/* The command is started, and somebody else speaks with it. */
-static int
-run_fdpass(const struct plan *plan, struct pair *pair,
-    const struct stdfds *stdfds, struct signals *signals)
-{
-	struct child child;
-	enum spawn_result started;
-
-	if (fdpass_check(stdfds) == -1)
-		return EXIT_FAILED;
-	started = spawn_command(&child, plan, pair, stdfds, signals);
-	if (started != SPAWN_STARTED)
-		return failure_status(started);
-	return fdpass_send(pair, signals) == 0 ? 0 : EXIT_FAILED;
-}
-
-static int
-run_pair(const struct plan *plan, const struct stdfds *stdfds,
-    struct signals *signals, struct monitor *monitor)
-{
-	struct pair pair;
-	int status;
-
-	if (pair_open(&pair, plan) == -1)
-		return EXIT_FAILED;
-	if (plan->pass_fd)
-		status = run_fdpass(plan, &pair, stdfds, signals);
-	else if (plan->peer == NULL)
-		status = run_relay(plan, &pair, NULL, stdfds, signals,
-		    monitor);
-	else if (plan_has_relay(plan))
-		status = run_peer_relay(plan, &pair, stdfds, signals, monitor);
-	else
-		status = run_peers(plan, &pair, stdfds, signals);
-	pair_close(&pair);
-	return status;
-}
-
-static int
-run_signalled(const struct plan *plan, const struct stdfds *stdfds,
-    struct monitor *monitor)
-{
+/* What a run has, in the order in which it is opened. */
+struct run {
+	struct plan plan;
+	struct stdfds stdfds;
+	struct monitor monitor;
 	struct signals signals;
-	int status;
+	struct pair pair;
+	struct pair second;	/* with a relay between two commands */
+	struct relay relay;
+	struct child command;
+	struct child peer;
+	struct supervisor supervisor;
+};
 
-	if (signals_open(&signals) == -1) {
-		diag_print("cannot take over signals: %s", strerror(errno));
-		return EXIT_FAILED;
+/* The statuses for a command that was not started. */
+static const int statuses[] = {
+	[SPAWN_STARTED] = 0,
+	[SPAWN_FAILED] = EXIT_FAILED,
+	[SPAWN_NOT_RUN] = EXIT_NOT_RUN,
+	[SPAWN_NOT_FOUND] = EXIT_NOT_FOUND,
+};
+
+static int
+cannot(const char *what)
+{
+	diag_print("cannot %s: %s", what, strerror(errno));
+	return -1;
+}
+
+/* The two sides, and the relay between them, if there is to be one. */
+static int
+open_sides(struct run *run)
+{
+	const struct plan *plan = &run->plan;
+	struct side *sides = run->supervisor.sides;
+	bool has_relay = plan_has_relay(plan);
+	struct monitor *monitor = NULL;
+
+	supervise_init(&run->supervisor, plan, &run->signals);
+	side_init(&sides[SIDE_COMMAND], &run->command, &run->pair);
+	if (plan->peer == NULL)
+		side_init(&sides[SIDE_OTHER], NULL, NULL);
+	else
+		side_init(&sides[SIDE_OTHER], &run->peer,
+		    has_relay ? &run->second : &run->pair);
+	if (!has_relay)
+		return 0;
+	if (plan->peer != NULL && pair_open_second(&run->second, plan) == -1)
+		return -1;
+	if (monitor_is_wanted(plan)) {
+		monitor = &run->monitor;
+		monitor_set_type(monitor, names_name(type_names,
+		    run->pair.type), run->pair.type != SOCK_STREAM);
 	}
-	status = run_pair(plan, stdfds, &signals, monitor);
-	signals_close(&signals);
-	return status;
+	if (relay_init(&run->relay, plan, &run->signals, sides, monitor) == -1)
+		return cannot("allocate buffers");
+	return 0;
 }
 
 /*
  * Traces are opened before signals are taken over, so that a signal ends the
  * wait for a FIFO's reader.  They are written only after that, because until
- * then SIGPIPE and SIGXFSZ are not ignored.
+ * then SIGPIPE and SIGXFSZ are not ignored.  Returns 0, or -1 after a line.
  */
 static int
-run_plan(const struct plan *plan)
+open_all(struct run *run)
 {
-	struct stdfds stdfds;
-	struct monitor monitor;
-	int status = EXIT_FAILED;
+	const struct plan *plan = &run->plan;
 
-	if (stdfds_hold(&stdfds) == -1) {
-		diag_print("cannot open /dev/null: %s", strerror(errno));
+	if (stdfds_hold(&run->stdfds) == -1)
+		return cannot("open /dev/null");
+	if (monitor_is_wanted(plan) && monitor_open(&run->monitor, plan) == -1)
+		return -1;
+	if (signals_open(&run->signals) == -1)
+		return cannot("take over signals");
+	if (pair_open(&run->pair, plan) == -1)
+		return -1;
+	if (plan->pass_fd)
+		return fdpass_check(&run->stdfds);
+	return open_sides(run);
+}
+
+static enum spawn_result
+start(struct run *run)
+{
+	enum spawn_result started;
+
+	if (run->plan.peer != NULL)
+		return peer_start(&run->supervisor, &run->pair,
+		    plan_has_relay(&run->plan) ? &run->second : NULL,
+		    &run->stdfds);
+	started = spawn_command(&run->command, &run->plan, &run->pair,
+	    &run->stdfds, &run->signals);
+	/* A reader elsewhere waits for those who hold them, but not for us. */
+	if (started == SPAWN_STARTED && !run->plan.pass_fd)
+		fd_close_inherited();
+	return started;
+}
+
+/* The status for a command that was not started; it is traced, too. */
+static int
+report_not_started(struct run *run, enum spawn_result started)
+{
+	if (started != SPAWN_FAILED && monitor_is_wanted(&run->plan))
+		monitor_not_run(&run->monitor, statuses[started],
+		    run->command.error, run->peer.wait_status);
+	return statuses[started];
+}
+
+static int
+run_plan(struct run *run)
+{
+	const struct plan *plan = &run->plan;
+	enum spawn_result started;
+	struct outcome outcome;
+
+	if (open_all(run) == -1)
 		return EXIT_FAILED;
-	}
-	if (!monitor_is_wanted(plan))
-		return run_signalled(plan, &stdfds, NULL);
-	if (monitor_open(&monitor, plan) == 0)
-		status = run_signalled(plan, &stdfds, &monitor);
-	monitor_free(&monitor);
-	return status;
+	started = start(run);
+	if (started != SPAWN_STARTED)
+		return report_not_started(run, started);
+	if (plan->pass_fd)
+		return fdpass_send(&run->pair, &run->signals) == 0 ? 0 :
+		    EXIT_FAILED;
+	outcome = supervise_run(&run->supervisor,
+	    plan_has_relay(plan) ? &run->relay : NULL, run->stdfds.closed);
+	return report_peer_status(run->command.wait_status,
+	    run->peer.wait_status, plan->pipefail, &outcome);
+}
+
+static void
+close_all(struct run *run)
+{
+	relay_free(&run->relay);
+	pair_close(&run->second);
+	pair_close(&run->pair);
+	signals_close(&run->signals);
+	monitor_free(&run->monitor);
+	plan_free(&run->plan);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct plan plan;
+	struct run run = {
+		.signals = { .fd = -1 },
+		.pair = { .ours = -1, .command = -1 },
+		.second = { .ours = -1, .command = -1 },
+	};
 	int status = EXIT_FAILED;
 
-	if (plan_init(&plan) == -1) {
-		diag_print("cannot allocate memory: %s", strerror(errno));
+	if (plan_init(&run.plan) == -1) {
+		(void)cannot("allocate memory");
 		return EXIT_FAILED;
 	}
-	switch (options_parse(argc, (const char **)argv, &plan)) {
+	switch (options_parse(argc, (const char **)argv, &run.plan)) {
 	case OPTIONS_RUN:
-		status = run_plan(&plan);
+		status = run_plan(&run);
 		break;
 	case OPTIONS_DONE:
 		status = 0;
@@ -250,6 +195,6 @@ main(int argc, char **argv)
 	case OPTIONS_WRONG:
 		break;
 	}
-	plan_free(&plan);
+	close_all(&run);
 	return status;
 }

@@ -411,6 +411,8 @@ signal_die_of(int number)
 void
 signals_close(struct signals *signals)
 {
+	if (signals->fd == -1)
+		return;
 	if (signals->handler_fd != -1)
 		(void)remove_handlers(signals);
 	fd_close(&signals->fd);

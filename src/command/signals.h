@@ -110,7 +110,7 @@ void signal_die_of(int number);
 
 /*
  * Nothing more is to be handled: let those that wait, or are still to come, do
- * what they would have done on entry.
+ * what they would have done on entry.  Does nothing if fd is -1.
  */
 void signals_close(struct signals *signals);
 

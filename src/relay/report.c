@@ -15,11 +15,11 @@ die_of(int number)
 
 /* The command's status, or what goes before it; or 0. */
 static int
-report_command(int wait_status, const struct relay_result *result)
+report_command(int wait_status, const struct outcome *outcome)
 {
-	if (result->fatal_signal != 0)
-		return die_of(result->fatal_signal);
-	if (result->timed_out)
+	if (outcome->fatal_signal != 0)
+		return die_of(outcome->fatal_signal);
+	if (outcome->timed_out)
 		return EXIT_TIMED_OUT;
 	if (WIFSIGNALED(wait_status))
 		return die_of(WTERMSIG(wait_status));
@@ -27,25 +27,25 @@ report_command(int wait_status, const struct relay_result *result)
 }
 
 int
-report_status(int wait_status, const struct relay_result *result)
+report_status(int wait_status, const struct outcome *outcome)
 {
-	int status = report_command(wait_status, result);
+	int status = report_command(wait_status, outcome);
 
-	return status == 0 && result->failed ? EXIT_FAILED : status;
+	return status == 0 && outcome->failed ? EXIT_FAILED : status;
 }
 
 int
 report_peer_status(int wait_status, int peer_status, bool pipefail,
-    const struct relay_result *result)
+    const struct outcome *outcome)
 {
-	const struct relay_result none = { .failed = false };
+	const struct outcome none = { .failed = false };
 	int status;
 
-	if (result == NULL)
-		result = &none;
-	status = report_command(wait_status, result);
+	if (outcome == NULL)
+		outcome = &none;
+	status = report_command(wait_status, outcome);
 	if (status == 0 && pipefail)
 		status = WIFSIGNALED(peer_status) ?
 		    128 + WTERMSIG(peer_status) : WEXITSTATUS(peer_status);
-	return status == 0 && result->failed ? EXIT_FAILED : status;
+	return status == 0 && outcome->failed ? EXIT_FAILED : status;
 }

@@ -3,7 +3,7 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "relay/relay.h"
+#include "relay/supervise.h"
 
 /*
  * Our own statuses, beside the command's: those of env(1), nohup(1) and
@@ -22,14 +22,14 @@ enum exit_status {
  * 0, our own failure, 0.  If it was killed by a signal we die of the same, so
  * that our parent sees what it would have seen; where that fails, 128+n.
  */
-int report_status(int wait_status, const struct relay_result *result);
+int report_status(int wait_status, const struct outcome *outcome);
 
 /*
  * The status for two commands that ended so: that of the first, as above.  If
  * it is 0 and pipefail is set, the second's status, or 128+n for its signal,
- * which goes before our own failure.  result is NULL if there was no relay.
+ * which goes before our own failure.  outcome is NULL if there was no relay.
  */
 int report_peer_status(int wait_status, int peer_status, bool pipefail,
-    const struct relay_result *result);
+    const struct outcome *outcome);
 
 #endif

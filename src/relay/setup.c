@@ -22,7 +22,7 @@ static int
 open_messages(struct relay *relay)
 {
 	const struct plan *plan = relay->plan;
-	const struct pair *pair = relay->sides[RELAY_COMMAND].pair;
+	const struct pair *pair = relay->sides[SIDE_COMMAND].pair;
 
 	if (conduit_open_decode(&relay->to_command.conduit, plan->framing,
 	    limit_message(plan, pair->largest)) == -1)
@@ -36,8 +36,8 @@ open_messages(struct relay *relay)
 static int
 open_carriers(struct relay *relay)
 {
-	const struct pair *pair = relay->sides[RELAY_COMMAND].pair;
-	const struct pair *second = relay->sides[RELAY_SECOND].pair;
+	const struct pair *pair = relay->sides[SIDE_COMMAND].pair;
+	const struct pair *second = relay->sides[SIDE_OTHER].pair;
 	bool has_end = pair->type == SOCK_SEQPACKET;
 
 	if (conduit_open_carry(&relay->to_command.conduit,
@@ -59,9 +59,9 @@ int
 setup_make_conduits(struct relay *relay)
 {
 	relay->input_echoed = endpoint_echoes(STDIN_FILENO);
-	if (relay->sides[RELAY_COMMAND].pair->type == SOCK_STREAM)
+	if (relay->sides[SIDE_COMMAND].pair->type == SOCK_STREAM)
 		return open_bytes(relay);
-	return relay->side_count == 1 ? open_messages(relay) :
+	return relay->sides[SIDE_OTHER].child == NULL ? open_messages(relay) :
 	    open_carriers(relay);
 }
 
@@ -103,12 +103,12 @@ open_standard(struct relay *relay, const bool closed[3])
 void
 setup_open_endpoints(struct relay *relay, const bool closed[3])
 {
-	open_sockets(&relay->sides[RELAY_COMMAND], "the command's socket");
+	open_sockets(&relay->sides[SIDE_COMMAND], "the command's socket");
 	relay->to_command.dst.no_shutdown = relay->plan->no_shutdown;
-	if (relay->side_count == 1)
+	if (relay->sides[SIDE_OTHER].child == NULL)
 		open_standard(relay, closed);
 	else
-		open_sockets(&relay->sides[RELAY_SECOND], "the peer's socket");
+		open_sockets(&relay->sides[SIDE_OTHER], "the peer's socket");
 	fd_raise_limit();
 	channel_pass_descriptors(&relay->to_command);
 	channel_pass_descriptors(&relay->from_command);

@@ -15,19 +15,22 @@
 #define LOOK_FOR SECOND			/* at most, on a busy machine */
 
 void
-side_init(struct side *side, const struct pair *pair,
-    struct channel *input, struct channel *output)
+side_init(struct side *side, struct child *child, const struct pair *pair)
 {
-	*side = (struct side){
-		.pair = pair, .input = input, .output = output
-	};
+	*side = (struct side){ .child = child, .pair = pair, .end = -1 };
 	terminate_init(&side->termination);
+}
+
+bool
+side_is_running(const struct side *side)
+{
+	return side->child != NULL && !side->child->reaped;
 }
 
 bool
 side_reap(struct side *side)
 {
-	if (side->child->reaped || !child_reap(side->child))
+	if (!side_is_running(side) || !child_reap(side->child))
 		return false;
 	if (side->child->error != 0)
 		diag_print("cannot wait for process %ld: %s",
@@ -39,28 +42,63 @@ side_reap(struct side *side)
 void
 side_schedule_kill(struct side *side, int64_t kill_after)
 {
-	if (kill_after != PLAN_NEVER && !side->child->reaped)
+	if (kill_after != PLAN_NEVER && side_is_running(side))
 		terminate_begin(&side->termination, kill_after, kill_after);
 }
 
-struct pollfd
-side_slot(const struct side *side)
+static struct pollfd
+make_slot(int fd, short events)
 {
-	struct pollfd slot = { .fd = side->pair->ours };
+	return (struct pollfd){ .fd = fd, .events = events };
+}
 
-	slot.events = channel_src_events(side->output);
+/*
+ * Standard output stays in the set even while there is nothing to write, so
+ * that we notice when its reader leaves.
+ */
+static void
+fill_standard_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
+{
+	short events = channel_src_events(side->output);
+
+	slots[0] = make_slot(events != 0 ? side->output->src.fd : -1, events);
+	slots[1] = make_slot(channel_polls_dst(side->input) ?
+	    side->input->dst.fd : -1, channel_dst_events(side->input));
+}
+
+static void
+fill_socket_slot(const struct side *side, struct pollfd *slot)
+{
+	short events = channel_src_events(side->output);
+
 	if (side->input->dst_open)
-		slot.events |= channel_dst_events(side->input);
-	if (slot.events == 0 && side->hung_up)
-		slot.fd = -1;
-	return slot;
+		events |= channel_dst_events(side->input);
+	*slot = make_slot(events == 0 && side->hung_up ? -1 :
+	    side->pair->ours, events);
 }
 
 void
-side_handle_events(struct side *side, short revents)
+side_fill_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
 {
-	if (revents & POLLHUP)
+	slots[0] = slots[1] = make_slot(-1, 0);
+	if (side->output == NULL)
+		return;
+	if (side->pair == NULL)
+		fill_standard_slots(side, slots);
+	else
+		fill_socket_slot(side, &slots[0]);
+}
+
+void
+side_read_slots(struct side *side, const struct pollfd slots[SIDE_SLOTS])
+{
+	short both = slots[0].revents | slots[1].revents;
+
+	if (side->pair != NULL && (both & POLLHUP))
 		side->hung_up = true;
+	side->src_events = slots[0].revents & ~POLLOUT;
+	side->dst_events = side->pair != NULL ? slots[0].revents & ~POLLIN :
+	    slots[1].revents;
 }
 
 bool
@@ -73,7 +111,8 @@ side_is_cut_off(const struct side *side)
 bool
 side_is_lingering(const struct side *side)
 {
-	return side->child->reaped && side->output->src_open &&
+	return side->output != NULL && side->child != NULL &&
+	    side->child->reaped && side->output->src_open &&
 	    channel_pending(side->output) == 0;
 }
 
@@ -87,12 +126,17 @@ side_leave(struct side *side)
 bool
 side_is_breaking(const struct side *side)
 {
-	return side->output->src_open && !side->output->dst_open;
+	return side->child != NULL && side->output != NULL &&
+	    side->output->src_open && !side->output->dst_open;
 }
 
 void
 side_begin_break(struct side *side)
 {
+	if (side->child == NULL) {
+		channel_stop_reading(side->output);
+		return;
+	}
 	side->inspect_at = clock_now();
 	side->inspected_until = deadline_after(side->inspect_at, LOOK_FOR);
 }

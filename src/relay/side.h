@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A side: a command that speaks with another side.  With a relay between them
- * it has a channel that it reads and one that it writes, over our end of its
- * pair.  Without a relay both are NULL, and it has only to be waited for.
+ * One of the two sides that speak with each other: a command, or our standard
+ * input and output.  With a relay between them each has a channel that it reads
+ * and one that it writes.  Without a relay both are commands, which have only
+ * to be waited for.
  */
 #ifndef SIDE_H
 #define SIDE_H
@@ -16,11 +17,20 @@
 #include "socket/pair.h"
 #include "transfer/channel.h"
 
+/*
+ * For each side: what it writes comes from the first, and what it reads goes to
+ * the second.  The first serves for both ends of a socket.
+ */
+#define SIDE_SLOTS 2
+
 struct side {
-	struct child *child;	/* borrowed */
-	const struct pair *pair;	/* borrowed: it has one end of it */
-	struct channel *input;	/* borrowed: what it reads */
-	struct channel *output;	/* borrowed: what it writes */
+	struct child *child;	/* borrowed; NULL: standard input and output */
+	const struct pair *pair;	/* borrowed: the command has one end */
+	int end;		/* of a dgram without a relay: its end, or -1 */
+	struct channel *input;	/* borrowed: what it reads; NULL: no relay */
+	struct channel *output;	/* borrowed: what it writes; NULL: no relay */
+	short src_events;	/* what poll(2) said of what it writes, and */
+	short dst_events;	/* of what it reads */
 	struct termination termination;
 	bool hung_up;		/* nobody holds its end any more */
 	int64_t active_at;	/* time when something came from it last */
@@ -34,11 +44,14 @@ struct side {
 };
 
 /*
- * A side with one end of pair, and its channels, or NULL for both; its child
- * is the caller's to set.
+ * The side of a command, child, which has one end of pair; or of standard input
+ * and output, if both are NULL.  It has no channels yet.
  */
-void side_init(struct side *side, const struct pair *pair,
-    struct channel *input, struct channel *output);
+void side_init(struct side *side, struct child *child,
+    const struct pair *pair);
+
+/* Whether it is a command that has not been reaped. */
+bool side_is_running(const struct side *side);
 
 /*
  * Reap its child, if that has ended and is not yet reaped.  True if so.  Prints
@@ -53,14 +66,14 @@ bool side_reap(struct side *side);
 void side_schedule_kill(struct side *side, int64_t kill_after);
 
 /*
- * What to ask poll(2) of our end: what either channel wants; and even if that
- * is nothing, to hear of its hang-up, once (or poll(2) would never sleep
- * again).
+ * What to ask poll(2): what either channel wants.  Our end of a pair is asked
+ * for its hang-up even if that is nothing, but only until it has hung up (or
+ * poll(2) would never sleep again).
  */
-struct pollfd side_slot(const struct side *side);
+void side_fill_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS]);
 
-/* Note what poll(2) said of it. */
-void side_handle_events(struct side *side, short revents);
+/* Note what poll(2) said. */
+void side_read_slots(struct side *side, const struct pollfd slots[SIDE_SLOTS]);
 
 /* Whether it has nobody to speak with any more. */
 bool side_is_cut_off(const struct side *side);
@@ -81,8 +94,9 @@ void side_leave(struct side *side);
 bool side_is_breaking(const struct side *side);
 
 /*
- * The reader of its output has gone, and the channel has been broken: tell the
- * side, as a pipe would, at the times of side_inspect_deadline().
+ * The reader of its output has gone, and the channel has been broken: tell a
+ * command, as a pipe would, at the times of side_inspect_deadline(); and read
+ * standard input no more.
  */
 void side_begin_break(struct side *side);
 

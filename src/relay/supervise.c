@@ -1,87 +1,166 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  One turn of the loop waits for signals, for what the
+ * sides wait for, or for the nearest deadline.  Then it handles the signals,
+ * moves the relay on, and does what the time has come for.  Everything that
+ * poll(2) is asked, and every deadline, is computed anew from the state in each
+ * turn.
+ *
+ * It is over when every command has been reaped and its output has ended and is
+ * written: both, in whichever order.  Standard input need not have ended.
+ *
+ * Without a relay the commands speak with each other, and the kernel tells each
+ * of the other's end, since we hold neither end of the pair.  But a dgram
+ * socket tells nobody that its other end is closed (unix(7)), so for this type
+ * we hold both ends and tell the one command when the other has been reaped.
+ */
 #include "config.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/diag.h"
 #include "relay/supervise.h"
 #include "relay/timers.h"
+#include "socket/message.h"
 
-/* Nanoseconds in which most commands end that a signal ends. */
-#define QUIET_AFTER INT64_C(20000000)
-/* Nanoseconds to the next such pause, so that signals cannot stop a write. */
-#define QUIET_AGAIN INT64_C(1000000000)
+enum slot {
+	SLOT_SIGNALS,
+	SLOT_SIDES,
+	SLOT_COUNT = SLOT_SIDES + SIDE_COUNT * SIDE_SLOTS
+};
 
-/*
- * Datagrams have no end of file: this is it, unless somebody wants to wait for
- * others, who cannot be seen.  From a second command nobody takes any more
- * either, though we hold the end that it would come to.
- */
-static void
-end_datagrams(struct side *side)
+void
+supervise_init(struct supervisor *supervisor, const struct plan *plan,
+    struct signals *signals)
 {
-	side->output->src.writer_gone = true;
-	side->input->dst.reader_gone = !side->input->src.inherited;
+	*supervisor = (struct supervisor){ .plan = plan, .signals = signals };
+	sigemptyset(&supervisor->fatal_seen);
 }
+
+bool
+supervise_has_command(const struct supervisor *supervisor)
+{
+	return side_is_running(&supervisor->sides[SIDE_COMMAND]) ||
+	    side_is_running(&supervisor->sides[SIDE_OTHER]);
+}
+
+bool
+supervise_is_lingering(const struct supervisor *supervisor)
+{
+	return supervisor->relay != NULL &&
+	    !supervise_has_command(supervisor) &&
+	    relay_is_drained(supervisor->relay);
+}
+
+bool
+supervise_is_fatal_pending(const struct supervisor *supervisor)
+{
+	return supervisor->pending_fatal != 0 &&
+	    supervise_is_lingering(supervisor);
+}
+
+/* Whether there is nothing more to be done. */
+static bool
+is_over(const struct supervisor *supervisor)
+{
+	if (supervisor->fatal_signal != 0)
+		return true;
+	if (supervisor->relay != NULL &&
+	    !relay_is_flushed(supervisor->relay))
+		return false;
+	return !supervise_has_command(supervisor);
+}
+
+/* --- the end of a command ------------------------------------------------ */
 
 /*
  * Whether a signal that was meant for the command has ended it.  One that
  * catches it may exit with the status that a shell gives for that signal.
  */
 static bool
-was_ended(const struct relay *relay, const struct child *child)
+was_ended(const struct supervisor *supervisor, const struct child *child)
 {
 	int number = WIFSIGNALED(child->wait_status) ?
 	    WTERMSIG(child->wait_status) :
 	    WEXITSTATUS(child->wait_status) - 128;
 
-	return number > 0 && sigismember(&relay->fatal_seen, number) == 1;
+	return number > 0 && sigismember(&supervisor->fatal_seen, number) == 1;
+}
+
+/* Retry a temporary failure, or the survivor would wait for ever. */
+static void
+notify_end(struct supervisor *supervisor, int end)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (shutdown(end, SHUT_RD) == 0)
+			return;
+	if (!supervisor->failed)
+		diag_print("cannot tell a command of the other's end: %s",
+		    strerror(errno));
+	supervisor->failed = true;
+}
+
+/*
+ * The reaped side of a dgram pair takes no more, and the other gets no more.
+ * What waits for the first is thrown away: that wakes a sender who waits for
+ * room, and who is refused now.  The second still reads what waits for it, and
+ * then end of file (all measured on Linux 6.18).
+ */
+static void
+end_datagrams(struct supervisor *supervisor, int reaped, int survivor)
+{
+	notify_end(supervisor, reaped);
+	message_discard(reaped);
+	notify_end(supervisor, survivor);
 }
 
 static void
-note_reaped(struct relay *relay, struct side *side)
+note_reaped(struct supervisor *supervisor, struct side *side)
 {
-	size_t i;
+	struct side *other = &supervisor->sides[
+	    side == supervisor->sides ? SIDE_OTHER : SIDE_COMMAND];
 
-	timers_note_reaped(relay, side);
-	if (was_ended(relay, side->child))
-		relay->was_ended = true;
-	/* Nothing more is read: the next typed line is the shell's. */
-	if (side->input->src.inherited)
-		channel_stop_reading(side->input);
-	if (side->pair->type == SOCK_DGRAM && relay->plan->linger == PLAN_NEVER)
-		end_datagrams(side);
-	for (i = 0; i < relay->side_count; i++)
-		side_schedule_kill(&relay->sides[i], relay->plan->kill_after);
+	timers_note_reaped(supervisor, side);
+	if (was_ended(supervisor, side->child))
+		supervisor->was_ended = true;
+	if (supervisor->relay != NULL)
+		relay_note_reaped(supervisor->relay, side);
+	else if (side->end != -1 && side_is_running(other))
+		end_datagrams(supervisor, side->end, other->end);
+	side_schedule_kill(other, supervisor->plan->kill_after);
 }
+
+/* --- signals ------------------------------------------------------------- */
 
 /* Whether a signal ends us, once there is no command to pass it on to. */
 static bool
-ends_us(const struct relay *relay, int number)
+ends_us(const struct supervisor *supervisor, int number)
 {
 	return signal_is_fatal(number) &&
-	    !signals_blocked_on_entry(relay->signals, number);
+	    !signals_blocked_on_entry(supervisor->signals, number);
 }
 
-void
-supervise_die(struct relay *relay, int number)
+/* The signal number ends the relay and us. */
+static void
+die(struct supervisor *supervisor, int number)
 {
-	if (relay->fatal_signal == 0) {
-		relay->fatal_signal = number;
-		timers_hurry(relay);
-		if (relay->monitor != NULL)
-			monitor_ended_by(relay->monitor, number);
-	} else if (relay->monitor != NULL) {
+	if (supervisor->fatal_signal == 0) {
+		supervisor->fatal_signal = number;
+		timers_hurry(supervisor);
+		if (supervisor->monitor != NULL)
+			monitor_ended_by(supervisor->monitor, number);
+	} else if (supervisor->monitor != NULL) {
 		/* The second signal: a trace stops waiting for its reader. */
-		relay->monitor->trace.wait.is_over = true;
+		supervisor->monitor->trace.wait.is_over = true;
 	}
-}
-
-bool
-supervise_is_fatal_pending(const struct relay *relay)
-{
-	return relay->pending_fatal != 0 && relay_is_lingering(relay);
 }
 
 /*
@@ -90,7 +169,7 @@ supervise_is_fatal_pending(const struct relay *relay)
  * existed, it was sent to the command at the start.
  */
 static void
-pass_on(struct relay *relay, const struct signal_event *event)
+pass_on(struct supervisor *supervisor, const struct signal_event *event)
 {
 	bool sends = !signal_from_terminal(event);
 	bool was_sent = sends;
@@ -98,74 +177,66 @@ pass_on(struct relay *relay, const struct signal_event *event)
 	size_t i;
 
 	if (signal_is_fatal(event->number))
-		sigaddset(&relay->fatal_seen, event->number);
-	if (sends && !relay_has_command(relay) &&
-	    ends_us(relay, event->number))
-		relay->pending_fatal = event->number;
-	for (i = 0; i < relay->side_count; i++) {
-		child = relay->sides[i].child;
+		sigaddset(&supervisor->fatal_seen, event->number);
+	if (sends && !supervise_has_command(supervisor) &&
+	    ends_us(supervisor, event->number))
+		supervisor->pending_fatal = event->number;
+	for (i = 0; i < SIDE_COUNT; i++) {
+		child = supervisor->sides[i].child;
+		if (child == NULL)
+			continue;
 		if (child_take_early(child, event->number))
 			was_sent = true;
 		else if (sends)
 			child_signal(child, event->number);
 	}
-	if (was_sent && relay->monitor != NULL)
-		monitor_signal(relay->monitor, event->number);
+	if (was_sent && supervisor->monitor != NULL)
+		monitor_signal(supervisor->monitor, event->number);
 }
 
 /* was_running: a command existed when the signal came, or may have. */
 static void
-relay_handle_signal(struct relay *relay, const struct signal_event *event,
+handle_signal(struct supervisor *supervisor, const struct signal_event *event,
     bool was_running)
 {
 	if (event->number == SIGCONT) {
-		timers_restart(relay);
+		timers_restart(supervisor);
 		return;
 	}
 	if (signal_is_own_fault(event)) {
 		signal_die_of(event->number);
-		supervise_die(relay, event->number);
+		die(supervisor, event->number);
 		return;
 	}
-	if (relay->monitor != NULL && relay->monitor->wants_stats &&
+	if (supervisor->monitor != NULL && supervisor->monitor->wants_stats &&
 	    event->number == SIGUSR1) {
-		monitor_print(relay->monitor);
+		monitor_print(supervisor->monitor);
 		return;
 	}
 	if (!was_running) {
 		/* A grandchild, a full terminal: nothing else ends us. */
-		if (ends_us(relay, event->number))
-			supervise_die(relay, event->number);
+		if (ends_us(supervisor, event->number))
+			die(supervisor, event->number);
 		return;
 	}
-	pass_on(relay, event);
-}
-
-/* A command may end soon: see step() in relay.c. */
-static void
-note_quiet(struct relay *relay)
-{
-	int64_t now = clock_now();
-
-	if (now >= deadline_after(relay->quiet_until, QUIET_AGAIN))
-		relay->quiet_until = deadline_after(now, QUIET_AFTER);
+	pass_on(supervisor, event);
 }
 
 /* Handle all signals that have come.  True if SIGCHLD is among them. */
 static bool
-handle_signals(struct relay *relay, bool was_running)
+handle_signals(struct supervisor *supervisor, bool was_running)
 {
 	struct signal_event event;
 	bool child = false;
 
-	while (signals_next(relay->signals, &event)) {
+	while (signals_next(supervisor->signals, &event)) {
 		if (event.number == SIGCHLD) {
 			child = true;
 			continue;
 		}
-		relay_handle_signal(relay, &event, was_running);
-		if (signal_is_fatal(event.number))
-			note_quiet(relay);
+		handle_signal(supervisor, &event, was_running);
+		if (signal_is_fatal(event.number) && supervisor->relay != NULL)
+			relay_note_signal(supervisor->relay);
 	}
 	return child;
 }
@@ -178,29 +249,254 @@ handle_signals(struct relay *relay, bool was_running)
  * command may have ended since.
  */
 static bool
-take_once(struct relay *relay)
+reap_and_handle(struct supervisor *supervisor)
 {
-	bool was_running = relay_has_command(relay);
-	const struct child *children[RELAY_SIDES];
-	bool ended[RELAY_SIDES];
+	bool was_running = supervise_has_command(supervisor);
+	const struct child *children[SIDE_COUNT];
+	bool ended[SIDE_COUNT];
+	size_t count = 0;
 	bool child;
 	size_t i;
 
-	for (i = 0; i < relay->side_count; i++) {
-		children[i] = relay->sides[i].child;
-		ended[i] = side_reap(&relay->sides[i]);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		if (supervisor->sides[i].child != NULL)
+			children[count++] = supervisor->sides[i].child;
+		ended[i] = side_reap(&supervisor->sides[i]);
 	}
-	child_reap_orphans(children, relay->side_count);
-	child = handle_signals(relay, was_running);
-	for (i = 0; i < relay->side_count; i++)
+	child_reap_orphans(children, count);
+	child = handle_signals(supervisor, was_running);
+	for (i = 0; i < SIDE_COUNT; i++)
 		if (ended[i])
-			note_reaped(relay, &relay->sides[i]);
+			note_reaped(supervisor, &supervisor->sides[i]);
 	return child;
 }
 
-void
-supervise_handle_signals(struct relay *relay)
+/* Do what the signals that have come ask for, and reap what has ended. */
+static void
+handle_all_signals(struct supervisor *supervisor)
 {
-	while (take_once(relay))
+	while (reap_and_handle(supervisor))
 		;
+}
+
+/* --- the loop ------------------------------------------------------------ */
+
+/*
+ * Wait for something to do.  False if that was cut short: then a signal may
+ * have come that has to be handled before the timers are.
+ */
+static bool
+wait_for_slots(struct supervisor *supervisor, struct pollfd slots[SLOT_COUNT],
+    bool at_once)
+{
+	int64_t deadline = at_once ? 0 : timers_next(supervisor);
+	size_t i;
+
+	slots[SLOT_SIGNALS] = (struct pollfd){
+		.fd = supervisor->signals->fd, .events = POLLIN
+	};
+	for (i = 0; i < SIDE_COUNT; i++)
+		side_fill_slots(&supervisor->sides[i],
+		    slots + SLOT_SIDES + i * SIDE_SLOTS);
+	if (supervisor->relay != NULL)
+		deadline = deadline_sooner(deadline,
+		    relay_retry_deadline(supervisor->relay));
+	return signals_poll(supervisor->signals, slots, SLOT_COUNT,
+	    deadline) != -1;
+}
+
+/*
+ * poll(2) failed: a limit on descriptors was lowered, memory is short, or a
+ * filter refuses the call.  Yield the processor for a moment, and then treat
+ * every descriptor as ready.  No read or write blocks if it is not.
+ */
+static void
+go_on_without_poll(struct supervisor *supervisor,
+    struct pollfd slots[SLOT_COUNT])
+{
+	size_t i;
+
+	signals_wait_without_poll(supervisor->signals);
+	for (i = 0; i < SLOT_COUNT; i++)
+		slots[i].revents = slots[i].fd != -1 ? slots[i].events : 0;
+}
+
+/*
+ * --kill-after counts from when the command has nobody to speak with.  Of two,
+ * from the other's exit: see note_reaped().
+ */
+static void
+end_cut_off(struct supervisor *supervisor)
+{
+	struct side *command = &supervisor->sides[SIDE_COMMAND];
+
+	if (supervisor->sides[SIDE_OTHER].child == NULL &&
+	    command->termination.step == TERMINATE_NOT &&
+	    side_is_cut_off(command))
+		side_schedule_kill(command, supervisor->plan->kill_after);
+}
+
+/* Move the relay on by what poll(2) said of the sides. */
+static void
+advance(struct supervisor *supervisor, const struct pollfd slots[SLOT_COUNT])
+{
+	size_t i;
+
+	for (i = 0; i < SIDE_COUNT; i++)
+		side_read_slots(&supervisor->sides[i],
+		    slots + SLOT_SIDES + i * SIDE_SLOTS);
+	relay_advance(supervisor->relay);
+	timers_note_activity(supervisor);
+	if (supervisor->monitor != NULL)
+		monitor_report_failures(supervisor->monitor);
+	end_cut_off(supervisor);
+}
+
+/* One turn.  False once it is over. */
+static bool
+turn(struct supervisor *supervisor)
+{
+	struct pollfd slots[SLOT_COUNT];
+	bool is_due = supervise_is_fatal_pending(supervisor);
+	uint64_t moved = supervisor->moved;
+
+	if (!wait_for_slots(supervisor, slots, is_due)) {
+		if (errno == EINTR)
+			return !is_over(supervisor);
+		go_on_without_poll(supervisor, slots);
+	}
+	if (slots[SLOT_SIGNALS].revents != 0)
+		handle_all_signals(supervisor);
+	if (supervisor->fatal_signal != 0)
+		return false;
+	if (supervisor->relay != NULL)
+		advance(supervisor, slots);
+	if (timers_next(supervisor) != DEADLINE_NEVER &&
+	    timers_handle(supervisor))
+		return false;
+	/* Not while pending output is still being moved. */
+	if (is_due && supervise_is_fatal_pending(supervisor) &&
+	    supervisor->moved == moved)
+		die(supervisor, supervisor->pending_fatal);
+	return !is_over(supervisor);
+}
+
+/*
+ * A trace's reader does not keep up.  Wait for it until deadline, for a signal,
+ * or until it is time to end the command.  Signals and the time are handled
+ * here.  Their trace events are kept in the monitor until the sink is done.
+ */
+static bool
+wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
+{
+	struct supervisor *supervisor = argument;
+	struct pollfd slots[2] = {
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = supervisor->signals->fd, .events = POLLIN },
+	};
+	int64_t giving_up = timers_giving_up(supervisor, since);
+	int64_t ending = deadline_sooner(timers_next_ending(supervisor),
+	    giving_up);
+
+	if (signals_poll(supervisor->signals, slots, 2,
+	    deadline_sooner(ending, deadline)) == -1) {
+		if (errno == EINTR)
+			return true;
+		signals_wait_without_poll(supervisor->signals);
+		slots[1].revents = POLLIN;
+	}
+	if (slots[1].revents != 0)
+		handle_all_signals(supervisor);
+	if (ending == DEADLINE_NEVER)
+		return true;
+	/* What it takes now has moved, too. */
+	if (slots[0].revents != 0)
+		supervisor->active_at = clock_now();
+	timers_handle_ending(supervisor);
+	if (slots[0].revents != 0 || clock_now() < giving_up)
+		return true;
+	diag_hurry();
+	return false;
+}
+
+static void
+begin_monitor(struct supervisor *supervisor)
+{
+	struct monitor *monitor = supervisor->monitor;
+
+	channel_monitor(&supervisor->relay->to_command, monitor,
+	    TRACE_TO_COMMAND);
+	channel_monitor(&supervisor->relay->from_command, monitor,
+	    TRACE_FROM_COMMAND);
+	monitor->trace.wait.until_writable = wait_for_trace;
+	monitor->trace.wait.argument = supervisor;
+	monitor_start(monitor, supervisor->sides[SIDE_COMMAND].child->pid);
+}
+
+static void
+end_monitor(struct supervisor *supervisor)
+{
+	const struct child *peer = supervisor->sides[SIDE_OTHER].child;
+
+	relay_finish(supervisor->relay);
+	monitor_finish(supervisor->monitor,
+	    supervisor->sides[SIDE_COMMAND].child->wait_status,
+	    peer != NULL ? peer->wait_status : 0);
+	supervisor->failed = supervisor->failed || supervisor->monitor->failed;
+}
+
+/* Two commands that need no relay hold their ends; we may hold a dgram's. */
+static void
+begin_without_relay(struct supervisor *supervisor)
+{
+	struct side *command = &supervisor->sides[SIDE_COMMAND];
+	struct side *other = &supervisor->sides[SIDE_OTHER];
+
+	command->end = command->pair->command;
+	other->end = command->pair->ours;
+	command->input = command->output = NULL;
+	other->input = other->output = NULL;
+	signals_block(supervisor->signals);
+}
+
+static void
+begin_relay(struct supervisor *supervisor, const bool closed[3])
+{
+	supervisor->monitor = supervisor->relay->monitor;
+	relay_open(supervisor->relay, closed);
+	if (supervisor->monitor != NULL)
+		begin_monitor(supervisor);
+	relay_begin(supervisor->relay);
+}
+
+static void
+end_relay(struct supervisor *supervisor)
+{
+	if (supervisor->fatal_signal != 0) {
+		diag_hurry();
+		relay_give_up(supervisor->relay);
+	}
+	if (supervisor->monitor != NULL)
+		end_monitor(supervisor);
+	supervisor->failed = supervisor->failed || supervisor->relay->failed;
+}
+
+struct outcome
+supervise_run(struct supervisor *supervisor, struct relay *relay,
+    const bool closed[3])
+{
+	supervisor->relay = relay;
+	supervisor->active_at = clock_now();
+	if (relay != NULL)
+		begin_relay(supervisor, closed);
+	else
+		begin_without_relay(supervisor);
+	while (!is_over(supervisor) && turn(supervisor))
+		;
+	if (relay != NULL)
+		end_relay(supervisor);
+	return (struct outcome){
+		supervisor->failed, supervisor->command_timed_out,
+		supervisor->fatal_signal
+	};
 }

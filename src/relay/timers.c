@@ -16,56 +16,58 @@
 
 /* When others who hold the side's end have been waited for long enough. */
 static int64_t
-linger_deadline(const struct relay *relay, const struct side *side)
+linger_deadline(const struct supervisor *supervisor, const struct side *side)
 {
-	if (relay->plan->linger == PLAN_NEVER || !side_is_lingering(side))
+	if (supervisor->plan->linger == PLAN_NEVER || !side_is_lingering(side))
 		return DEADLINE_NEVER;
-	return deadline_after(side->active_at, relay->plan->linger);
+	return deadline_after(side->active_at, supervisor->plan->linger);
 }
 
 static int64_t
-timeout_deadline(const struct relay *relay)
+timeout_deadline(const struct supervisor *supervisor)
 {
-	if (relay->plan->timeout == PLAN_NEVER || relay->timed_out ||
-	    !relay_has_command(relay))
+	if (supervisor->plan->timeout == PLAN_NEVER ||
+	    supervisor->relay == NULL || supervisor->timed_out ||
+	    !supervise_has_command(supervisor))
 		return DEADLINE_NEVER;
-	return deadline_after(relay->active_at, relay->plan->timeout);
+	return deadline_after(supervisor->active_at, supervisor->plan->timeout);
 }
 
 static int64_t
-report_deadline(const struct relay *relay)
+report_deadline(const struct supervisor *supervisor)
 {
-	if (relay->reported_waiting || relay_has_command(relay))
+	if (supervisor->reported_waiting || supervise_has_command(supervisor))
 		return DEADLINE_NEVER;
-	return deadline_after(relay->reaped_at, TELL_AFTER);
+	return deadline_after(supervisor->reaped_at, TELL_AFTER);
 }
 
 /* Whether a signal ends us, or a signal or --timeout has ended all commands. */
 static bool
-is_hurried(const struct relay *relay)
+is_hurried(const struct supervisor *supervisor)
 {
-	if (relay->fatal_signal != 0)
+	if (supervisor->fatal_signal != 0)
 		return true;
-	return !relay_has_command(relay) &&
-	    (relay->was_ended || relay->pending_fatal != 0 || relay->timed_out);
+	return !supervise_has_command(supervisor) &&
+	    (supervisor->was_ended || supervisor->pending_fatal != 0 ||
+	    supervisor->timed_out);
 }
 
 int64_t
-timers_giving_up(const struct relay *relay, int64_t since)
+timers_giving_up(const struct supervisor *supervisor, int64_t since)
 {
-	int64_t hurried = relay->fatal_signal != 0 ? relay->hurried_at :
-	    relay->reaped_at;
+	int64_t hurried = supervisor->fatal_signal != 0 ?
+	    supervisor->hurried_at : supervisor->reaped_at;
 
-	if (!is_hurried(relay))
+	if (!is_hurried(supervisor))
 		return DEADLINE_NEVER;
 	return deadline_after(since > hurried ? since : hurried,
 	    GIVE_UP_AFTER);
 }
 
 void
-timers_hurry(struct relay *relay)
+timers_hurry(struct supervisor *supervisor)
 {
-	relay->hurried_at = clock_now();
+	supervisor->hurried_at = clock_now();
 }
 
 /*
@@ -74,11 +76,12 @@ timers_hurry(struct relay *relay)
  * output is pending and is_hurried().
  */
 static int64_t
-stuck_deadline(const struct relay *relay, const struct side *side)
+stuck_deadline(const struct supervisor *supervisor, const struct side *side)
 {
-	if (!is_hurried(relay) || channel_pending(side->output) == 0)
+	if (side->child == NULL || side->output == NULL ||
+	    !is_hurried(supervisor) || channel_pending(side->output) == 0)
 		return DEADLINE_NEVER;
-	return side->stuck_since == 0 ? relay->reaped_at :
+	return side->stuck_since == 0 ? supervisor->reaped_at :
 	    deadline_after(side->stuck_since, side->output->dst.is_socket ?
 	    GIVE_UP_SOCKET_AFTER : GIVE_UP_AFTER);
 }
@@ -105,59 +108,52 @@ is_stuck(struct side *side, int64_t now)
 }
 
 int64_t
-timers_next_ending(const struct relay *relay)
+timers_next_ending(const struct supervisor *supervisor)
 {
-	int64_t deadline = timeout_deadline(relay);
+	int64_t deadline = timeout_deadline(supervisor);
 	size_t i;
 
-	for (i = 0; i < relay->side_count; i++)
+	for (i = 0; i < SIDE_COUNT; i++)
 		deadline = deadline_sooner(deadline,
-		    relay->sides[i].termination.deadline);
+		    supervisor->sides[i].termination.deadline);
 	return deadline;
 }
 
 int64_t
-timers_next(const struct relay *relay)
+timers_next(const struct supervisor *supervisor)
 {
-	int64_t deadline = timers_next_ending(relay);
+	int64_t deadline = timers_next_ending(supervisor);
 	const struct side *side;
 	size_t i;
 
-	if (relay->monitor != NULL)
+	if (supervisor->monitor != NULL)
 		deadline = deadline_sooner(deadline,
-		    monitor_deadline(relay->monitor));
-	for (i = 0; i < relay->side_count; i++) {
-		side = &relay->sides[i];
+		    monitor_deadline(supervisor->monitor));
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side = &supervisor->sides[i];
 		deadline = deadline_sooner(deadline,
 		    side_inspect_deadline(side));
 		deadline = deadline_sooner(deadline,
-		    linger_deadline(relay, side));
+		    linger_deadline(supervisor, side));
 		deadline = deadline_sooner(deadline,
-		    stuck_deadline(relay, side));
+		    stuck_deadline(supervisor, side));
 	}
-	return deadline_sooner(deadline, report_deadline(relay));
-}
-
-int64_t
-timers_next_try(const struct relay *relay)
-{
-	return deadline_sooner(channel_retry_deadline(&relay->to_command),
-	    channel_retry_deadline(&relay->from_command));
+	return deadline_sooner(deadline, report_deadline(supervisor));
 }
 
 /* Tell a person at a terminal why the prompt does not come back. */
 static void
-report_waiting(struct relay *relay)
+report_waiting(struct supervisor *supervisor)
 {
-	relay->reported_waiting = true;
+	supervisor->reported_waiting = true;
 	if (isatty(STDERR_FILENO) != 1)
 		return;
-	if (relay->monitor != NULL)
-		monitor_clear(relay->monitor);
-	if (relay->side_count > 1)
+	if (supervisor->monitor != NULL)
+		monitor_clear(supervisor->monitor);
+	if (supervisor->sides[SIDE_OTHER].child != NULL)
 		diag_print("the commands have ended; "
 		    "waiting for others that hold their sockets");
-	else if (relay_is_lingering(relay))
+	else if (supervise_is_lingering(supervisor))
 		diag_print("the command has ended; "
 		    "waiting for others that hold its socket");
 	else
@@ -170,65 +166,66 @@ report_waiting(struct relay *relay)
  * and report its size.
  */
 static void
-give_up(struct relay *relay, struct side *side)
+give_up(struct supervisor *supervisor, struct side *side)
 {
 	uint64_t lost = channel_give_up(side->output);
 
-	if (relay->monitor != NULL)
-		monitor_clear(relay->monitor);
+	if (supervisor->monitor != NULL)
+		monitor_clear(supervisor->monitor);
 	diag_hurry();
 	diag_print("cannot write %s: its reader does not read; "
 	    "%" PRIu64 " B undelivered", side->output->dst.name, lost);
-	relay->failed = true;
+	supervisor->failed = true;
 }
 
 static void
-time_out(struct relay *relay)
+time_out(struct supervisor *supervisor)
 {
 	size_t i;
 
-	relay->timed_out = true;
-	relay->command_timed_out =
-	    !relay->sides[RELAY_COMMAND].child->reaped;
-	if (relay->monitor != NULL)
-		monitor_timeout(relay->monitor, relay->plan->timeout);
-	for (i = 0; i < relay->side_count; i++)
-		terminate_begin(&relay->sides[i].termination, 0,
-		    plan_grace(relay->plan));
+	supervisor->timed_out = true;
+	supervisor->command_timed_out =
+	    side_is_running(&supervisor->sides[SIDE_COMMAND]);
+	if (supervisor->monitor != NULL)
+		monitor_timeout(supervisor->monitor, supervisor->plan->timeout);
+	for (i = 0; i < SIDE_COUNT; i++)
+		if (side_is_running(&supervisor->sides[i]))
+			terminate_begin(&supervisor->sides[i].termination, 0,
+			    plan_grace(supervisor->plan));
 }
 
 static void
-handle_ending(struct relay *relay, int64_t now)
+handle_ending(struct supervisor *supervisor, int64_t now)
 {
 	struct side *side;
 	size_t i;
 
-	if (now >= timeout_deadline(relay))
-		time_out(relay);
-	for (i = 0; i < relay->side_count; i++) {
-		side = &relay->sides[i];
+	if (now >= timeout_deadline(supervisor))
+		time_out(supervisor);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side = &supervisor->sides[i];
 		terminate_continue(&side->termination, side->child, now);
 	}
 }
 
 void
-timers_handle_ending(struct relay *relay)
+timers_handle_ending(struct supervisor *supervisor)
 {
-	handle_ending(relay, clock_now());
+	handle_ending(supervisor, clock_now());
 }
 
 /* True if nobody is left to wait for. */
 static bool
-handle_linger(struct relay *relay, int64_t now)
+handle_linger(struct supervisor *supervisor, int64_t now)
 {
 	struct side *side;
 	size_t i;
 
-	for (i = 0; i < relay->side_count; i++) {
-		side = &relay->sides[i];
-		if (now < linger_deadline(relay, side))
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side = &supervisor->sides[i];
+		if (now < linger_deadline(supervisor, side))
 			continue;
-		if (relay_is_lingering(relay))
+		if (supervise_is_lingering(supervisor))
 			return true;
 		side_leave(side);
 	}
@@ -236,29 +233,29 @@ handle_linger(struct relay *relay, int64_t now)
 }
 
 bool
-timers_handle(struct relay *relay)
+timers_handle(struct supervisor *supervisor)
 {
 	int64_t now = clock_now();
 	struct side *side;
 	size_t i;
 
-	if (relay->monitor != NULL)
-		monitor_draw(relay->monitor, now);
-	for (i = 0; i < relay->side_count; i++) {
-		side = &relay->sides[i];
+	if (supervisor->monitor != NULL)
+		monitor_draw(supervisor->monitor, now);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side = &supervisor->sides[i];
 		if (now >= side_inspect_deadline(side))
 			side_continue_break(side, now);
 	}
-	if (now >= report_deadline(relay))
-		report_waiting(relay);
-	for (i = 0; i < relay->side_count; i++) {
-		side = &relay->sides[i];
-		if (now >= stuck_deadline(relay, side) &&
+	if (now >= report_deadline(supervisor))
+		report_waiting(supervisor);
+	for (i = 0; i < SIDE_COUNT; i++) {
+		side = &supervisor->sides[i];
+		if (now >= stuck_deadline(supervisor, side) &&
 		    is_stuck(side, now))
-			give_up(relay, side);
+			give_up(supervisor, side);
 	}
-	handle_ending(relay, now);
-	return handle_linger(relay, now);
+	handle_ending(supervisor, now);
+	return handle_linger(supervisor, now);
 }
 
 static void
@@ -271,41 +268,40 @@ note_side_activity(struct side *side, int64_t now)
 }
 
 void
-timers_note_activity(struct relay *relay)
+timers_note_activity(struct supervisor *supervisor)
 {
-	uint64_t moved = relay->to_command.conduit.moved +
-	    relay->from_command.conduit.moved;
 	size_t i;
 
-	if (moved == relay->moved)
+	if (supervisor->relay->moved == supervisor->moved)
 		return;
-	relay->moved = moved;
-	if (relay->plan->timeout == PLAN_NEVER &&
-	    relay->plan->linger == PLAN_NEVER)
+	supervisor->moved = supervisor->relay->moved;
+	if (supervisor->plan->timeout == PLAN_NEVER &&
+	    supervisor->plan->linger == PLAN_NEVER)
 		return;
-	relay->active_at = clock_now();
-	for (i = 0; i < relay->side_count; i++)
-		note_side_activity(&relay->sides[i], relay->active_at);
+	supervisor->active_at = clock_now();
+	for (i = 0; i < SIDE_COUNT; i++)
+		note_side_activity(&supervisor->sides[i],
+		    supervisor->active_at);
 }
 
 void
-timers_note_reaped(struct relay *relay, struct side *side)
+timers_note_reaped(struct supervisor *supervisor, struct side *side)
 {
-	relay->reaped_at = relay->active_at = clock_now();
-	side->active_at = relay->active_at;
+	supervisor->reaped_at = supervisor->active_at = clock_now();
+	side->active_at = supervisor->active_at;
 }
 
 void
-timers_restart(struct relay *relay)
+timers_restart(struct supervisor *supervisor)
 {
 	int64_t now = clock_now();
 	size_t i;
 
-	relay->active_at = now;
-	if (!relay_has_command(relay))
-		relay->reaped_at = now;
-	for (i = 0; i < relay->side_count; i++) {
-		relay->sides[i].active_at = now;
-		terminate_restart(&relay->sides[i].termination, now);
+	supervisor->active_at = now;
+	if (!supervise_has_command(supervisor))
+		supervisor->reaped_at = now;
+	for (i = 0; i < SIDE_COUNT; i++) {
+		supervisor->sides[i].active_at = now;
+		terminate_restart(&supervisor->sides[i].termination, now);
 	}
 }

@@ -1,45 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* The deadlines of a relay, each computed from its state, and what they do. */
+/* Deadlines, each computed from the state, and what they do. */
 #ifndef TIMERS_H
 #define TIMERS_H
 
-#include "relay/relay.h"
+#include "relay/supervise.h"
 
 /* The next of all. */
-int64_t timers_next(const struct relay *relay);
-
-/* The next at which to write again though poll(2) has not told of room. */
-int64_t timers_next_try(const struct relay *relay);
+int64_t timers_next(const struct supervisor *supervisor);
 
 /* The next at which a command is to be ended. */
-int64_t timers_next_ending(const struct relay *relay);
+int64_t timers_next_ending(const struct supervisor *supervisor);
 
 /*
  * When to stop waiting for a trace's reader who has taken nothing since then:
  * one second later, if a signal or --timeout has ended the last command, or if
  * a signal ends us.  Otherwise never.
  */
-int64_t timers_giving_up(const struct relay *relay, int64_t since);
+int64_t timers_giving_up(const struct supervisor *supervisor, int64_t since);
 
 /* A signal ends us: start that second anew. */
-void timers_hurry(struct relay *relay);
+void timers_hurry(struct supervisor *supervisor);
 
 /*
  * Do what the time has come for.  True if there is nothing to wait for any
  * more.
  */
-bool timers_handle(struct relay *relay);
+bool timers_handle(struct supervisor *supervisor);
 
 /* The same of what ends a command alone. */
-void timers_handle_ending(struct relay *relay);
+void timers_handle_ending(struct supervisor *supervisor);
 
 /* Keep the time of the last movement, if anybody asks for it. */
-void timers_note_activity(struct relay *relay);
+void timers_note_activity(struct supervisor *supervisor);
 
 /* A command has been reaped. */
-void timers_note_reaped(struct relay *relay, struct side *side);
+void timers_note_reaped(struct supervisor *supervisor, struct side *side);
 
 /* The process was stopped, and time went by that nobody could use. */
-void timers_restart(struct relay *relay);
+void timers_restart(struct supervisor *supervisor);
 
 #endif

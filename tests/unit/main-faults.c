@@ -221,7 +221,7 @@ struct row {
 	bool dies;		/* with its parent */
 };
 
-struct run {
+struct attempt {
 	const struct row *row;
 	unsigned int failing;	/* which call, from 1 on */
 	char *argv[WORDS + 4];
@@ -231,7 +231,7 @@ struct run {
 static int
 run(void *argument)
 {
-	struct run *now = argument;
+	struct attempt *now = argument;
 	int ends[2];
 	int argc = 0;
 	int status;
@@ -278,14 +278,14 @@ is_one_line(const struct capture *said)
 
 /* Whether a command is lost with its parent before it has begun. */
 static bool
-dies_with_parent(const struct run *now, int status)
+dies_with_parent(const struct attempt *now, int status)
 {
 	return place == WITHIN && now->row->dies && WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGKILL;
 }
 
-/* The outcome of one run. */
-enum outcome {
+/* The verdict on one run. */
+enum verdict {
 	UNDISTURBED,		/* it needed fewer calls */
 	TOLD,
 	LOST,			/* with its parent, before it had begun */
@@ -293,8 +293,8 @@ enum outcome {
 	WRONG
 };
 
-static enum outcome
-try(struct run *now)
+static enum verdict
+try(struct attempt *now)
 {
 	struct capture said;
 	int status;
@@ -324,7 +324,7 @@ try(struct run *now)
 
 /* All runs of a row for one place. */
 static void
-try_all(struct run *now, const char *options)
+try_all(struct attempt *now, const char *options)
 {
 	static const char *const names[] = {
 		[MEMORY] = "no allocation",
@@ -335,29 +335,29 @@ try_all(struct run *now, const char *options)
 	static const unsigned int least[] = {
 		[MEMORY] = 5, [BEFORE] = 6, [WITHIN] = 3
 	};
-	unsigned int outcomes[WRONG + 1] = { 0 };
-	enum outcome outcome;
+	unsigned int verdicts[WRONG + 1] = { 0 };
+	enum verdict verdict;
 	char name[400];
 
 	now->failing = 0;
 	do {
 		now->failing++;
-		outcome = try(now);
-		outcomes[outcome]++;
-	} while (outcome != UNDISTURBED && outcome != WRONG);
+		verdict = try(now);
+		verdicts[verdict]++;
+	} while (verdict != UNDISTURBED && verdict != WRONG);
 	snprintf(name, sizeof(name), "%s may fail unnoticed%s:%s",
 	    names[place], for_ever ? ", nor all from it on" : "", options);
-	if (!ok(outcome == UNDISTURBED && outcomes[TOLD] >= least[place] &&
-	    outcomes[LOST] == (place == WITHIN && now->row->dies) &&
-	    outcomes[DONE_WITHOUT] <= now->row->without[place], name))
+	if (!ok(verdict == UNDISTURBED && verdicts[TOLD] >= least[place] &&
+	    verdicts[LOST] == (place == WITHIN && now->row->dies) &&
+	    verdicts[DONE_WITHOUT] <= now->row->without[place], name))
 		printf("# told: %u, lost: %u, done without: %u\n",
-		    outcomes[TOLD], outcomes[LOST], outcomes[DONE_WITHOUT]);
+		    verdicts[TOLD], verdicts[LOST], verdicts[DONE_WITHOUT]);
 }
 
 static void
 try_row(const struct row *row)
 {
-	struct run now = { .row = row, .argv = { (char *)"sockpair" } };
+	struct attempt now = { .row = row, .argv = { (char *)"sockpair" } };
 	char options[300] = "";
 	int turn;
 	size_t i;

@@ -96,6 +96,34 @@ make_plan(const struct run *run)
 	return plan;
 }
 
+/* Two commands and what supervises them. */
+struct peers {
+	struct child command;
+	struct child second;
+	struct supervisor supervisor;
+};
+
+static void
+make_peers(struct peers *peers, const struct plan *plan,
+    struct signals *signals, const struct pair *pair,
+    const struct pair *second)
+{
+	*peers = (struct peers){ .command = { .pid = -1 } };
+	supervise_init(&peers->supervisor, plan, signals);
+	side_init(&peers->supervisor.sides[SIDE_COMMAND], &peers->command,
+	    pair);
+	side_init(&peers->supervisor.sides[SIDE_OTHER], &peers->second,
+	    second);
+}
+
+static void
+wait_for_both(struct peers *peers)
+{
+	static const bool closed[3] = { false };
+
+	(void)supervise_run(&peers->supervisor, NULL, closed);
+}
+
 static int
 run_both(void *argument)
 {
@@ -104,7 +132,7 @@ run_both(void *argument)
 	struct plan plan = make_plan(run);
 	struct stdfds stdfds = { { false } };
 	struct signals signals;
-	struct peer peer;
+	struct peers peer;
 	struct pair pair;
 	int inherited = dup(2);
 	int count = count_descriptors();
@@ -113,10 +141,10 @@ run_both(void *argument)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
-	ASK(peer_start(&peer, &plan, &pair, NULL, &stdfds, &signals) ==
-	    run->want);
+	make_peers(&peer, &plan, &signals, &pair, &pair);
+	ASK(peer_start(&peer.supervisor, &pair, NULL, &stdfds) == run->want);
 	if (run->want == SPAWN_STARTED)
-		peer_wait(&peer, &plan, &pair, &signals);
+		wait_for_both(&peer);
 	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
 	if (run->want == SPAWN_STARTED) {
 		ASK(peer.command.wait_status == run->status);
@@ -142,7 +170,7 @@ start_apart(void *argument)
 	struct plan plan = make_plan(&run);
 	struct stdfds stdfds = { { false } };
 	struct signals signals;
-	struct peer peer;
+	struct peers peer;
 	struct pair pair, second;
 	char said[20];
 
@@ -150,7 +178,8 @@ start_apart(void *argument)
 	plan.timeout = SECOND;
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0 &&
 	    pair_open_second(&second, &plan) == 0, "pair");
-	ASK(peer_start(&peer, &plan, &pair, &second, &stdfds, &signals) ==
+	make_peers(&peer, &plan, &signals, &pair, &second);
+	ASK(peer_start(&peer.supervisor, &pair, &second, &stdfds) ==
 	    SPAWN_STARTED);
 	ASK(pair.command == -1 && second.command == -1);
 	fcntl(pair.ours, F_SETFL, 0);
@@ -160,7 +189,7 @@ start_apart(void *argument)
 	    memcmp(said, "second\n", 7) == 0);
 	pair_close(&pair);
 	pair_close(&second);
-	peer_wait(&peer, &plan, &pair, &signals);
+	wait_for_both(&peer);
 	signals_close(&signals);
 	plan_free(&plan);
 	return 0;
@@ -185,7 +214,7 @@ run_beside_another(void *argument)
 	    .second_status = EXITED(3) };
 	struct plan plan = make_plan(&run);
 	struct stdfds stdfds = { { false } };
-	struct peer peer;
+	struct peers peer;
 	struct signals signals;
 	struct pair pair;
 	siginfo_t info;
@@ -198,9 +227,10 @@ run_beside_another(void *argument)
 	    "waitid");
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
 	    "pair");
-	ASK(peer_start(&peer, &plan, &pair, NULL, &stdfds, &signals) ==
+	make_peers(&peer, &plan, &signals, &pair, &pair);
+	ASK(peer_start(&peer.supervisor, &pair, NULL, &stdfds) ==
 	    SPAWN_STARTED);
-	peer_wait(&peer, &plan, &pair, &signals);
+	wait_for_both(&peer);
 	ASK(peer.command.wait_status == 0);
 	ASK(peer.second.wait_status == EXITED(3));
 	ASK(waitpid(other, NULL, 0) == other);

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <time.h>
 
-#include "relay/relay.h"
+#include "relay/supervise.h"
 #include "socket/message.h"
 #include "tap.h"
 
@@ -20,7 +20,7 @@
 
 /* How a relay's process exits: a sum. */
 enum {
-	FAILED = 1,		/* as relay_run() says */
+	FAILED = 1,		/* as supervise_run() says */
 	TIMED_OUT = 2,
 	STATUS = 4,		/* the command's was not 0 */
 	KILLED = 8,		/* the command died of a signal */
@@ -211,7 +211,8 @@ relay_it(int (*command)(int))
 {
 	struct signals signals;
 	struct relay relay;
-	struct relay_result result;
+	struct supervisor supervisor;
+	struct outcome result;
 	struct pair pair = { .command = -1, .type = SOCK_STREAM };
 	struct child child = { .fds = &plan.fds };
 	int ends[2];
@@ -225,7 +226,10 @@ relay_it(int (*command)(int))
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		return 99;
 	pair.ours = ends[0];
-	if (relay_init(&relay, &plan, &pair, NULL, NULL) == -1)
+	supervise_init(&supervisor, &plan, &signals);
+	side_init(&supervisor.sides[SIDE_COMMAND], &child, &pair);
+	side_init(&supervisor.sides[SIDE_OTHER], NULL, NULL);
+	if (relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == -1)
 		return 99;
 	child.end = file_number(ends[1]);
 	child.pid = fork();
@@ -240,7 +244,7 @@ relay_it(int (*command)(int))
 		_exit(command(1));
 	}
 	close(ends[1]);
-	result = relay_run(&relay, &signals, &child, NULL, closed);
+	result = supervise_run(&supervisor, &relay, closed);
 	relay_free(&relay);
 	if (!child.reaped)
 		return 98;
@@ -303,7 +307,7 @@ release(struct pair *pair, int end)
 }
 
 static int
-sum_up(const struct relay_result *result, const struct child *first,
+sum_up(const struct outcome *result, const struct child *first,
     const struct child *second)
 {
 	return (result->failed ? FAILED : 0) |
@@ -345,7 +349,8 @@ relay_two(void *argument)
 	const struct two *two = argument;
 	struct signals signals;
 	struct relay relay;
-	struct relay_result result;
+	struct supervisor supervisor;
+	struct outcome result;
 	struct child first = { .pid = -1 }, second = { .pid = -1 };
 	int first_end, second_end;
 	struct pair pair = make_pair(two->type, &first_end);
@@ -354,13 +359,16 @@ relay_two(void *argument)
 	plan_two(two);
 	signal(SIGPIPE, SIG_DFL);
 	need(signals_open(&signals) == 0, "signals_open");
-	need(relay_init(&relay, &plan, &pair, &other, NULL) == 0,
+	supervise_init(&supervisor, &plan, &signals);
+	side_init(&supervisor.sides[SIDE_COMMAND], &first, &pair);
+	side_init(&supervisor.sides[SIDE_OTHER], &second, &other);
+	need(relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == 0,
 	    "relay_init");
 	start_command(&second, two->second, second_end, &signals);
 	start_command(&first, two->first, first_end, &signals);
 	release(&pair, first_end);
 	release(&other, second_end);
-	result = relay_run(&relay, &signals, &first, &second, closed);
+	result = supervise_run(&supervisor, &relay, closed);
 	relay_free(&relay);
 	need(first.reaped && second.reaped, "reaped");
 	need(fcntl(0, F_GETFD) != -1 && fcntl(1, F_GETFD) != -1,
@@ -635,14 +643,19 @@ static int
 find_no_memory(void *argument)
 {
 	const struct pair pair = { .type = SOCK_STREAM };
+	struct child command, peer;
+	struct side sides[SIDE_COUNT];
 	struct relay relay;
 
 	(void)argument;
+	side_init(&sides[SIDE_COMMAND], &command, &pair);
+	side_init(&sides[SIDE_OTHER], NULL, NULL);
 	use_up_memory();
-	ASK(relay_init(&relay, &plan, &pair, NULL, NULL) == -1 &&
+	ASK(relay_init(&relay, &plan, NULL, sides, NULL) == -1 &&
 	    errno == ENOMEM);
 	relay_free(&relay);
-	ASK(relay_init(&relay, &plan, &pair, &pair, NULL) == -1 &&
+	side_init(&sides[SIDE_OTHER], &peer, &pair);
+	ASK(relay_init(&relay, &plan, NULL, sides, NULL) == -1 &&
 	    errno == ENOMEM);
 	relay_free(&relay);
 	return 0;

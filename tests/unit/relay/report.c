@@ -12,14 +12,14 @@
 #define KILLED(number) (number)
 #define DUMPED(number) ((number) | 0x80)
 
-struct outcome {
+struct ending {
 	int wait_status;
-	struct relay_result result;
+	struct outcome result;
 	int want;
 	const char *name;
 };
 
-static const struct outcome outcomes[] = {
+static const struct ending outcomes[] = {
 	{ EXITED(0), { false, false, 0 }, 0, "success is 0" },
 	{ EXITED(1), { false, false, 0 }, 1, "the command's 1 is ours" },
 	{ EXITED(255), { false, false, 0 }, 255, "the command's 255 is ours" },
@@ -38,7 +38,7 @@ static const struct outcome outcomes[] = {
 	    "a signal that we survive is 128+n" },
 };
 
-static const struct outcome deaths[] = {
+static const struct ending deaths[] = {
 	{ KILLED(SIGTERM), { false, false, 0 }, SIGTERM, "we die of SIGTERM" },
 	{ KILLED(SIGINT), { false, false, 0 }, SIGINT, "we die of SIGINT" },
 	{ KILLED(SIGKILL), { false, false, 0 }, SIGKILL, "we die of SIGKILL" },
@@ -54,7 +54,7 @@ static const struct outcome deaths[] = {
 static int
 report(void *argument)
 {
-	const struct outcome *outcome = argument;
+	const struct ending *outcome = argument;
 
 	return report_status(outcome->wait_status, &outcome->result);
 }
@@ -91,7 +91,7 @@ static const struct relayed {
 	int wait_status;
 	int peer_status;
 	bool pipefail;
-	struct relay_result result;
+	struct outcome result;
 	int want;
 	const char *name;
 } relayed[] = {
@@ -144,7 +144,7 @@ static void
 test_init(void)
 {
 	static const char name[] = "a container's first process exits 128+n";
-	struct outcome outcome = deaths[0];
+	struct ending outcome = deaths[0];
 	int status;
 
 	if (is_under_valgrind()) {
@@ -161,7 +161,7 @@ test_init(void)
 int
 main(void)
 {
-	struct outcome outcome;
+	struct ending outcome;
 	struct both both;
 	struct relayed row;
 	size_t i;
