@@ -68,7 +68,9 @@ open_sides(struct run *run)
 	bool has_relay = plan_has_relay(plan);
 	struct monitor *monitor = NULL;
 
-	supervise_init(&run->supervisor, plan, &run->signals);
+	if (supervise_init(&run->supervisor, plan, &run->signals,
+	    run->monitor.trace.count) == -1)
+		return cannot("allocate memory");
 	side_init(&sides[SIDE_COMMAND], &run->command, &run->pair);
 	if (plan->peer == NULL)
 		side_init(&sides[SIDE_OTHER], NULL, NULL);
@@ -163,6 +165,7 @@ run_plan(struct run *run)
 static void
 close_all(struct run *run)
 {
+	supervise_free(&run->supervisor);
 	relay_free(&run->relay);
 	pair_close(&run->second);
 	pair_close(&run->pair);

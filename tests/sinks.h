@@ -57,6 +57,7 @@ sinks_init(struct sinks *sinks, const char *format)
 		.fds = &sinks->fds,
 	};
 	sink_options_init(&sinks->options);
+	sinks->options.largest = 5 << 20;
 	need(names_value(format_names, format, &value), "a format");
 	sinks->options.format = (enum trace_format)value;
 	trace_init(&sinks->trace, &sinks->run);
@@ -92,6 +93,19 @@ sinks_begin(struct sinks *sinks)
 	struct trace_event event = { .kind = TRACE_START, .pid = 4242 };
 
 	trace_event(&sinks->trace, &event);
+}
+
+/* Write what is left, as the reader makes room. */
+static inline void
+sinks_write_all(struct sinks *sinks)
+{
+	struct pollfd slot;
+
+	while (trace_is_behind(&sinks->trace)) {
+		trace_fill_slots(&sinks->trace, &slot);
+		need(poll(&slot, 1, 10) != -1, "poll");
+		(void)trace_read_slots(&sinks->trace, &slot);
+	}
 }
 
 /* One more piece, or the first message, of size bytes. */
@@ -140,6 +154,7 @@ sinks_close(struct sinks *sinks)
 	int fd;
 
 	trace_finish(&sinks->trace);
+	sinks_write_all(sinks);
 	fd = open(sinks->path, O_RDONLY);
 	need(fd != -1 && fstat(fd, &status) == 0, sinks->path);
 	sinks->size = (size_t)status.st_size;

@@ -61,12 +61,30 @@ read_clocks(int64_t *real, int64_t *monotonic)
 	clock_now += 1000000;
 }
 
+/* Write what is left, as the readers make room. */
+static void
+write_all(struct trace *trace)
+{
+	struct pollfd *slots = calloc(trace->count, sizeof(*slots));
+
+	if (slots == NULL && trace->count > 0)
+		err(1, "calloc");
+	while (trace_is_behind(trace)) {
+		trace_fill_slots(trace, slots);
+		if (poll(slots, trace->count, 10) == -1)
+			err(1, "poll");
+		(void)trace_read_slots(trace, slots);
+	}
+	free(slots);
+}
+
 static void
 emit(struct tracer *tracer, struct trace_event *event)
 {
 	const struct sink *failed;
 
 	trace_event(&tracer->trace, event);
+	write_all(&tracer->trace);
 	while ((failed = trace_failed(&tracer->trace)) != NULL)
 		warnx("cannot write '%s': %s", failed->name,
 		    strerror(failed->error));
@@ -337,6 +355,7 @@ main(int argc, char **argv)
 			errx(1, "unknown step: %s", argv[i]);
 	}
 	trace_finish(&tracer.trace);
+	write_all(&tracer.trace);
 	trace_free(&tracer.trace);
 	free(tracer.data);
 	return 0;

@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -32,15 +33,25 @@
 enum slot {
 	SLOT_SIGNALS,
 	SLOT_SIDES,
-	SLOT_COUNT = SLOT_SIDES + SIDE_COUNT * SIDE_SLOTS
+	SLOT_TRACES = SLOT_SIDES + SIDE_COUNT * SIDE_SLOTS
 };
 
-void
+int
 supervise_init(struct supervisor *supervisor, const struct plan *plan,
-    struct signals *signals)
+    struct signals *signals, size_t traces)
 {
 	*supervisor = (struct supervisor){ .plan = plan, .signals = signals };
 	sigemptyset(&supervisor->fatal_seen);
+	supervisor->slots = calloc(SLOT_TRACES + traces,
+	    sizeof(*supervisor->slots));
+	return supervisor->slots == NULL ? -1 : 0;
+}
+
+void
+supervise_free(struct supervisor *supervisor)
+{
+	free(supervisor->slots);
+	supervisor->slots = NULL;
 }
 
 bool
@@ -159,7 +170,7 @@ die(struct supervisor *supervisor, int number)
 			monitor_ended_by(supervisor->monitor, number);
 	} else if (supervisor->monitor != NULL) {
 		/* The second signal: a trace stops waiting for its reader. */
-		supervisor->monitor->trace.wait.is_over = true;
+		trace_give_up(&supervisor->monitor->trace);
 	}
 }
 
@@ -281,15 +292,17 @@ handle_all_signals(struct supervisor *supervisor)
 
 /* --- the loop ------------------------------------------------------------ */
 
-/*
- * Wait for something to do.  False if that was cut short: then a signal may
- * have come that has to be handled before the timers are.
- */
-static bool
-wait_for_slots(struct supervisor *supervisor, struct pollfd slots[SLOT_COUNT],
-    bool at_once)
+static size_t
+slot_count(const struct supervisor *supervisor)
 {
-	int64_t deadline = at_once ? 0 : timers_next(supervisor);
+	return SLOT_TRACES + (supervisor->monitor == NULL ? 0 :
+	    supervisor->monitor->trace.count);
+}
+
+static void
+fill_slots(struct supervisor *supervisor)
+{
+	struct pollfd *slots = supervisor->slots;
 	size_t i;
 
 	slots[SLOT_SIGNALS] = (struct pollfd){
@@ -298,11 +311,29 @@ wait_for_slots(struct supervisor *supervisor, struct pollfd slots[SLOT_COUNT],
 	for (i = 0; i < SIDE_COUNT; i++)
 		side_fill_slots(&supervisor->sides[i],
 		    slots + SLOT_SIDES + i * SIDE_SLOTS);
+	if (supervisor->monitor != NULL)
+		trace_fill_slots(&supervisor->monitor->trace,
+		    slots + SLOT_TRACES);
+}
+
+/*
+ * Wait for something to do.  False if that was cut short: then a signal may
+ * have come that has to be handled before the timers are.
+ */
+static bool
+wait_for_slots(struct supervisor *supervisor, bool at_once)
+{
+	int64_t deadline = at_once ? 0 : timers_next(supervisor);
+
+	fill_slots(supervisor);
 	if (supervisor->relay != NULL)
 		deadline = deadline_sooner(deadline,
 		    relay_retry_deadline(supervisor->relay));
-	return signals_poll(supervisor->signals, slots, SLOT_COUNT,
-	    deadline) != -1;
+	if (supervisor->monitor != NULL)
+		deadline = deadline_sooner(deadline,
+		    trace_retry_deadline(&supervisor->monitor->trace));
+	return signals_poll(supervisor->signals, supervisor->slots,
+	    slot_count(supervisor), deadline) != -1;
 }
 
 /*
@@ -311,14 +342,14 @@ wait_for_slots(struct supervisor *supervisor, struct pollfd slots[SLOT_COUNT],
  * every descriptor as ready.  No read or write blocks if it is not.
  */
 static void
-go_on_without_poll(struct supervisor *supervisor,
-    struct pollfd slots[SLOT_COUNT])
+go_on_without_poll(struct supervisor *supervisor)
 {
-	size_t i;
+	struct pollfd *end = supervisor->slots + slot_count(supervisor);
+	struct pollfd *slot;
 
 	signals_wait_without_poll(supervisor->signals);
-	for (i = 0; i < SLOT_COUNT; i++)
-		slots[i].revents = slots[i].fd != -1 ? slots[i].events : 0;
+	for (slot = supervisor->slots; slot < end; slot++)
+		slot->revents = slot->fd != -1 ? slot->events : 0;
 }
 
 /*
@@ -336,15 +367,25 @@ end_cut_off(struct supervisor *supervisor)
 		side_schedule_kill(command, supervisor->plan->kill_after);
 }
 
+/* Write on to the traces.  What their readers take has moved, too. */
+static void
+write_traces(struct supervisor *supervisor)
+{
+	if (monitor_read_slots(supervisor->monitor,
+	    supervisor->slots + SLOT_TRACES))
+		supervisor->active_at = clock_now();
+	monitor_report_failures(supervisor->monitor);
+}
+
 /* Move the relay on by what poll(2) said of the sides. */
 static void
-advance(struct supervisor *supervisor, const struct pollfd slots[SLOT_COUNT])
+advance(struct supervisor *supervisor)
 {
 	size_t i;
 
 	for (i = 0; i < SIDE_COUNT; i++)
 		side_read_slots(&supervisor->sides[i],
-		    slots + SLOT_SIDES + i * SIDE_SLOTS);
+		    supervisor->slots + SLOT_SIDES + i * SIDE_SLOTS);
 	relay_advance(supervisor->relay);
 	timers_note_activity(supervisor);
 	if (supervisor->monitor != NULL)
@@ -356,21 +397,22 @@ advance(struct supervisor *supervisor, const struct pollfd slots[SLOT_COUNT])
 static bool
 turn(struct supervisor *supervisor)
 {
-	struct pollfd slots[SLOT_COUNT];
 	bool is_due = supervise_is_fatal_pending(supervisor);
 	uint64_t moved = supervisor->moved;
 
-	if (!wait_for_slots(supervisor, slots, is_due)) {
+	if (!wait_for_slots(supervisor, is_due)) {
 		if (errno == EINTR)
 			return !is_over(supervisor);
-		go_on_without_poll(supervisor, slots);
+		go_on_without_poll(supervisor);
 	}
-	if (slots[SLOT_SIGNALS].revents != 0)
+	if (supervisor->slots[SLOT_SIGNALS].revents != 0)
 		handle_all_signals(supervisor);
-	if (supervisor->fatal_signal != 0)
+	if (supervisor->relay != NULL && supervisor->fatal_signal != 0)
 		return false;
+	if (supervisor->monitor != NULL)
+		write_traces(supervisor);
 	if (supervisor->relay != NULL)
-		advance(supervisor, slots);
+		advance(supervisor);
 	if (timers_next(supervisor) != DEADLINE_NEVER &&
 	    timers_handle(supervisor))
 		return false;
@@ -379,44 +421,6 @@ turn(struct supervisor *supervisor)
 	    supervisor->moved == moved)
 		die(supervisor, supervisor->pending_fatal);
 	return !is_over(supervisor);
-}
-
-/*
- * A trace's reader does not keep up.  Wait for it until deadline, for a signal,
- * or until it is time to end the command.  Signals and the time are handled
- * here.  Their trace events are kept in the monitor until the sink is done.
- */
-static bool
-wait_for_trace(void *argument, int fd, int64_t since, int64_t deadline)
-{
-	struct supervisor *supervisor = argument;
-	struct pollfd slots[2] = {
-		{ .fd = fd, .events = POLLOUT },
-		{ .fd = supervisor->signals->fd, .events = POLLIN },
-	};
-	int64_t giving_up = timers_giving_up(supervisor, since);
-	int64_t ending = deadline_sooner(timers_next_ending(supervisor),
-	    giving_up);
-
-	if (signals_poll(supervisor->signals, slots, 2,
-	    deadline_sooner(ending, deadline)) == -1) {
-		if (errno == EINTR)
-			return true;
-		signals_wait_without_poll(supervisor->signals);
-		slots[1].revents = POLLIN;
-	}
-	if (slots[1].revents != 0)
-		handle_all_signals(supervisor);
-	if (ending == DEADLINE_NEVER)
-		return true;
-	/* What it takes now has moved, too. */
-	if (slots[0].revents != 0)
-		supervisor->active_at = clock_now();
-	timers_handle_ending(supervisor);
-	if (slots[0].revents != 0 || clock_now() < giving_up)
-		return true;
-	diag_hurry();
-	return false;
 }
 
 static void
@@ -428,9 +432,18 @@ begin_monitor(struct supervisor *supervisor)
 	    TRACE_TO_COMMAND);
 	channel_monitor(&supervisor->relay->from_command, monitor,
 	    TRACE_FROM_COMMAND);
-	monitor->trace.wait.until_writable = wait_for_trace;
-	monitor->trace.wait.argument = supervisor;
 	monitor_start(monitor, supervisor->sides[SIDE_COMMAND].child->pid);
+}
+
+/* From here on nothing is relayed. */
+static void
+leave_relay(struct supervisor *supervisor)
+{
+	size_t i;
+
+	supervisor->relay = NULL;
+	for (i = 0; i < SIDE_COUNT; i++)
+		supervisor->sides[i].input = supervisor->sides[i].output = NULL;
 }
 
 static void
@@ -442,6 +455,10 @@ end_monitor(struct supervisor *supervisor)
 	monitor_finish(supervisor->monitor,
 	    supervisor->sides[SIDE_COMMAND].child->wait_status,
 	    peer != NULL ? peer->wait_status : 0);
+	leave_relay(supervisor);
+	while (monitor_is_behind(supervisor->monitor))
+		(void)turn(supervisor);
+	monitor_report(supervisor->monitor);
 	supervisor->failed = supervisor->failed || supervisor->monitor->failed;
 }
 
@@ -452,10 +469,9 @@ begin_without_relay(struct supervisor *supervisor)
 	struct side *command = &supervisor->sides[SIDE_COMMAND];
 	struct side *other = &supervisor->sides[SIDE_OTHER];
 
+	leave_relay(supervisor);
 	command->end = command->pair->command;
 	other->end = command->pair->ours;
-	command->input = command->output = NULL;
-	other->input = other->output = NULL;
 	signals_block(supervisor->signals);
 }
 
@@ -476,9 +492,9 @@ end_relay(struct supervisor *supervisor)
 		diag_hurry();
 		relay_give_up(supervisor->relay);
 	}
+	supervisor->failed = supervisor->failed || supervisor->relay->failed;
 	if (supervisor->monitor != NULL)
 		end_monitor(supervisor);
-	supervisor->failed = supervisor->failed || supervisor->relay->failed;
 }
 
 struct outcome

@@ -6,6 +6,7 @@
 #ifndef SUPERVISE_H
 #define SUPERVISE_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct supervisor {
 	struct relay *relay;		/* NULL: the commands need none */
 	struct monitor *monitor;	/* the relay's; NULL: it has none */
 
+	struct pollfd *slots;	/* owned: see supervise.c */
 	struct side sides[SIDE_COUNT];
 	bool failed;		/* data was lost, or a side was not notified; */
 				/* a line has said so */
@@ -49,10 +51,13 @@ struct outcome {
 
 /*
  * Nothing has happened yet.  The sides are the caller's to set, by side_init().
- * Everything is borrowed.
+ * traces is how many traces the relay's monitor has.  Everything is borrowed.
+ * Returns 0, or -1 with errno ENOMEM, and then too it may be freed.
  */
-void supervise_init(struct supervisor *supervisor, const struct plan *plan,
-    struct signals *signals);
+int supervise_init(struct supervisor *supervisor, const struct plan *plan,
+    struct signals *signals, size_t traces);
+
+void supervise_free(struct supervisor *supervisor);
 
 /*
  * The commands run: wait until every command has been reaped, and, if relay is

@@ -36,7 +36,8 @@ timeout_deadline(const struct supervisor *supervisor)
 static int64_t
 report_deadline(const struct supervisor *supervisor)
 {
-	if (supervisor->reported_waiting || supervise_has_command(supervisor))
+	if (supervisor->relay == NULL || supervisor->reported_waiting ||
+	    supervise_has_command(supervisor))
 		return DEADLINE_NEVER;
 	return deadline_after(supervisor->reaped_at, TELL_AFTER);
 }
@@ -52,14 +53,18 @@ is_hurried(const struct supervisor *supervisor)
 	    supervisor->timed_out);
 }
 
-int64_t
-timers_giving_up(const struct supervisor *supervisor, int64_t since)
+/* When to stop waiting for the reader of a trace, which takes nothing. */
+static int64_t
+trace_deadline(const struct supervisor *supervisor)
 {
 	int64_t hurried = supervisor->fatal_signal != 0 ?
 	    supervisor->hurried_at : supervisor->reaped_at;
+	int64_t since;
 
-	if (!is_hurried(supervisor))
+	if (supervisor->monitor == NULL || !is_hurried(supervisor) ||
+	    !monitor_is_behind(supervisor->monitor))
 		return DEADLINE_NEVER;
+	since = trace_waits_since(&supervisor->monitor->trace);
 	return deadline_after(since > hurried ? since : hurried,
 	    GIVE_UP_AFTER);
 }
@@ -108,21 +113,10 @@ is_stuck(struct side *side, int64_t now)
 }
 
 int64_t
-timers_next_ending(const struct supervisor *supervisor)
-{
-	int64_t deadline = timeout_deadline(supervisor);
-	size_t i;
-
-	for (i = 0; i < SIDE_COUNT; i++)
-		deadline = deadline_sooner(deadline,
-		    supervisor->sides[i].termination.deadline);
-	return deadline;
-}
-
-int64_t
 timers_next(const struct supervisor *supervisor)
 {
-	int64_t deadline = timers_next_ending(supervisor);
+	int64_t deadline = deadline_sooner(timeout_deadline(supervisor),
+	    trace_deadline(supervisor));
 	const struct side *side;
 	size_t i;
 
@@ -131,6 +125,8 @@ timers_next(const struct supervisor *supervisor)
 		    monitor_deadline(supervisor->monitor));
 	for (i = 0; i < SIDE_COUNT; i++) {
 		side = &supervisor->sides[i];
+		deadline = deadline_sooner(deadline,
+		    side->termination.deadline);
 		deadline = deadline_sooner(deadline,
 		    side_inspect_deadline(side));
 		deadline = deadline_sooner(deadline,
@@ -208,12 +204,6 @@ handle_ending(struct supervisor *supervisor, int64_t now)
 	}
 }
 
-void
-timers_handle_ending(struct supervisor *supervisor)
-{
-	handle_ending(supervisor, clock_now());
-}
-
 /* True if nobody is left to wait for. */
 static bool
 handle_linger(struct supervisor *supervisor, int64_t now)
@@ -241,6 +231,10 @@ timers_handle(struct supervisor *supervisor)
 
 	if (supervisor->monitor != NULL)
 		monitor_draw(supervisor->monitor, now);
+	if (now >= trace_deadline(supervisor)) {
+		diag_hurry();
+		trace_give_up(&supervisor->monitor->trace);
+	}
 	for (i = 0; i < SIDE_COUNT; i++) {
 		side = &supervisor->sides[i];
 		if (now >= side_inspect_deadline(side))

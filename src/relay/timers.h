@@ -8,16 +8,6 @@
 /* The next of all. */
 int64_t timers_next(const struct supervisor *supervisor);
 
-/* The next at which a command is to be ended. */
-int64_t timers_next_ending(const struct supervisor *supervisor);
-
-/*
- * When to stop waiting for a trace's reader who has taken nothing since then:
- * one second later, if a signal or --timeout has ended the last command, or if
- * a signal ends us.  Otherwise never.
- */
-int64_t timers_giving_up(const struct supervisor *supervisor, int64_t since);
-
 /* A signal ends us: start that second anew. */
 void timers_hurry(struct supervisor *supervisor);
 
@@ -26,9 +16,6 @@ void timers_hurry(struct supervisor *supervisor);
  * more.
  */
 bool timers_handle(struct supervisor *supervisor);
-
-/* The same of what ends a command alone. */
-void timers_handle_ending(struct supervisor *supervisor);
 
 /* Keep the time of the last movement, if anybody asks for it. */
 void timers_note_activity(struct supervisor *supervisor);

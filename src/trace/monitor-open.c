@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@ static void
 set_options(struct sink_options *options, const struct plan *plan)
 {
 	sink_options_init(options);
+	if (plan->type != SOCK_STREAM)
+		options->largest = MONITOR_LARGEST;
 	if (plan->snaplen != 0)
 		options->snaplen = plan->snaplen;
 	options->time = plan->time;

@@ -28,46 +28,8 @@ trace_it(struct monitor *monitor, struct trace_event *event)
 	if (!trace_is_open(&monitor->trace))
 		return;
 	monitor_clear(monitor);
-	monitor->is_writing = true;
 	trace_event(&monitor->trace, event);
-	monitor->is_writing = false;
 	errno = saved_errno;
-}
-
-static void
-trace_late_signals(struct monitor *monitor)
-{
-	struct trace_event event = {
-		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND
-	};
-	size_t i;
-
-	for (i = 0; i < monitor->signal_count; i++) {
-		event.signal = monitor->signals[i];
-		trace_it(monitor, &event);
-	}
-	monitor->signal_count = 0;
-}
-
-static void
-trace_late_timeout(struct monitor *monitor)
-{
-	struct trace_event event = {
-		.kind = TRACE_TIMEOUT, .duration = monitor->late_timeout
-	};
-
-	if (monitor->late_timeout == 0)
-		return;
-	monitor->late_timeout = 0;
-	trace_it(monitor, &event);
-}
-
-/* What could not be told while another event was under way. */
-static void
-trace_late(struct monitor *monitor)
-{
-	trace_late_signals(monitor);
-	trace_late_timeout(monitor);
 }
 
 static struct stats_totals *
@@ -121,7 +83,6 @@ monitor_piece(struct monitor *monitor, enum trace_direction direction,
 		.number = totals->pieces + 1,
 	};
 
-	trace_late(monitor);
 	trace_it(monitor, &event);
 	stats_count(totals, size);
 	if (direction == TRACE_FROM_COMMAND)
@@ -143,7 +104,6 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 	fd_info_find(monitor->fd_info, fds, count);
 	errno = saved_errno;
 	event.fds = monitor->fd_info->fds;
-	trace_late(monitor);
 	trace_it(monitor, &event);
 }
 
@@ -161,7 +121,6 @@ monitor_note(struct monitor *monitor, enum trace_kind kind,
 {
 	struct trace_event event = { .kind = kind, .direction = direction };
 
-	trace_late(monitor);
 	trace_it(monitor, &event);
 }
 
@@ -172,7 +131,6 @@ monitor_eof(struct monitor *monitor, enum trace_direction direction, bool told)
 		.kind = TRACE_EOF, .direction = direction, .told = told
 	};
 
-	trace_late(monitor);
 	trace_it(monitor, &event);
 }
 
@@ -204,18 +162,37 @@ monitor_unkept(struct monitor *monitor, enum trace_direction direction,
 void
 monitor_signal(struct monitor *monitor, int number)
 {
-	if (monitor->signal_count < MONITOR_SIGNALS)
-		monitor->signals[monitor->signal_count++] = number;
-	if (!monitor->is_writing)
-		trace_late(monitor);
+	struct trace_event event = {
+		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND,
+		.signal = number
+	};
+
+	trace_it(monitor, &event);
 }
 
 void
 monitor_timeout(struct monitor *monitor, int64_t duration)
 {
-	monitor->late_timeout = duration;
-	if (!monitor->is_writing)
-		trace_late(monitor);
+	struct trace_event event = {
+		.kind = TRACE_TIMEOUT, .duration = duration
+	};
+
+	trace_it(monitor, &event);
+}
+
+bool
+monitor_is_behind(const struct monitor *monitor)
+{
+	return trace_is_behind(&monitor->trace);
+}
+
+bool
+monitor_read_slots(struct monitor *monitor, const struct pollfd *slots)
+{
+	if (!monitor_is_behind(monitor))
+		return false;
+	monitor_clear(monitor);
+	return trace_read_slots(&monitor->trace, slots);
 }
 
 bool
@@ -354,10 +331,14 @@ monitor_finish(struct monitor *monitor, int wait_status, int peer_status)
 	settle(monitor);
 	monitor->blocked_since[TRACE_TO_COMMAND] = 0;
 	monitor->blocked_since[TRACE_FROM_COMMAND] = 0;
-	trace_late(monitor);
 	trace_ended_by(monitor);
 	trace_it(monitor, &event);
 	trace_finish(&monitor->trace);
+}
+
+void
+monitor_report(struct monitor *monitor)
+{
 	monitor_report_failures(monitor);
 	if (monitor->wants_stats)
 		monitor_print(monitor);
@@ -375,10 +356,10 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	};
 
 	monitor->has_meter = false;
-	/* Signals are blocked here: wait for no reader. */
-	monitor->trace.wait.is_over = true;
 	trace_it(monitor, &event);
 	trace_finish(&monitor->trace);
+	/* Signals are blocked here: wait for no reader. */
+	trace_give_up(&monitor->trace);
 	monitor_report_failures(monitor);
 }
 

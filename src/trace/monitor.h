@@ -16,8 +16,8 @@
 #include "trace/stats.h"
 #include "trace/trace.h"
 
-/* The most signals kept while a sink waits for its reader; traced later. */
-#define MONITOR_SIGNALS 16
+/* Bytes: no message is larger, see MESSAGE_LARGEST. */
+#define MONITOR_LARGEST ((size_t)5 << 20)
 
 struct monitor {
 	struct trace_run run;
@@ -31,13 +31,9 @@ struct monitor {
 	bool is_mid_line;	/* and what was written there goes on */
 	int64_t draw_at;	/* time when it is drawn next */
 	bool failed;		/* a trace was lost; a line has said so */
-	bool is_writing;	/* an event is under way: tell no other */
 	int64_t started;	/* time, as of clock.h */
 	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
-	int signals[MONITOR_SIGNALS];
-	size_t signal_count;
 	int ended_by;		/* a signal that ends us, or 0 */
-	int64_t late_timeout;	/* --timeout to be traced later, ns; or 0 */
 };
 
 /* Whether plan has anybody look. */
@@ -89,6 +85,18 @@ void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
 void monitor_signal(struct monitor *monitor, int number);
 void monitor_timeout(struct monitor *monitor, int64_t duration);
 
+/*
+ * Whether a trace has still to write something.  Nothing more is to be read
+ * then, so that the trace holds up who writes, as a slow reader does.
+ */
+bool monitor_is_behind(const struct monitor *monitor);
+
+/*
+ * Write on, as trace_read_slots() does; what poll(2) is asked is of the trace.
+ * True if something was written.
+ */
+bool monitor_read_slots(struct monitor *monitor, const struct pollfd *slots);
+
 /* Whether the bytes must be seen by us, not only be counted. */
 bool monitor_needs_bytes(const struct monitor *monitor);
 
@@ -120,9 +128,12 @@ void monitor_ended_by(struct monitor *monitor, int number);
 
 /*
  * The command was reaped with wait_status, and a second one, if there is one,
- * with peer_status; all is over.
+ * with peer_status; all is over, but for what the traces have still to write.
  */
 void monitor_finish(struct monitor *monitor, int wait_status, int peer_status);
+
+/* All that can be written is: report what failed, and the totals. */
+void monitor_report(struct monitor *monitor);
 
 /*
  * Instead of monitor_start() and monitor_finish(): the command could not be run

@@ -11,9 +11,6 @@
  * character are kept for the next piece, whose record shows and counts them.
  * Otherwise nearly every piece of text that is not English would not be valid
  * UTF-8.  They are written earlier if an event comes that must follow them.
- *
- * A record larger than SINK_RECORD_MAX, of a message of more than some 170 KiB
- * at the worst, takes more than one write(2), but is one line too.
  */
 #include "config.h"
 

@@ -32,6 +32,9 @@
 #define COMMAND_ADDRESS 0x7f000002	/* 127.0.0.2 */
 
 /* One side of the connection. */
+/* Bytes: more than a block takes beside its data. */
+#define PACKET_ROOM (PCAPNG_COMMENT_MAX + 1024)
+
 struct side {
 	struct packet_end end;
 	size_t unacknowledged;	/* bytes it sent */
@@ -132,22 +135,17 @@ put_packet(struct sink *sink, const struct trace_event *event,
 		    PCAPNG_INBOUND,
 		.comment = comment,
 	};
-	struct iovec parts[3];
 
 	if (state->counts.packets++ == 0)
 		state->counts.start = event->real;
 	state->counts.end = event->real;
+	sink_reserve(sink, shown + PACKET_ROOM);
 	pcapng_put_packet_head(line, &block);
 	textbuf_put(line, packet->header, packet->header_size);
-	parts[0] = (struct iovec){ line->data, line->used };
-	/* iovec serves both directions, hence its pointer without const. */
-	parts[1] = (struct iovec){ (void *)data, shown };
+	if (shown > 0)
+		textbuf_put(line, data, shown);
 	pcapng_put_packet_tail(line, &block);
-	parts[2] = (struct iovec){
-		line->data + parts[0].iov_len, line->used - parts[0].iov_len
-	};
-	sink_write(sink, parts, 3);
-	line->used = 0;
+	sink_flush(sink);
 }
 
 /* Write a packet without payload, and count it in the sequence of its side. */

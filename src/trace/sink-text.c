@@ -185,7 +185,7 @@ put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 		size -= done;
 		if (size == 0)
 			break;
-		sink_flush(sink);
+		sink_reserve(sink, TEXTBUF_RESERVE);
 	}
 	sink_reserve(sink, 2);
 	if (!ended)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every format needs: a record is put together in memory and written
- * whole, so that a reader behind a FIFO sees it at once.
+ * whole, so that a reader behind a FIFO sees it at once.  Without room the rest
+ * waits in memory, and nothing more is read from either side until it has been
+ * written: see monitor_is_behind().
  *
  * The command may write to the same standard error.  What is larger than
  * PIPE_BUF can be cut in two by a pipe that is almost full (pipe(7)), and a
@@ -17,6 +19,7 @@
 #include "config.h"
 
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -32,6 +35,15 @@
 #include "trace/sink.h"
 
 #define PAUSE INT64_C(10000000)	/* nanoseconds before another attempt */
+
+/*
+ * Bytes of the record: for all that one byte of a piece can take (a newline in
+ * colour takes 14), and for all other events while the reader takes nothing.
+ * Memory is used only for what is in there.
+ */
+#define RECORD_PER_BYTE 16
+#define RECORD_BESIDE ((size_t)1 << 20)
+#define RECORD_KEPT ((size_t)1 << 20)	/* bytes kept once it is empty */
 
 #if defined RWF_NOWAIT && defined HAVE_PWRITEV2
 #define USE_NOWAIT 1
@@ -52,6 +64,7 @@ void
 sink_options_init(struct sink_options *options)
 {
 	*options = (struct sink_options){
+		.largest = 65536,
 		.snaplen = SIZE_MAX,
 		.port = 50001,
 	};
@@ -107,10 +120,18 @@ can_be_polled(int fd)
 	return poll(&slot, 1, 0) == 1 && slot.revents & (POLLOUT | POLLHUP);
 }
 
+static size_t
+record_size(const struct sink_options *options)
+{
+	size_t shown = options->largest < options->snaplen ?
+	    options->largest : options->snaplen;
+
+	return shown * RECORD_PER_BYTE + RECORD_BESIDE;
+}
+
 int
 sink_open(struct sink *sink, int fd, bool own, const char *name,
-    const struct sink_options *options, const struct trace_run *run,
-    const struct sink_wait *wait)
+    const struct sink_options *options, const struct trace_run *run)
 {
 	enum trace_format format = options->format;
 
@@ -120,33 +141,61 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.format = &formats[format],
 		.options = *options,
 		.run = run,
-		.wait = wait,
 		.name = name,
 		.fd = fd,
 		.own = own,
 		.is_polled = can_be_polled(fd),
+		.retry_at = DEADLINE_NEVER,
 	};
-	sink->record = textbuf_in(malloc(SINK_RECORD_MAX), SINK_RECORD_MAX);
-	if (sink->record.data != NULL && sink->format->start(sink) == 0)
+	if (pages_map(&sink->pages, record_size(options)) == -1)
+		return -1;
+	sink->record = textbuf_in(sink->pages.data, sink->pages.size);
+	if (sink->format->start(sink) == 0)
 		return 0;
 	sink_free(sink);
 	return -1;
 }
 
+/* The record is empty.  Give back memory that a large one has taken. */
+static void
+clear_record(struct sink *sink)
+{
+	if (sink->record.used > RECORD_KEPT)
+		pages_forget(sink->pages.data + RECORD_KEPT,
+		    sink->record.used - RECORD_KEPT);
+	sink->record.used = sink->written = 0;
+	sink->record.cut = false;
+}
+
+/* A sink that has failed takes everything and does nothing. */
 static void
 fail(struct sink *sink, int error)
 {
 	sink->error = error;
 	fd_close(&sink->fd);
+	clear_record(sink);
 }
 
-/* False if the sink must not wait any longer. */
-static bool
-wait_until(const struct sink *sink, int fd, int64_t deadline)
+bool
+sink_is_behind(const struct sink *sink)
 {
-	return !sink->wait->is_over && sink->wait->until_writable(
-	    sink->wait->argument, fd, sink->waits_since, deadline) &&
-	    !sink->wait->is_over;
+	return sink->fd != -1 && sink->written < sink->record.used;
+}
+
+struct pollfd
+sink_slot(const struct sink *sink)
+{
+	bool asks = sink_is_behind(sink) && sink->retry_at == DEADLINE_NEVER;
+
+	return (struct pollfd){
+		.fd = asks ? sink->fd : -1, .events = POLLOUT
+	};
+}
+
+int64_t
+sink_retry_deadline(const struct sink *sink)
+{
+	return sink_is_behind(sink) ? sink->retry_at : DEADLINE_NEVER;
 }
 
 /* Whether poll(2) reports room in the file.  POLLERR counts as well. */
@@ -158,86 +207,26 @@ seems_writable(const struct sink *sink)
 	return poll(&slot, 1, 0) == 1;
 }
 
-/*
- * As many writes as refusals says have failed in a row with EAGAIN: wait until
- * the file has room.  If poll(2) does not report room in it, or was wrong
- * twice, pause, and let another write find out.  False if the file has no room
- * and the sink must not wait any longer.
- */
-static bool
-wait_for_room(const struct sink *sink, unsigned int refusals)
-{
-	if (sink->is_polled && !seems_writable(sink))
-		return wait_until(sink, sink->fd, DEADLINE_NEVER);
-	if (!sink->is_polled || refusals > 1)
-		return wait_until(sink, -1,
-		    deadline_after(clock_now(), PAUSE));
-	return true;
-}
-
 /* As writev(2), to a file that others share: without blocking, if possible. */
 static ssize_t
-write_shared(struct sink *sink, const struct iovec *parts, int count)
+write_shared(struct sink *sink, const struct iovec *part)
 {
 #if USE_NOWAIT
 	ssize_t put;
 
 	if (!sink->no_nowait && sink->is_polled) {
-		put = pwritev2(sink->fd, parts, count, -1, RWF_NOWAIT);
+		put = pwritev2(sink->fd, part, 1, -1, RWF_NOWAIT);
 		if (put != -1 || !io_is_refusal(errno))
 			return put;
 		sink->no_nowait = true;
 	}
 #endif
-	/* A signal may end the wait, and a write without room would block. */
-	while (sink->is_polled && !seems_writable(sink)) {
-		if (wait_until(sink, sink->fd, DEADLINE_NEVER))
-			continue;
+	/* A write without room would block. */
+	if (sink->is_polled && !seems_writable(sink)) {
 		errno = EAGAIN;
 		return -1;
 	}
-	return writev(sink->fd, parts, count);
-}
-
-/* Take moved bytes off the parts. */
-static void
-advance(struct iovec **parts, int *count, size_t moved)
-{
-	while (*count > 0 && moved >= (*parts)->iov_len) {
-		moved -= (*parts)->iov_len;
-		(*parts)++;
-		(*count)--;
-	}
-	if (*count > 0) {
-		(*parts)->iov_base = (char *)(*parts)->iov_base + moved;
-		(*parts)->iov_len -= moved;
-	}
-}
-
-void
-sink_write(struct sink *sink, struct iovec *parts, int count)
-{
-	unsigned int refusals = 0;
-	ssize_t put;
-
-	sink->waits_since = clock_now();
-	advance(&parts, &count, 0);
-	while (count > 0 && sink->fd != -1) {
-		put = sink->own ? writev(sink->fd, parts, count) :
-		    write_shared(sink, parts, count);
-		if (put > 0) {
-			advance(&parts, &count, (size_t)put);
-			sink->waits_since = clock_now();
-			refusals = 0;
-		} else if (put == 0) {
-			fail(sink, EIO);	/* or it would be for ever */
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			if (!wait_for_room(sink, ++refusals))
-				fail(sink, EAGAIN);
-		} else if (errno != EINTR) {
-			fail(sink, errno);
-		}
-	}
+	return writev(sink->fd, part, 1);
 }
 
 /* How much of data to write at once: lines, as many as stay together. */
@@ -255,30 +244,99 @@ lines_size(const char *data, size_t size)
 	return newline == NULL ? size : (size_t)(newline - data) + 1;
 }
 
+/*
+ * There is no room.  If poll(2) does not report room in the file, or was wrong
+ * twice, pause before the next attempt.
+ */
+static void
+note_refusal(struct sink *sink)
+{
+	sink->is_blocked = true;
+	sink->refusals++;
+	sink->retry_at = !sink->is_polled || sink->refusals > 1 ?
+	    deadline_after(clock_now(), PAUSE) : DEADLINE_NEVER;
+}
+
+static void
+write_some(struct sink *sink)
+{
+	struct iovec part = {
+		sink->record.data + sink->written,
+		sink->record.used - sink->written
+	};
+	ssize_t put;
+
+	if (sink->in_lines)
+		part.iov_len = lines_size(part.iov_base, part.iov_len);
+	put = sink->own ? writev(sink->fd, &part, 1) :
+	    write_shared(sink, &part);
+	if (put > 0) {
+		sink->written += (size_t)put;
+		sink->waits_since = clock_now();
+		sink->refusals = 0;
+	} else if (put == 0) {
+		fail(sink, EIO);	/* or it would be for ever */
+	} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		note_refusal(sink);
+	} else if (errno != EINTR) {
+		fail(sink, errno);
+	}
+}
+
+static void
+close_file(struct sink *sink)
+{
+	int fd = sink->fd;
+
+	sink->fd = -1;
+	/* close(2) may be the first to tell of ENOSPC or EDQUOT. */
+	if (fd != -1 && close(fd) == -1 && errno != EINTR)
+		sink->error = errno;
+}
+
+void
+sink_push(struct sink *sink)
+{
+	sink->retry_at = DEADLINE_NEVER;
+	sink->is_blocked = false;
+	while (sink_is_behind(sink) && !sink->is_blocked)
+		write_some(sink);
+	if (sink->is_blocked)
+		return;
+	clear_record(sink);
+	if (sink->is_ending)
+		close_file(sink);
+}
+
 void
 sink_flush(struct sink *sink)
 {
-	struct iovec part;
-	size_t done;
-	size_t size;
-
-	for (done = 0; done < sink->record.used; done += size) {
-		part.iov_base = sink->record.data + done;
-		size = sink->record.used - done;
-		if (sink->in_lines)
-			size = lines_size(part.iov_base, size);
-		part.iov_len = size;
-		sink_write(sink, &part, 1);
+	if (sink->fd == -1) {
+		clear_record(sink);
+		return;
 	}
-	sink->record.used = 0;
-	sink->record.cut = false;
+	/* While something waits, poll(2) or the time says when to write. */
+	if (sink->is_blocked)
+		return;
+	sink->waits_since = clock_now();
+	sink_push(sink);
 }
 
 void
 sink_reserve(struct sink *sink, size_t size)
 {
-	if (textbuf_room(&sink->record) < size)
-		sink_flush(sink);
+	if (textbuf_room(&sink->record) >= size)
+		return;
+	if (sink->fd != -1)
+		fail(sink, ENOBUFS);
+	clear_record(sink);
+}
+
+void
+sink_give_up(struct sink *sink)
+{
+	if (sink_is_behind(sink))
+		fail(sink, EAGAIN);
 }
 
 size_t
@@ -291,22 +349,18 @@ sink_shown(const struct sink *sink, const struct trace_event *event)
 void
 sink_finish(struct sink *sink)
 {
-	int fd;
-
 	if (sink->fd == -1)
 		return;
 	sink->format->finish(sink);
-	fd = sink->fd;
-	sink->fd = -1;
-	/* close(2) may be the first to tell of ENOSPC or EDQUOT. */
-	if (fd != -1 && close(fd) == -1 && errno != EINTR)
-		sink->error = errno;
+	sink->is_ending = true;
+	if (!sink_is_behind(sink))
+		close_file(sink);
 }
 
 void
 sink_free(struct sink *sink)
 {
-	free(sink->record.data);
+	pages_unmap(&sink->pages);
 	sink->record = textbuf_in(NULL, 0);
 	free(sink->state);
 	sink->state = NULL;

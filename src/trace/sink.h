@@ -6,12 +6,12 @@
 #ifndef SINK_H
 #define SINK_H
 
-#include <sys/uio.h>
-
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pages.h"
 #include "base/textbuf.h"
 #include "plan/names.h"
 #include "trace/event.h"
@@ -37,6 +37,7 @@ struct sink_format {
 struct sink_options {
 	enum trace_format format;	/* FORMAT_BY_ENDING */
 	bool append;		/* to what is in the file */
+	size_t largest;		/* bytes of the largest piece; 65536 */
 	size_t snaplen;		/* show so many bytes of a piece; SIZE_MAX */
 	/* Text and hexadecimal. */
 	bool utf8;		/* the reader's locale has UTF-8; false */
@@ -47,37 +48,27 @@ struct sink_options {
 	uint16_t port;		/* the command's; 50001 */
 };
 
-/* How sinks wait for a reader that does not keep up. */
-struct sink_wait {
-	/*
-	 * Wait until poll(2) reports that fd may have room (never if fd is -1),
-	 * until deadline (clock.h), or until something happens that the sink
-	 * has to check.  The sink calls it again if it must wait longer; it has
-	 * waited since then.  The caller handles signals here: it may end the
-	 * program, but not call trace_event().  False if this sink must not
-	 * wait any longer.
-	 */
-	bool (*until_writable)(void *argument, int fd, int64_t since,
-	    int64_t deadline);
-	void *argument;
-	bool is_over;	/* set by the caller: fail instead of waiting */
-};
-
 struct sink {
 	const struct sink_format *format;
 	struct sink_options options;
 	const struct trace_run *run;	/* borrowed */
-	const struct sink_wait *wait;	/* borrowed */
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* owned; -1 once closed */
 	bool own;		/* nobody shares the file's description */
 	bool is_polled;		/* poll(2) reports room in the file */
 	int64_t waits_since;	/* time of the last progress, see clock.h */
+	int64_t retry_at;	/* time to write again if poll(2) is no help; */
+				/* or DEADLINE_NEVER */
+	unsigned int refusals;	/* writes in a row that failed with EAGAIN */
+	bool is_blocked;	/* the last one did */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */
 	bool told;		/* trace_failed() has returned it */
-	struct textbuf record;	/* owned: what is being made */
+	bool is_ending;		/* to be closed once all is written */
+	struct pages pages;	/* owned: of the record */
+	struct textbuf record;	/* what has been made, and */
+	size_t written;		/* how much of it is in the file */
 	void *state;		/* owned: the format's own, or NULL */
 };
 
@@ -89,14 +80,32 @@ enum trace_format sink_format_of_file(const char *path);
 /*
  * Make a sink of fd, which the sink will close, and start its format.  own says
  * that nobody else shares the file's description.  Nothing is written to fd
- * yet.  Returns 0; or -1 with errno ENOMEM, and fd is
- * not closed.
+ * yet.  Returns 0; or -1 with errno ENOMEM, and fd is not closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,
-    const struct sink_options *options, const struct trace_run *run,
-    const struct sink_wait *wait);
+    const struct sink_options *options, const struct trace_run *run);
 
-/* Write what ends the format, and close the file. */
+/* Whether something has still to be written. */
+bool sink_is_behind(const struct sink *sink);
+
+/* What to ask poll(2): for room, if the sink is behind. */
+struct pollfd sink_slot(const struct sink *sink);
+
+/*
+ * When to call sink_push() even if poll(2) reports nothing, as of clock.h.
+ */
+int64_t sink_retry_deadline(const struct sink *sink);
+
+/*
+ * Write what there is room for.  Never blocks, except where others share the
+ * file and RWF_NOWAIT does not work: see sink.c.
+ */
+void sink_push(struct sink *sink);
+
+/* Its reader is not waited for any longer: it fails with EAGAIN. */
+void sink_give_up(struct sink *sink);
+
+/* Make what ends the format.  The file is closed once all is written. */
 void sink_finish(struct sink *sink);
 
 void sink_free(struct sink *sink);
@@ -104,25 +113,14 @@ void sink_free(struct sink *sink);
 /* For the formats. */
 
 /*
- * The record that is being made in sink->record is written by sink_flush() in
- * one write(2), or, in_lines, in as few as keep lines whole.  It has room for
- * every record of a piece of 64 KiB; a larger one is made in parts, with
- * sink_reserve() before each.
+ * Make sure that the record has room for size bytes more.  It always has for
+ * what one event needs; if many events come while the reader takes nothing,
+ * the sink fails with ENOBUFS instead.
  */
-#define SINK_RECORD_MAX ((size_t)1 << 20)	/* bytes */
-
-/* Make sure that size more bytes fit, or write what there is. */
 void sink_reserve(struct sink *sink, size_t size);
 
-/* Write the record that has been made, whole, and begin anew. */
+/* A record has been made whole: write it, as far as there is room. */
 void sink_flush(struct sink *sink);
-
-/*
- * Write the count parts in one writev(2), unless it is cut short; parts is
- * used up.  Waits while the reader is slow.  A sink that has failed takes
- * everything and does nothing.
- */
-void sink_write(struct sink *sink, struct iovec *parts, int count);
 
 /* How many bytes of event's data are to be shown. */
 size_t sink_shown(const struct sink *sink, const struct trace_event *event);

@@ -38,23 +38,11 @@ read_clocks(int64_t *real, int64_t *monotonic)
 	*monotonic = read_clock(CLOCK_MONOTONIC);
 }
 
-static bool
-poll_until_writable(void *argument, int fd, int64_t since, int64_t deadline)
-{
-	struct pollfd slot = { .fd = fd, .events = POLLOUT };
-	struct timespec left;
-
-	(void)argument, (void)since;
-	(void)ppoll(&slot, 1, deadline_left(deadline, &left), NULL);
-	return true;
-}
-
 void
 trace_init(struct trace *trace, const struct trace_run *run)
 {
 	*trace = (struct trace){
 		.run = run,
-		.wait = { .until_writable = poll_until_writable },
 		.read_clocks = read_clocks,
 	};
 }
@@ -71,7 +59,7 @@ add_sink(struct trace *trace, int fd, bool own, const char *name,
 		return -1;
 	trace->sinks = sinks;
 	if (sink_open(&sinks[trace->count], fd, own, name, options,
-	    trace->run, &trace->wait) == -1)
+	    trace->run) == -1)
 		return -1;
 	trace->count++;
 	return 0;
@@ -244,6 +232,80 @@ trace_event(struct trace *trace, struct trace_event *event)
 		if (sink->fd != -1)
 			sink->format->event(sink, event);
 	}
+}
+
+bool
+trace_is_behind(const struct trace *trace)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		if (sink_is_behind(&trace->sinks[i]))
+			return true;
+	return false;
+}
+
+void
+trace_fill_slots(const struct trace *trace, struct pollfd *slots)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		slots[i] = sink_slot(&trace->sinks[i]);
+}
+
+bool
+trace_read_slots(struct trace *trace, const struct pollfd *slots)
+{
+	struct sink *sink;
+	bool has_written = false;
+	int64_t waits_since;
+	size_t i;
+
+	for (i = 0; i < trace->count; i++) {
+		sink = &trace->sinks[i];
+		if (!sink_is_behind(sink) || (slots[i].revents == 0 &&
+		    clock_now() < sink_retry_deadline(sink)))
+			continue;
+		waits_since = sink->waits_since;
+		sink_push(sink);
+		has_written |= sink->waits_since != waits_since;
+	}
+	return has_written;
+}
+
+int64_t
+trace_retry_deadline(const struct trace *trace)
+{
+	int64_t deadline = DEADLINE_NEVER;
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		deadline = deadline_sooner(deadline,
+		    sink_retry_deadline(&trace->sinks[i]));
+	return deadline;
+}
+
+int64_t
+trace_waits_since(const struct trace *trace)
+{
+	int64_t since = DEADLINE_NEVER;
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		if (sink_is_behind(&trace->sinks[i]))
+			since = deadline_sooner(since,
+			    trace->sinks[i].waits_since);
+	return since;
+}
+
+void
+trace_give_up(struct trace *trace)
+{
+	size_t i;
+
+	for (i = 0; i < trace->count; i++)
+		sink_give_up(&trace->sinks[i]);
 }
 
 const struct sink *

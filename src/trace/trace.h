@@ -18,7 +18,6 @@ struct trace {
 	size_t count;			/* of sinks */
 	int64_t started;		/* CLOCK_MONOTONIC; see is_started */
 	bool is_started;
-	struct sink_wait wait;		/* the caller may set it */
 	/* The clocks, in nanoseconds; tests may set it. */
 	void (*read_clocks)(int64_t *real, int64_t *monotonic);
 };
@@ -52,11 +51,31 @@ int trace_open_fd(struct trace *trace, int fd, const char *name,
 bool trace_is_open(const struct trace *trace);
 
 /*
- * Stamp event, and write it to every sink that is open.  Waits for a sink's
- * reader; never loses or delays an event.  A sink that cannot be written to is
- * closed; the others go on.
+ * Stamp event, and write it to every sink that is open, or keep what there is
+ * no room for.  A sink that cannot be written to is closed; the others go on.
  */
 void trace_event(struct trace *trace, struct trace_event *event);
+
+/* Whether a sink has still to write something. */
+bool trace_is_behind(const struct trace *trace);
+
+/* What each sink waits for: trace->count slots for poll(2). */
+void trace_fill_slots(const struct trace *trace, struct pollfd *slots);
+
+/*
+ * Write on: to the sinks of whose slots poll(2) reports something, and those
+ * whose time has come.  True if something was written.
+ */
+bool trace_read_slots(struct trace *trace, const struct pollfd *slots);
+
+/* When to call trace_read_slots() even if poll(2) reports nothing. */
+int64_t trace_retry_deadline(const struct trace *trace);
+
+/* When the sink that waits longest has written something last. */
+int64_t trace_waits_since(const struct trace *trace);
+
+/* Wait for no reader any longer: the sinks that are behind fail. */
+void trace_give_up(struct trace *trace);
 
 /*
  * A sink that has failed and has not been returned before, with its name and
@@ -64,7 +83,7 @@ void trace_event(struct trace *trace, struct trace_event *event);
  */
 const struct sink *trace_failed(struct trace *trace);
 
-/* Write what ends each format, and close every sink. */
+/* End each format, and close every sink once all is written. */
 void trace_finish(struct trace *trace);
 
 void trace_free(struct trace *trace);

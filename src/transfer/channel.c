@@ -54,11 +54,20 @@ channel_pending(const struct channel *channel)
 	return channel->conduit.kind->pending(&channel->conduit);
 }
 
+/* A trace that is behind holds up the writer, as a slow reader does. */
 static bool
 wants_to_read(const struct channel *channel)
 {
 	return channel->src_open && channel->dst_open &&
-	    channel_pending(channel) == 0;
+	    channel_pending(channel) == 0 &&
+	    !conduit_is_behind(&channel->conduit);
+}
+
+static bool
+wants_to_write(const struct channel *channel)
+{
+	return channel_pending(channel) > 0 && !(channel->conduit.is_held &&
+	    conduit_is_behind(&channel->conduit));
 }
 
 short
@@ -72,13 +81,13 @@ bool
 channel_polls_dst(const struct channel *channel)
 {
 	return channel->dst_open && !endpoint_is_always_ready(&channel->dst) &&
-	    (channel_pending(channel) > 0 || channel->dst.reports_lost_reader);
+	    (wants_to_write(channel) || channel->dst.reports_lost_reader);
 }
 
 short
 channel_dst_events(const struct channel *channel)
 {
-	return channel_pending(channel) > 0 ? POLLOUT : 0;
+	return wants_to_write(channel) ? POLLOUT : 0;
 }
 
 int64_t
@@ -104,7 +113,7 @@ channel_is_ready(const struct channel *channel)
 {
 	if (channel->dst_open && (channel->dst.reader_gone ||
 	    (!channel->src_open && channel_pending(channel) == 0) ||
-	    (channel_pending(channel) > 0 && !channel->is_blocked)))
+	    (wants_to_write(channel) && !channel->is_blocked)))
 		return true;
 	return reads_at_once(channel);
 }
@@ -306,7 +315,7 @@ channel_step(struct channel *channel, short src, short dst,
 	if (((wants_to_read(channel) && src != 0) ||
 	    reads_at_once(channel)) && may_fill(channel))
 		fill(channel, fault);
-	if (channel_pending(channel) > 0 && may_drain(channel, dst)) {
+	if (wants_to_write(channel) && may_drain(channel, dst)) {
 		/* One fault is told before there can be another. */
 		if (fault->kind != FAULT_NONE)
 			return CHANNEL_OPEN;

@@ -67,7 +67,7 @@ note_skipped(struct conduit *conduit, const struct decoded *decoded)
 
 /*
  * Decode messages until there is a batch of them, something else than a
- * message, or no more.
+ * message, or no more; or a trace does not keep up.
  */
 static void
 decode_batch(struct conduit *conduit)
@@ -94,7 +94,7 @@ decode_batch(struct conduit *conduit)
 				    decoded.size);
 		}
 	} while (decode->found == DECODE_MESSAGE &&
-	    decode->count < MESSAGE_BATCH);
+	    decode->count < MESSAGE_BATCH && !conduit_is_behind(conduit));
 	decode->decoded = decoded;
 	watch_found(conduit);
 }
@@ -230,7 +230,9 @@ decode_pending(const struct conduit *conduit)
 {
 	const struct conduit_decode *decode = &conduit->of.decode;
 
-	return decode->count - decode->next + has_found(decode);
+	/* Behind a message there may be more of what has been read. */
+	return decode->count - decode->next + has_found(decode) +
+	    (decode->found == DECODE_MESSAGE);
 }
 
 /* The message that they came with will not be sent. */
@@ -323,6 +325,9 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 				return IO_MOVED;
 			}
 			if (decode->found != DECODE_MESSAGE)
+				return IO_MOVED;
+			conduit->is_held = conduit_is_behind(conduit);
+			if (conduit->is_held)
 				return IO_MOVED;
 			decode_batch(conduit);
 			continue;

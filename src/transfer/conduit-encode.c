@@ -22,13 +22,13 @@ kept_size(const struct conduit_encode *encode, unsigned int i)
 	    encode->mailbox->largest;
 }
 
-/* Those of all the messages from number i on. */
+/* Those of all the messages from number i on that have been traced. */
 static uint64_t
 bytes_from(const struct conduit_encode *encode, unsigned int i)
 {
 	uint64_t bytes = 0;
 
-	for (; i < encode->mailbox->received; i++)
+	for (; i < encode->traced; i++)
 		bytes += kept_size(encode, i);
 	return bytes;
 }
@@ -53,44 +53,55 @@ receive(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (mailbox->had_descriptors && src->ancillary != NULL)
 		src->ancillary->refusal = REFUSAL_FAMILY;
 	mailbox->had_descriptors = false;
-	conduit->has_backlog = mailbox_is_keeping(mailbox);
 	return result;
 }
 
-/* What has been received is moved, and told. */
+/* The next message that was received is moved, and traced. */
 static void
-note_received(struct conduit *conduit)
+trace_next(struct conduit *conduit)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
-	unsigned int i;
+	unsigned int i = encode->traced++;
 	size_t size;
-	char *message;
+	char *message = mailbox_message(encode->mailbox, i, &size);
 
-	conduit->moved += encode->mailbox->received;
-	for (i = 0; i < encode->mailbox->received; i++) {
-		message = mailbox_message(encode->mailbox, i, &size);
-		conduit->moved += size;
-		if (conduit->monitor != NULL)
-			monitor_piece(conduit->monitor, conduit->direction,
-			    message, kept_size(encode, i));
-	}
+	conduit->moved += 1 + size;
+	if (conduit->monitor != NULL)
+		monitor_piece(conduit->monitor, conduit->direction, message,
+		    kept_size(encode, i));
+}
+
+/* Trace what was received, while the traces keep up: at least one message. */
+static void
+trace_some(struct conduit *conduit)
+{
+	struct conduit_encode *encode = &conduit->of.encode;
+
+	do
+		trace_next(conduit);
+	while (encode->traced < encode->mailbox->received &&
+	    !conduit_is_behind(conduit));
 }
 
 static enum io
 encode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
-	enum io result;
+	enum io result = IO_MOVED;
 
-	encode->next = encode->framed = 0;
-	result = receive(conduit, src, dst);
-	src->was_reset = encode->mailbox->was_reset;
-	encode->mailbox->was_reset = false;
+	if (encode->traced == encode->mailbox->received) {
+		encode->next = encode->framed = encode->traced = 0;
+		result = receive(conduit, src, dst);
+		src->was_reset = encode->mailbox->was_reset;
+		encode->mailbox->was_reset = false;
+	}
 	if (result == IO_AGAIN && src->writer_gone &&
 	    !message_is_waiting(src->fd))
 		return IO_END;
 	if (result == IO_MOVED)
-		note_received(conduit);
+		trace_some(conduit);
+	conduit->has_backlog = mailbox_is_keeping(encode->mailbox) ||
+	    encode->traced < encode->mailbox->received;
 	return result;
 }
 
@@ -105,7 +116,7 @@ encode_pending(const struct conduit *conduit)
 {
 	const struct conduit_encode *encode = &conduit->of.encode;
 
-	return encode->mailbox->received - encode->next;
+	return encode->traced - encode->next;
 }
 
 /* The bytes that can be both received and told by the framing. */
@@ -144,7 +155,7 @@ frame_messages(struct conduit_encode *encode, struct fault *fault)
 	size_t size;
 	char *message;
 
-	while (encode->framed < encode->mailbox->received) {
+	while (encode->framed < encode->traced) {
 		message = mailbox_message(encode->mailbox, encode->framed,
 		    &size);
 		if (size > limit)
@@ -242,7 +253,7 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 	enum io result;
 	size_t moved;
 
-	while (encode->next < encode->mailbox->received) {
+	while (encode->next < encode->traced) {
 		if (encode->next == encode->framed)
 			frame_messages(encode, fault);
 		if (encode->next == encode->framed) {
@@ -273,22 +284,35 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 	return IO_MOVED;
 }
 
+/* All of them are traced, whether the traces keep up or not. */
+static void
+trace_all(struct conduit *conduit)
+{
+	struct conduit_encode *encode = &conduit->of.encode;
+
+	while (encode->traced < encode->mailbox->received)
+		trace_next(conduit);
+}
+
 static uint64_t
 encode_drop(struct conduit *conduit)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
-	uint64_t bytes = bytes_from(encode, encode->next);
 	struct ancillary kept;
+	uint64_t bytes;
 
+	trace_all(conduit);
+	bytes = bytes_from(encode, encode->next);
 	ancillary_init(&kept);
 	while (mailbox_is_keeping(encode->mailbox)) {
 		mailbox_receive(encode->mailbox, -1, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
-		note_received(conduit);
+		encode->traced = 0;
+		trace_all(conduit);
 		bytes += bytes_from(encode, 0);
 	}
 	conduit->has_backlog = false;
-	encode->framed = encode->next = encode->mailbox->received;
+	encode->framed = encode->next = encode->traced;
 	return bytes;
 }
 

@@ -34,7 +34,8 @@ struct conduit_kind {
 	 * Give dst what is pending, without waiting.
 	 *
 	 * IO_MOVED	nothing is pending any more; or a fault that ends
-	 *		nothing is in *fault, and there may be more
+	 *		nothing is in *fault, and there may be more; or is_held
+	 *		is set, and there is more
 	 * IO_AGAIN	there is no room now, or a signal may have come
 	 * IO_END	src has ended, as fill() could have found
 	 * IO_FAILED	a write failed for good; dst->error is set
@@ -70,6 +71,7 @@ struct conduit_encode {
 	struct mailbox *mailbox;	/* owned */
 	unsigned int next;	/* of its messages, to be given */
 	unsigned int framed;	/* from next to here there are frames */
+	unsigned int traced;	/* only up to here they may be given */
 	uint64_t number;	/* messages given so far */
 	struct iovec frames[MESSAGE_BATCH];
 };
@@ -95,7 +97,8 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool at_eof;		/* fill() would find the end without reading */
-	bool has_backlog;	/* the same, but more */
+	bool has_backlog;	/* the same, but data */
+	bool is_held;		/* drain() had to stop for a trace */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {
@@ -104,6 +107,12 @@ struct conduit {
 		struct conduit_decode decode;
 	} of;
 };
+
+/*
+ * Whether a trace has still to write what was taken.  Nothing more is to be
+ * taken, or decoded, until it has.
+ */
+bool conduit_is_behind(const struct conduit *conduit);
 
 /*
  * For each kind, when it has read from src, and before it tells who looks what

@@ -109,7 +109,8 @@ make_peers(struct peers *peers, const struct plan *plan,
     const struct pair *second)
 {
 	*peers = (struct peers){ .command = { .pid = -1 } };
-	supervise_init(&peers->supervisor, plan, signals);
+	need(supervise_init(&peers->supervisor, plan, signals, 0) == 0,
+	    "supervise_init");
 	side_init(&peers->supervisor.sides[SIDE_COMMAND], &peers->command,
 	    pair);
 	side_init(&peers->supervisor.sides[SIDE_OTHER], &peers->second,
@@ -122,6 +123,7 @@ wait_for_both(struct peers *peers)
 	static const bool closed[3] = { false };
 
 	(void)supervise_run(&peers->supervisor, NULL, closed);
+	supervise_free(&peers->supervisor);
 }
 
 static int

@@ -226,7 +226,8 @@ relay_it(int (*command)(int))
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		return 99;
 	pair.ours = ends[0];
-	supervise_init(&supervisor, &plan, &signals);
+	if (supervise_init(&supervisor, &plan, &signals, 0) == -1)
+		return 99;
 	side_init(&supervisor.sides[SIDE_COMMAND], &child, &pair);
 	side_init(&supervisor.sides[SIDE_OTHER], NULL, NULL);
 	if (relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == -1)
@@ -246,6 +247,7 @@ relay_it(int (*command)(int))
 	close(ends[1]);
 	result = supervise_run(&supervisor, &relay, closed);
 	relay_free(&relay);
+	supervise_free(&supervisor);
 	if (!child.reaped)
 		return 98;
 	if (result.fatal_signal != 0)
@@ -359,7 +361,8 @@ relay_two(void *argument)
 	plan_two(two);
 	signal(SIGPIPE, SIG_DFL);
 	need(signals_open(&signals) == 0, "signals_open");
-	supervise_init(&supervisor, &plan, &signals);
+	need(supervise_init(&supervisor, &plan, &signals, 0) == 0,
+	    "supervise_init");
 	side_init(&supervisor.sides[SIDE_COMMAND], &first, &pair);
 	side_init(&supervisor.sides[SIDE_OTHER], &second, &other);
 	need(relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == 0,
@@ -370,6 +373,7 @@ relay_two(void *argument)
 	release(&other, second_end);
 	result = supervise_run(&supervisor, &relay, closed);
 	relay_free(&relay);
+	supervise_free(&supervisor);
 	need(first.reaped && second.reaped, "reaped");
 	need(fcntl(0, F_GETFD) != -1 && fcntl(1, F_GETFD) != -1,
 	    "standard input and output are left alone");

@@ -386,7 +386,7 @@ test_reversible(void)
 	}
 	test_back(random_bytes, sizeof(random_bytes), sizeof(random_bytes),
 	    "many random bytes");
-	/* Larger than a record; and cut within a C1 control at some place. */
+	/* Large; and cut within a C1 control at some place. */
 	test_many("\1\2", 2, 200000, "many controls");
 	test_many("a\xc2\x9b", 3, 200000, "many C1 controls");
 	test_many("ab\xf3\xa0\x81\x81", 6, 100000, "many tags");

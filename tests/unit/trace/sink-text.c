@@ -463,20 +463,20 @@ test_reversible(void)
 	test_back("a\\\n", 3, 3, "a backslash before a newline");
 }
 
-/* A message larger than the record: written in parts, and yet whole. */
+/* Messages whose record is large. */
 static void
 test_large(void)
 {
-	size_t size = 400000;	/* the record has 1 MiB */
+	size_t size = 400000;
 	char *data = malloc(size);
 	size_t i;
 
 	need(data != NULL, "malloc");
 	memset(data, 1, size);
-	test_back(data, size, size, "one line of many records");
+	test_back(data, size, size, "one very long line");
 	for (i = 0; i < size; i += 3)
 		data[i] = '\n';
-	test_back(data, size, size, "short lines of many records");
+	test_back(data, size, size, "very many short lines");
 	free(data);
 }
 

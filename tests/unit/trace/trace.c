@@ -284,14 +284,21 @@ take(int fd)
 }
 
 /* The reader reads only while it is waited for. */
-static bool
-take_some(void *argument, int fd, int64_t since, int64_t deadline)
+static void
+take_some(struct sinks *sinks, int reader)
 {
-	need(fd != -1 && deadline == DEADLINE_NEVER &&
-	    since <= clock_now(), "a wait");
-	waits++;
-	take(*(int *)argument);
-	return true;
+	struct pollfd slot;
+
+	while (trace_is_behind(&sinks->trace)) {
+		trace_fill_slots(&sinks->trace, &slot);
+		need(slot.fd != -1 && slot.events == POLLOUT &&
+		    trace_retry_deadline(&sinks->trace) == DEADLINE_NEVER &&
+		    trace_waits_since(&sinks->trace) <= clock_now(), "a wait");
+		waits++;
+		take(reader);
+		need(poll(&slot, 1, -1) == 1, "poll");
+		need(trace_read_slots(&sinks->trace, &slot), "a write");
+	}
 }
 
 /* A third of a megabyte, each line known by its number. */
@@ -341,16 +348,17 @@ test_slow(const char *format, bool own)
 	need(taken != NULL, "malloc");
 	taken_size = 0;
 	sinks_init(&sinks, format);
-	sinks.trace.wait.until_writable = take_some;
-	sinks.trace.wait.argument = &ends[0];
 	if (own)
 		need(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0, "fcntl");
 	need(trace_open_fd(&sinks.trace, ends[1], "pipe", &sinks.options) == 0,
 	    "trace_open_fd");
 	waits = 0;
 	sinks_begin(&sinks);
+	take_some(&sinks, ends[0]);
 	sinks_data(&sinks, TRACE_TO_COMMAND, data, size);
+	take_some(&sinks, ends[0]);
 	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	take_some(&sinks, ends[0]);
 	snprintf(title, sizeof(title), "%s: %s", format, own ?
 	    "on a non-blocking descriptor too" : name);
 	ok(waits > 1 && trace_failed(&sinks.trace) == NULL, title);
@@ -395,20 +403,6 @@ test_deaf(void)
 #endif
 }
 
-/* A pause, since poll(2) is no help: make room after the second. */
-static bool
-pause_then_take(void *argument, int fd, int64_t since, int64_t deadline)
-{
-	uint64_t number;
-
-	(void)since;
-	need(fd == -1 && deadline > clock_now(), "a pause");
-	if (++waits == 2)
-		need(read(*(int *)argument, &number, sizeof(number)) ==
-		    sizeof(number), "read");
-	return true;
-}
-
 /*
  * Of an eventfd poll(2) says that it takes more if that is at least 1; a larger
  * number is refused all the same, until it has been read.
@@ -422,20 +416,25 @@ test_untrue(void)
 	struct sinks sinks;
 	uint64_t number = UINT64_MAX - 2;
 	uint64_t more = 2;
-	struct iovec part = { &more, sizeof(more) };
+	struct sink *sink;
 	int fd = eventfd(0, EFD_NONBLOCK);
 
 	need(fd != -1 && write(fd, &number, sizeof(number)) == sizeof(number),
 	    "eventfd");
 	sinks_init(&sinks, "text");
-	sinks.trace.wait.until_writable = pause_then_take;
-	sinks.trace.wait.argument = &fd;
 	need(trace_open_fd(&sinks.trace, fd, "eventfd", &sinks.options) == 0,
 	    "trace_open_fd");
-	waits = 0;
-	sink_write(&sinks.trace.sinks[0], &part, 1);
-	is_int(waits, 2, name);
-	ok(trace_failed(&sinks.trace) == NULL, "and that succeeds");
+	sink = &sinks.trace.sinks[0];
+	textbuf_put(&sink->record, &more, sizeof(more));
+	sink_flush(sink);
+	ok(sink_slot(sink).fd == sink->fd, "poll(2) is asked at first");
+	sink_push(sink);
+	ok(sink_slot(sink).fd == -1 &&
+	    sink_retry_deadline(sink) > clock_now(), name);
+	need(read(fd, &number, sizeof(number)) == sizeof(number), "read");
+	sink_push(sink);
+	ok(!sink_is_behind(sink) && trace_failed(&sinks.trace) == NULL,
+	    "and that succeeds");
 	trace_finish(&sinks.trace);
 	trace_free(&sinks.trace);
 	close(fd);
