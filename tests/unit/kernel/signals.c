@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals and processes: what is kept, what is lost, who sent it. */
+#include "config.h"
+
+#ifdef __linux__
+
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include "kernel.h"
+
+static const char *program;	/* to be run once more */
+static volatile sig_atomic_t handled;
+
+static void
+note_signal(int number)
+{
+	handled = number;
+}
+
+/* Block number, and leave it in *set. */
+static void
+block_signal(int number, sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, number);
+	need(sigprocmask(SIG_BLOCK, set, NULL) == 0, "sigprocmask");
+}
+
+static bool
+is_pending(int number)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
+}
+
+/* Wait for the signals in set, but not for ever; the number, or -1. */
+static int
+take_signal(const sigset_t *set, siginfo_t *info)
+{
+	const struct timespec patience = { 40, 0 };
+
+	return sigtimedwait(set, info, &patience);
+}
+
+/* --- signals that wait ---------------------------------------------------- */
+
+static int
+ready_hides_signal(void)
+{
+	struct pollfd slot = { .events = POLLIN };
+	sigset_t set, none;
+	int ends[2];
+
+	ASK(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+	slot.fd = ends[0];
+	sigemptyset(&none);
+	signal(SIGUSR1, note_signal);
+	block_signal(SIGUSR1, &set);
+	raise(SIGUSR1);
+	/* The mask lets it in, but there is something to report. */
+	ASK(ppoll(&slot, 1, NULL, &none) == 1);
+	ASK(handled == 0);
+	ASK(is_pending(SIGUSR1));
+	slot.fd = -1;
+	ASK(error_of(ppoll(&slot, 1, NULL, &none)) == EINTR);
+	ASK(handled == SIGUSR1);
+	return 0;
+}
+
+static int
+ignored_waits_blocked(void)
+{
+	sigset_t set;
+
+	signal(SIGUSR1, SIG_IGN);
+	raise(SIGUSR1);
+	ASK(!is_pending(SIGUSR1));
+	block_signal(SIGUSR1, &set);
+	raise(SIGUSR1);
+	ASK(is_pending(SIGUSR1));
+	ASK(take_signal(&set, NULL) == SIGUSR1);
+	return 0;
+}
+
+static int
+child_inherits_none(void)
+{
+	sigset_t set;
+	pid_t pid;
+
+	block_signal(SIGUSR1, &set);
+	raise(SIGUSR1);
+	pid = fork();
+	ASK(pid != -1);
+	if (pid == 0)
+		_exit(is_pending(SIGUSR1));
+	ASK(await_end(pid) == exit_with(0));
+	ASK(is_pending(SIGUSR1));
+	return 0;
+}
+
+static int
+two_count_as_one(void)
+{
+	const struct timespec none = { 0, 0 };
+	sigset_t set;
+
+	block_signal(SIGUSR1, &set);
+	ASK(kill(getpid(), SIGUSR1) == 0 && kill(getpid(), SIGUSR1) == 0);
+	ASK(sigtimedwait(&set, NULL, &none) == SIGUSR1);
+	ASK(error_of(sigtimedwait(&set, NULL, &none)) == EAGAIN);
+	return 0;
+}
+
+/* --- who sent it ---------------------------------------------------------- */
+
+static int
+kill_has_user_code(void)
+{
+	siginfo_t info;
+	sigset_t set;
+
+	block_signal(SIGINT, &set);
+	ASK(kill(getpid(), SIGINT) == 0);
+	ASK(take_signal(&set, &info) == SIGINT && info.si_code <= 0);
+	return 0;
+}
+
+/* Have signal number sent by its timer. */
+static void
+start_timer(int number)
+{
+	const struct itimerval soon = { .it_value = { 0, 1000 } };
+
+	if (number == SIGVTALRM)
+		need(setitimer(ITIMER_VIRTUAL, &soon, NULL) == 0, "setitimer");
+	else if (number == SIGPROF)
+		need(setitimer(ITIMER_PROF, &soon, NULL) == 0, "setitimer");
+	else
+		need(setitimer(ITIMER_REAL, &soon, NULL) == 0, "setitimer");
+}
+
+static int
+timer_has_kernel_code(void)
+{
+	/* The last also bounds the wait for the others: see run_child(). */
+	static const int numbers[] = { SIGVTALRM, SIGPROF, SIGALRM };
+	siginfo_t info;
+	sigset_t set;
+	size_t i;
+
+	for (i = 0; i < COUNT(numbers); i++) {
+		block_signal(numbers[i], &set);
+		start_timer(numbers[i]);
+		/* The clocks of the others run only while we do. */
+		while (numbers[i] != SIGALRM && !is_pending(numbers[i]))
+			;
+		ASK(take_signal(&set, &info) == numbers[i]);
+		ASK(info.si_code == SI_KERNEL);
+	}
+	return 0;
+}
+
+/*
+ * Make this process the leader of a session whose terminal is a new one.
+ * Returns its master, or -1.
+ */
+static int
+take_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	int slave;
+
+	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
+		return -1;
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	if (slave == -1 || setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
+		return -1;
+	return master;
+}
+
+static int
+key_has_kernel_code(void)
+{
+	struct winsize size = { .ws_row = 7, .ws_col = 7 };
+	int master = take_terminal();
+	siginfo_t info;
+	sigset_t set;
+
+	if (master == -1)
+		return unknown("no pseudo-terminals");
+	block_signal(SIGINT, &set);
+	ASK(write(master, "\003", 1) == 1);
+	ASK(take_signal(&set, &info) == SIGINT && info.si_code == SI_KERNEL);
+	block_signal(SIGQUIT, &set);
+	ASK(write(master, "\034", 1) == 1);
+	ASK(take_signal(&set, &info) == SIGQUIT && info.si_code == SI_KERNEL);
+	block_signal(SIGWINCH, &set);
+	ASK(ioctl(master, TIOCSWINSZ, &size) == 0);
+	ASK(take_signal(&set, &info) == SIGWINCH && info.si_code == SI_KERNEL);
+	return 0;
+}
+
+static int
+hangup_tells_leader(void)
+{
+	int master = take_terminal();
+	siginfo_t info;
+	sigset_t set, told;
+	pid_t member;
+
+	if (master == -1)
+		return unknown("no pseudo-terminals");
+	/* How the leader tells the member that it has been told. */
+	block_signal(SIGUSR1, &told);
+	block_signal(SIGHUP, &set);
+	member = fork();
+	ASK(member != -1);
+	if (member == 0) {
+		alarm(50);
+		close(master);
+		_exit(take_signal(&told, NULL) == SIGUSR1 ?
+		    is_pending(SIGHUP) : 2);
+	}
+	close(master);
+	ASK(take_signal(&set, &info) == SIGHUP && info.si_code == SI_KERNEL);
+	ASK(kill(member, SIGUSR1) == 0);
+	ASK(await_end(member) == exit_with(0));
+	return 0;
+}
+
+/* --- children ------------------------------------------------------------- */
+
+static int
+ignored_child_lost(void)
+{
+	pid_t pid;
+
+	signal(SIGCHLD, SIG_IGN);
+	pid = fork();
+	ASK(pid != -1);
+	if (pid == 0)
+		_exit(7);
+	ASK(error_of(waitpid(pid, NULL, 0)) == ECHILD);
+	return 0;
+}
+
+/* What this program does when it is run once more: see main(). */
+static int
+print_flags(void)
+{
+	struct sigaction action;
+
+	return sigaction(SIGCHLD, NULL, &action) == 0 &&
+	    action.sa_handler == SIG_DFL && action.sa_flags == 0 ? 0 : 1;
+}
+
+static int
+exec_clears_flags(void)
+{
+	struct sigaction action = { .sa_flags = SA_NOCLDWAIT | SA_RESTART };
+
+	action.sa_handler = SIG_DFL;
+	ASK(sigaction(SIGCHLD, &action, NULL) == 0);
+	execl(program, program, "print_flags", (char *)NULL);
+	return unknown("this program cannot be run once more");
+}
+
+/* Says by a byte that it waits for its parent's death, and if it survives. */
+static void
+wait_for_death(int fd)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && write(fd, "x", 1) == 1)
+		sleep(50);
+	(void)!write(fd, "survived", 8);
+	_exit(0);
+}
+
+static int
+parent_death_kills(void)
+{
+	char text[20];
+	int ends[2];
+	pid_t parent;
+
+	ASK(pipe(ends) == 0);
+	parent = fork();
+	ASK(parent != -1);
+	if (parent == 0) {
+		alarm(50);
+		if (fork() == 0)
+			wait_for_death(ends[1]);
+		for (;;)
+			pause();
+	}
+	close(ends[1]);
+	ASK(read(ends[0], text, 1) == 1 && *text == 'x');
+	ASK(kill(parent, SIGKILL) == 0);
+	ASK(await_end(parent) == SIGKILL);
+	/* The end of file: nobody is there any more to write. */
+	ASK(read(ends[0], text, sizeof(text)) == 0);
+	return 0;
+}
+
+static int
+read_one(int fd)
+{
+	char byte;
+
+	return read(fd, &byte, 1) == 1 ? 0 : 1;
+}
+
+static int
+sleeper_shows_call(void)
+{
+	char path[40];
+	char text[256];
+	unsigned long argument;
+	char *end;
+	int ends[2];
+	FILE *file;
+	pid_t pid;
+
+	if (!has_proc())
+		return unknown("no /proc");
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)getpid());
+	file = fopen(path, "re");
+	if (file == NULL || fgets(text, sizeof(text), file) == NULL)
+		return unknown("/proc/PID/syscall cannot be read");
+	fclose(file);
+	ASK(strncmp(text, "running", 7) != 0);
+	ASK(pipe(ends) == 0);
+	pid = start_asleep(read_one, ends[0]);
+	ASK(pid != -1);
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)pid);
+	file = fopen(path, "re");
+	ASK(file != NULL && fgets(text, sizeof(text), file) != NULL);
+	ASK(strtol(text, &end, 10) == SYS_read);
+	argument = strtoul(end, NULL, 16);
+	ASK(argument == (unsigned long)ends[0]);
+	ASK(write(ends[1], "x", 1) == 1);
+	ASK(await_end(pid) == exit_with(0));
+	return 0;
+}
+
+/* --- limits --------------------------------------------------------------- */
+
+static int
+file_limit_no_signal(void)
+{
+	const struct rlimit limit = { 1000, 1000 };
+	char block[4096] = { 0 };
+	int file = open_unnamed(block, sizeof(block));
+
+	ASK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	signal(SIGXFSZ, SIG_IGN);
+	ASK(write(file, block, sizeof(block)) == 1000);
+	ASK(error_of(write(file, block, 1)) == EFBIG);
+	return 0;
+}
+
+static struct fact facts[] = {
+	FACT(ready_hides_signal,
+	    "ppoll that finds something ready runs no handler"),
+	FACT(ignored_waits_blocked,
+	    "a signal that is blocked waits even if it is ignored"),
+	FACT(child_inherits_none, "a child does not inherit waiting signals"),
+	FACT(two_count_as_one, "a signal that comes twice waits once"),
+	FACT(kill_has_user_code, "a signal sent by kill says so"),
+	FACT(timer_has_kernel_code,
+	    "a timer's signal says that the kernel sent it"),
+	FACT(key_has_kernel_code, "a signal of a terminal's key, or of its new "
+	    "size, says that the kernel sent it"),
+	FACT(hangup_tells_leader, "when a terminal hangs up the kernel tells "
+	    "the leader of the session alone"),
+	FACT(ignored_child_lost,
+	    "the status of a child is lost while SIGCHLD is ignored"),
+	FACT(parent_death_kills,
+	    "a process that asked for it dies with its parent"),
+	FACT(exec_clears_flags, "exec clears a disposition's flags"),
+	FACT(sleeper_shows_call,
+	    "proc shows the system call in which a process sleeps"),
+	FACT(file_limit_no_signal, "a write beyond the limit of a file's size "
+	    "gives EFBIG where SIGXFSZ is ignored"),
+};
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1)
+		return print_flags();
+	program = argv[0];
+	return check_facts(facts, COUNT(facts));
+}
+
+#else
+#include "not-linux.h"
+#endif
