@@ -9,7 +9,8 @@
 
 /*
  * Whether all three are open, by one call instead of three.  POLLNVAL may mean
- * something else (O_PATH, see poll(2)), and is to be looked into.
+ * something else (O_PATH; tests/unit/kernel: path_is_invalid), and is to be
+ * looked into.
  */
 static bool
 are_open(void)

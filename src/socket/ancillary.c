@@ -13,7 +13,10 @@
 #include "base/fd.h"
 #include "socket/ancillary.h"
 
-/* Linux 6.5: beside a message comes a descriptor for its sender's process. */
+/*
+ * Linux 6.5: beside a message comes a descriptor for its sender's process
+ * (tests/unit/kernel: pidfd_beside).
+ */
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif

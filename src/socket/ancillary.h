@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Descriptors that one message can carry: SCM_MAX_FD of Linux, see unix(7). */
+/*
+ * Descriptors that one message can carry: SCM_MAX_FD of Linux, see unix(7)
+ * (tests/unit/kernel: most_in_set).
+ */
 #define ANCILLARY_MAX 253
 
 /*
@@ -66,8 +69,8 @@ void ancillary_expect(union ancillary_room *room, struct msghdr *message);
 /*
  * Take what recvmsg(2) has received with message, which ancillary_expect() has
  * prepared.  Credentials and all else are passed over.  A set that is not whole
- * (MSG_CTRUNC: our limit of open files, recvmsg(2) gives no errno) is closed
- * and noted.
+ * (MSG_CTRUNC: our limit of open files, recvmsg(2) gives no errno;
+ * tests/unit/kernel: limit_cuts_set) is closed and noted.
  */
 void ancillary_take(struct ancillary *ancillary, struct msghdr *message);
 
@@ -89,7 +92,8 @@ void ancillary_sent(struct ancillary *ancillary);
  * has been refused, and the bytes are to be sent without.  The receiver may
  * have forbidden descriptors (EPERM, Linux 6.16: SO_PASSRIGHTS), or too many
  * are on their way for this user (ETOOMANYREFS, unix(7)) though the receiver
- * has read all: then some wait for us behind this one, and would for ever.
+ * has read all: then some wait for us behind this one, and would for ever
+ * (tests/unit/kernel: receiver_forbids_set, many_on_their_way).
  */
 bool ancillary_is_refused(struct ancillary *ancillary, int fd, int error);
 

@@ -163,8 +163,9 @@ prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 }
 
 /*
- * MSG_TRUNC asks for the size of a message even if not all of it fits.  Without
- * recvmmsg(2) messages are received one by one.
+ * MSG_TRUNC asks for the size of a message even if not all of it fits
+ * (tests/unit/kernel: size_of_cut_message).  Without recvmmsg(2) messages are
+ * received one by one.
  */
 static int
 receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
@@ -190,9 +191,10 @@ receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 
 /*
  * How many of count are messages.  The end of file looks like any number of
- * empty messages without a mark, after all others.  Where the system has no
- * marks, every empty message looks like that.  Then the last of them are taken
- * for the end only if the peer sends no more.
+ * empty messages without a mark, after all others (tests/unit/kernel:
+ * end_fills_batch).  Where the system has no marks, every empty message looks
+ * like that.  Then the last of them are taken for the end only if the peer
+ * sends no more.
  */
 static unsigned int
 count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
@@ -262,7 +264,10 @@ sort_descriptors(struct mailbox *mailbox, struct ancillary *ancillary)
 		mailbox->trusted = mailbox->slots;
 }
 
-/* The system has closed them, and said so. */
+/*
+ * The system has closed them, and said so (tests/unit/kernel:
+ * no_room_closes_set).
+ */
 static void
 note_descriptors(struct mailbox *mailbox)
 {
@@ -291,7 +296,7 @@ receive(struct mailbox *mailbox, int fd, bool has_room)
 		prepare_slot(mailbox, i, has_room);
 	/*
 	 * ECONNRESET says that bytes of ours were not read, and comes before
-	 * the messages that wait (measured on Linux 6.18).
+	 * the messages that wait (tests/unit/kernel: seqpacket_reset_first).
 	 */
 	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
 	    errno == ECONNRESET)

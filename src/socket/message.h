@@ -34,18 +34,22 @@ struct mmsghdr {
 
 /*
  * The largest message that Linux can carry: one kmalloc of 4 MiB and 17 pages,
- * less what the kernel keeps there (measured on Linux 6.18; see
- * sock_alloc_send_pskb() there).
+ * less what the kernel keeps there (tests/unit/kernel: largest_message; see
+ * sock_alloc_send_pskb() in Linux).
  */
 #define MESSAGE_LARGEST 4263616
 
-/* Bytes of a sender's buffer that no message can use (Linux 6.18). */
+/*
+ * Bytes of a sender's buffer that no message can use (tests/unit/kernel:
+ * sender_limits_size).
+ */
 #define MESSAGE_OVERHEAD 32
 
 /*
  * Control data that tells an empty message from the end of file: as large as
  * the time stamp that only a message brings, and no larger, or descriptors
- * that somebody sends would be installed beside it.
+ * that somebody sends would be installed beside it (tests/unit/kernel:
+ * mark_tells_end, mark_takes_room).
  */
 #define MESSAGE_MARK_SIZE CMSG_SPACE(sizeof(struct timespec))
 
@@ -113,12 +117,16 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
  */
 int message_mark(int fd, bool on);
 
-/* Whether a message waits at fd.  It is not removed. */
+/*
+ * Whether a message waits at fd.  It is not removed (tests/unit/kernel:
+ * peek_leaves_message).
+ */
 bool message_is_waiting(int fd);
 
 /*
- * Whether the peer of fd sends no more.  Messages may still wait, and an empty
- * one among them looks like the end.  True if poll(2) fails.
+ * Whether the peer of fd sends no more.  Messages may still wait
+ * (tests/unit/kernel: end_before_queue), and an empty one among them looks like
+ * the end.  True if poll(2) fails.
  */
 bool message_is_over(int fd);
 
@@ -126,8 +134,8 @@ bool message_is_over(int fd);
  * Drop what waits at our own socket fd, of any type, which has been shut down
  * for reading.  A writer that waits for room in poll(2), or in a send of
  * datagrams, is woken only by room in the queue.  It then learns that nobody
- * reads any more (measured on Linux 6.18).  Descriptors that came along are
- * closed.  Returns how many bytes were dropped.
+ * reads any more (tests/unit/kernel: room_wakes_poll, room_wakes_dgram_sender).
+ * Descriptors that came along are closed.  Returns how many bytes were dropped.
  */
 uint64_t message_discard(int fd);
 

@@ -42,8 +42,9 @@ create(struct pair *pair, const struct plan *plan)
 		return 0;
 	}
 	/*
-	 * Linux may have written ends[] all the same (measured on 6.18, against
-	 * its man page): these numbers are not ours to close.
+	 * Linux may have written ends[] all the same, against its man page
+	 * (tests/unit/kernel: failed_pair_numbers): these numbers are not ours
+	 * to close.
 	 */
 	diag_print("cannot create a socket pair (%s, %s, %d): %s",
 	    show_name(domain_names, plan->domain, domain),
@@ -54,7 +55,8 @@ create(struct pair *pair, const struct plan *plan)
 
 /*
  * Ask what the kernel really made, if that may be something else: unix(7) takes
- * SOCK_RAW and makes it SOCK_DGRAM in silence.
+ * SOCK_RAW and makes it SOCK_DGRAM in silence (tests/unit/kernel:
+ * raw_is_dgram).
  */
 static int
 find_type(struct pair *pair, const struct plan *plan)
@@ -92,7 +94,8 @@ check_relayed_type(const struct pair *pair)
 
 /*
  * Ask for buffers of so many bytes.  The kernel grants what it likes
- * (socket(7): at most twice net.core.wmem_max), which is no error.
+ * (socket(7): at most twice net.core.wmem_max; tests/unit/kernel:
+ * buffer_capped), which is no error.
  */
 static int
 set_buffer(int fd, size_t bytes)
@@ -106,7 +109,8 @@ set_buffer(int fd, size_t bytes)
 
 /*
  * Have fd send messages as large as can be: the sender's buffer is the limit
- * (measured on Linux 6.18; see MESSAGE_LARGEST).  Refusals are no error.
+ * (tests/unit/kernel: sender_limits_size; see MESSAGE_LARGEST).  Refusals are
+ * no error.
  */
 static void
 enlarge_buffer(int fd)
@@ -125,7 +129,10 @@ enlarge_buffer(int fd)
 		value /= 2;
 }
 
-/* Linux grants twice what it counts, see socket(7); others may refuse. */
+/*
+ * Linux grants twice what it counts, see socket(7) (tests/unit/kernel:
+ * buffer_doubled); others may refuse.
+ */
 static void
 report_grant(int fd, size_t asked)
 {
@@ -186,7 +193,10 @@ set_up_messages(struct pair *pair)
 	return find_largest(pair);
 }
 
-/* Without it the kernel drops an urgent byte from what we read. */
+/*
+ * Without it the kernel drops an urgent byte from what we read
+ * (tests/unit/kernel: urgent_byte_dropped).
+ */
 static int
 set_up_stream(const struct pair *pair)
 {

@@ -32,8 +32,9 @@ int pair_open_second(struct pair *pair, const struct plan *plan);
 
 /*
  * Each command has its end.  It is closed here, except for SOCK_DGRAM, which
- * does not tell that its other end is closed (unix(7)), so that we have to be
- * able to: see endpoint_open_socket(), and supervise.c.
+ * does not tell that its other end is closed (unix(7); tests/unit/kernel:
+ * dgram_close_untold), so that we have to be able to: see
+ * endpoint_open_socket(), and supervise.c.
  */
 void pair_release_command(struct pair *pair);
 void pair_release_ours(struct pair *pair);

@@ -102,7 +102,7 @@ sink_format_of_file(const char *path)
  * Whether poll(2) reports room in fd.  It does so for pipes, sockets and
  * terminals.  A regular file always has room.  Other files are judged by what
  * poll(2) reports now: /dev/kmsg and a timerfd, among others, are never
- * writable.
+ * writable (tests/unit/kernel: kmsg_without_room, timerfd_without_room).
  */
 static bool
 can_be_polled(int fd)

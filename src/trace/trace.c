@@ -79,7 +79,7 @@ reopen(int fd)
 
 	if (fstat(fd, &status) == -1)
 		return -1;
-	/* /dev/ptmx: Linux, admin-guide/devices.txt. */
+	/* /dev/ptmx (tests/unit/kernel: master_reopened). */
 	if (!S_ISFIFO(status.st_mode) && (isatty(fd) != 1 ||
 	    (major(status.st_rdev) == 5 && minor(status.st_rdev) == 2)))
 		return -1;

@@ -277,7 +277,10 @@ drain(struct channel *channel, struct fault *fault)
 	if (channel->dst_failed)
 		note_error(fault, FAULT_WRITE, &channel->dst,
 		    channel->dst.error);
-	/* A message socket tells its writer of a reset (Linux 6.18). */
+	/*
+	 * A message socket tells its writer of a reset (tests/unit/kernel:
+	 * seqpacket_reset_writer).
+	 */
 	else if (channel->dst.error == ECONNRESET && !channel->dst.inherited &&
 	    conduit->monitor != NULL)
 		monitor_note(conduit->monitor, TRACE_RESET, conduit->direction);
@@ -329,7 +332,10 @@ channel_step(struct channel *channel, short src, short dst,
 		monitor_blocked(channel->conduit.monitor,
 		    channel->conduit.direction, channel_pending(channel) > 0);
 	if (channel_pending(channel) > 0) {
-		/* A full terminal that has hung up will never have room. */
+		/*
+		 * A full terminal that has hung up will never have room
+		 * (tests/unit/kernel: terminal_hung_up).
+		 */
 		if (dst & POLLHUP && !is_lost)
 			note_error(fault, FAULT_WRITE, &channel->dst, EIO);
 		return is_lost || dst & POLLHUP ?

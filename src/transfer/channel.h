@@ -70,9 +70,9 @@ bool channel_polls_dst(const struct channel *channel);
  * When to call channel_step() again even if poll(2) reports nothing, as of
  * clock.h.  One reason is pending data: the reader of a socket may have shut
  * it down for reading, and while the queue is full only a write reports that
- * (measured on Linux 6.18); and of some files poll(2) does not report room.
- * The other reason is a password that is asked for on the terminal that is the
- * source.
+ * (tests/unit/kernel: full_shutdown_untold; of datagrams, only one that finds
+ * room); and of some files poll(2) does not report room.  The other reason is a
+ * password that is asked for on the terminal that is the source.
  */
 int64_t channel_retry_deadline(const struct channel *channel);
 

@@ -44,9 +44,9 @@ copy_take(struct copy *copy, struct endpoint *src, size_t *moved)
 
 /*
  * The kernel reports that a set of descriptors comes among the next size bytes,
- * but not with which of them.  So read byte by byte until the set has come, and
- * then the rest in one read.  At most SINGLE_MAX bytes are read one by one per
- * call.
+ * but not with which of them (tests/unit/kernel: peek_announces,
+ * set_with_first_byte).  So read byte by byte until the set has come, and then
+ * the rest in one read.  At most SINGLE_MAX bytes are read one by one per call.
  */
 static enum io
 read_set(struct copy *copy, struct endpoint *src, size_t size, size_t *moved)

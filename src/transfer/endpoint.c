@@ -26,7 +26,7 @@ static bool
 is_pty_master(const struct stat *status)
 {
 #ifdef LINUX_EXTRAS
-	/* /dev/ptmx and /dev/pts/ptmx: Linux, admin-guide/devices.txt. */
+	/* /dev/ptmx and /dev/pts/ptmx (tests/unit/kernel: master_reopened). */
 	return S_ISCHR(status->st_mode) && major(status->st_rdev) == 5 &&
 	    minor(status->st_rdev) == 2;
 #else
@@ -80,7 +80,8 @@ find_type(int fd)
 
 /*
  * Whether poll(2) does not report room to write in the device fd, such as
- * /dev/kmsg.  A device that is only full at the moment looks the same.
+ * /dev/kmsg (tests/unit/kernel: kmsg_without_room).  A device that is only full
+ * at the moment looks the same.
  */
 static bool
 is_unpollable(int fd)
@@ -119,8 +120,8 @@ open_socket(struct endpoint *endpoint)
 
 /*
  * Whether status is of a file without a type, as made by epoll(7), io_uring(7)
- * or eventfd(2).  Some of these can be read, others never (measured on Linux
- * 6.18).
+ * or eventfd(2).  Some of these can be read, others never (tests/unit/kernel:
+ * no_type).
  */
 static bool
 has_no_type(const struct stat *status)
@@ -128,7 +129,10 @@ has_no_type(const struct stat *status)
 	return (status->st_mode & S_IFMT) == 0;
 }
 
-/* Returns 0 if fd is open for use, or the errno that using it would give. */
+/*
+ * Returns 0 if fd is open for use, or the errno that using it would give, which
+ * poll(2) does not report (tests/unit/kernel: wrong_mode_ready).
+ */
 static int
 check_mode(int fd, enum endpoint_use use)
 {
@@ -266,7 +270,7 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 
 /*
  * Without room for them MSG_PEEK installs none, and the system tells that there
- * are some (measured on Linux 6.18).
+ * are some (tests/unit/kernel: peek_announces).
  */
 bool
 endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
@@ -447,7 +451,10 @@ endpoint_unread(const struct endpoint *endpoint)
 	int bytes;
 
 #ifdef TIOCOUTQ
-	/* Linux has one number for this of terminals and of sockets. */
+	/*
+	 * Linux has one number for this of terminals and of sockets, and
+	 * another of pipes (tests/unit/kernel: unread_one_number, pipe_unread).
+	 */
 	if (ioctl(endpoint->fd, TIOCOUTQ, &bytes) == 0)
 		return bytes;
 #endif

@@ -3,7 +3,7 @@
  * One side of a channel: a descriptor, and how to move bytes through it
  * without blocking.  O_NONBLOCK is never set on what we inherited: the flag
  * is in the open file description, which the shell and others share with us,
- * and which outlives us.
+ * and which outlives us (tests/unit/kernel: nonblock_is_shared).
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
@@ -96,9 +96,10 @@ void endpoint_open_inherited(struct endpoint *endpoint, int fd,
  * end of input is told through; else -1.
  *
  * SOCK_DGRAM has no end of file.  But a shutdown(2) of the command's end for
- * reading, by us, lets it read its queue and then nothing (measured on Linux
- * 6.18); and while we hold that end, no send of ours finds a dead peer, which
- * would purge what the command has sent last.
+ * reading, by us, lets it read its queue and then nothing; and while we hold
+ * that end, no send of ours finds a dead peer, which would purge what the
+ * command has sent last (tests/unit/kernel: dgram_end, dgram_end_wakes,
+ * dgram_held_end, dgram_purge).
  */
 void endpoint_open_socket(struct endpoint *endpoint, int fd,
     enum endpoint_use use, int other_end, const char *name);
@@ -110,7 +111,8 @@ bool endpoint_is_always_ready(const struct endpoint *endpoint);
  * As a sink: whether revents, as returned by poll(2), say that its reader has
  * gone.  POLLERR says so for pipes and connected sockets, POLLHUP for sockets.
  * Other files set them for other reasons, and files of sysfs always do
- * (measured on Linux 6.18).  For those only a write reports it.
+ * (tests/unit/kernel: pipe_reader_gone, closed_end_hangs_up,
+ * sysfs_always_error).  For those only a write reports it.
  */
 bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
 
@@ -127,10 +129,10 @@ bool endpoint_echoes(int fd);
  * As a source: whether it is a terminal on which a program asks for a
  * password.  That is assumed while line editing is on and echo is off.  The
  * terminal must not be read then, or the password would go to the command and
- * into a trace (measured: 12 of 40 did).  A terminal whose echo was never on,
- * as in Emacs, is read like any other.  The caller sets has_echoed to the
- * result of endpoint_echoes() before it starts the command, which may ask at
- * once.
+ * into a trace (measured: 12 of 40 did; tests/unit/kernel:
+ * terminal_line_shared).  A terminal whose echo was never on, as in Emacs, is
+ * read like any other.  The caller sets has_echoed to the result of
+ * endpoint_echoes() before it starts the command, which may ask at once.
  */
 bool endpoint_awaits_password(struct endpoint *endpoint);
 
@@ -145,7 +147,8 @@ bool endpoint_awaits_password(struct endpoint *endpoint);
  *		bytes was longer than size, and its rest is lost
  *
  * On our own socket ECONNRESET is passed over: it says that bytes of ours were
- * not read, and on a stream comes behind the data (measured on Linux 6.18).
+ * not read, and on a stream comes behind the data (tests/unit/kernel:
+ * stream_reset_last).
  */
 enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved);
@@ -154,9 +157,10 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
  * Whether descriptors come with the next size bytes of a stream that is read,
  * or come behind fewer; these are put into data, and stay there to be read.
  * *there is how many: they end with the last byte that was sent with the first
- * set, or none came with any.  0 and false: nothing is there yet, or will be,
- * or descriptors cannot be told of.  So it is once ignore_peek has been set,
- * because none came: its user wants credentials (SO_PASSCRED, unix(7)).
+ * set, or none came with any (tests/unit/kernel: set_ends_read).  0 and false:
+ * nothing is there yet, or will be, or descriptors cannot be told of.  So it is
+ * once ignore_peek has been set, because none came: its user wants credentials
+ * (SO_PASSCRED, unix(7); tests/unit/kernel: credentials_announced).
  */
 bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
     size_t *there);
@@ -196,7 +200,8 @@ bool endpoint_is_hung_up(const struct endpoint *endpoint);
 
 /*
  * Give the pipe at least size bytes, if the system lets us; it gets its old
- * size back when it is given up, if what it holds then allows it.
+ * size back when it is given up, if what it holds then allows it
+ * (tests/unit/kernel: pipe_shrinks_if_empty).
  */
 void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 
@@ -241,7 +246,8 @@ int endpoint_unread(const struct endpoint *endpoint);
  * Returns its descriptor, or -1.
  *
  * Never for a regular file (it would have an offset of its own), nor for the
- * master of a pseudo-terminal, whose device makes a new one when opened.
+ * master of a pseudo-terminal, whose device makes a new one when opened
+ * (tests/unit/kernel: terminal_reopened, master_reopened).
  */
 int nonblock_reopen(const struct endpoint *endpoint);
 

@@ -39,9 +39,11 @@ nonblock_reopen(const struct endpoint *endpoint)
 }
 
 /*
- * RWF_NOWAIT is refused by named FIFOs, terminals and many devices.  A FIFO is
- * reopened: its own reader and writer counts do not change what poll(2) says
- * of the inherited descriptor.  For the others poll(2) has to do.
+ * RWF_NOWAIT serves pipes, and is refused by named FIFOs, terminals and many
+ * devices (tests/unit/kernel: pipe_nowait, fifo_nowait_refused,
+ * terminal_nowait_refused).  A FIFO is reopened: its own reader and writer
+ * counts do not change what poll(2) says of the inherited descriptor
+ * (tests/unit/kernel: fifo_reopened).  For the others poll(2) has to do.
  */
 static void
 fall_back(struct endpoint *endpoint)
@@ -58,7 +60,7 @@ fall_back(struct endpoint *endpoint)
 /*
  * Whether the file that has just refused a read can never be read, such as an
  * epoll(7) descriptor.  poll(2) may not report that, but a read of no bytes
- * does, without waiting.
+ * does, without waiting (tests/unit/kernel: epoll_unreadable).
  */
 static bool
 is_unreadable(const struct endpoint *endpoint)
@@ -157,7 +159,7 @@ receive_once(struct endpoint *endpoint, struct msghdr *header)
  * Whether recvmsg(2), which returned 0 without a mark, or -1 with error, has
  * found the end, where the writers have ended.  A seqpacket socket returns 0
  * then.  A datagram socket fails with EAGAIN, as if a message could still come,
- * so it is asked twice.
+ * so it is asked twice (tests/unit/kernel: dgram_end_unblocking).
  */
 static bool
 is_end(const struct endpoint *endpoint, ssize_t got, int error)
@@ -178,7 +180,8 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 
 	/*
 	 * Have messages marked, but only when no more will be sent, since the
-	 * option is seen by all who share the socket.  Where the system has no
+	 * option is seen by all who share the socket.  Those that wait are
+	 * marked, too (tests/unit/kernel: late_mark).  Where the system has no
 	 * marks, an empty message among the last ones is taken for the end.
 	 */
 	if (is_over && !endpoint->is_marked)
@@ -266,7 +269,8 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 
 /*
  * What becomes of the set when put bytes have been sent with it: a part of them
- * takes all along (Linux 6.18), but no bytes of a stream take any.
+ * takes all along, but no bytes of a stream take any (tests/unit/kernel:
+ * part_takes_set, no_bytes_take_set).
  */
 static void
 note_sent(const struct endpoint *endpoint, ssize_t put)
@@ -318,8 +322,8 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 
 /*
  * Turn what write(2) or a similar call returned into a result.  For an empty
- * message 0 is a success.  Otherwise 0 is an error, since it would be returned
- * for ever.
+ * message (tests/unit/kernel: empty_message) 0 is a success.  Otherwise 0 is an
+ * error, since it would be returned for ever.
  */
 static enum io
 take_written(struct endpoint *endpoint, ssize_t put, size_t size,
@@ -357,7 +361,10 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 		}
 		break;
 	case METHOD_POLLED:
-		/* What POLLOUT promises of a pipe or FIFO: pipe(7). */
+		/*
+		 * What POLLOUT promises of a pipe or FIFO: pipe(7)
+		 * (tests/unit/kernel: pipe_room_by_page).
+		 */
 		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
 			return IO_AGAIN;
 		put = write(endpoint->fd, iov->iov_base,

@@ -2,11 +2,13 @@
 /*
  * Theory of operation.  SPLICE_F_NONBLOCK covers the pipe, not the socket; but
  * our socket is non-blocking, and only ours is ever used.  A stream only: of a
- * message socket the tail of a message would be lost (measured on Linux 6.18).
+ * message socket the tail of a message would be lost (tests/unit/kernel:
+ * splice_flag_pipe_only, splice_cuts_message).
  *
- * EAGAIN does not tell which end is not ready, so both are asked then.  If both
- * claim to be ready time after time, they cannot be trusted, and the bytes are
- * copied.
+ * EAGAIN leaves the bytes where they are (tests/unit/kernel:
+ * splice_to_full_pipe).  It does not tell which end is not ready, so both are
+ * asked then.  If both claim to be ready time after time, they cannot be
+ * trusted, and the bytes are copied.
  */
 #include "config.h"
 

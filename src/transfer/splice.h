@@ -7,7 +7,8 @@
  * Regular files are copied.  splice(2) and sendfile(2) move a file's position
  * without the lock that read(2) and write(2) take.  So two processes that share
  * it, as in "sockpair COMMAND >log 2>&1", would overwrite each other's bytes or
- * read the same ones twice (measured on Linux 6.18).
+ * read the same ones twice (tests/unit/kernel: splice_shares_position,
+ * sendfile_shares_position).
  */
 #ifndef SPLICE_H
 #define SPLICE_H

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The folders of src/: each includes only what the table in HACKING allows.
+# The folders of src/: each includes only what the table in HACKING allows, and
+# what its comments cite of the kernel is tested.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 
 # wrong_includes TREE: a line for each #include that HACKING's table forbids.
@@ -71,5 +72,44 @@ sed '/^    folder  *includes/d' "$TOP_SRCDIR/HACKING" >tree/HACKING
 
 is "$(wrong_includes tree | tail -n 1)" "HACKING has no table of folders" \
     "and a missing table"
+
+# unknown_facts TREE: each kernel fact that a comment in src/ cites and that no
+# function in tests/unit/kernel checks.  A citation may go on in the next line.
+unknown_facts() {
+	(cd "$1" && awk '
+	{
+		sub(/^[ \t]*\*?[ \t]*/, "")
+		text = text " " $0
+	}
+	/\*\// {
+		count = split(text, after, "tests/unit/kernel:")
+		text = ""
+		for (i = 2; i <= count; i++) {
+			sub(/[^a-z0-9_, ].*/, "", after[i])
+			gsub(/[, ]+/, "\n", after[i])
+			print after[i]
+		}
+	}' src/*.[ch] src/*/*.[ch] | sort -u | while read -r fact; do
+		[ -z "$fact" ] ||
+		    cat tests/unit/kernel/*.c | grep -q "^$fact(void)" ||
+		    echo "$fact"
+	done)
+}
+
+is "$(unknown_facts "$TOP_SRCDIR")" '' \
+    "a fact of the kernel that a comment cites is tested"
+
+mkdir -p tree/src/new tree/tests/unit
+cp -R "$TOP_SRCDIR/tests/unit/kernel" tree/tests/unit/
+cat >tree/src/planted.c <<'END'
+/* A reader drains its queue (tests/unit/kernel: dgram_end, planted_one). */
+	/*
+	 * And it is found in the next line, too (unix(7); tests/unit/kernel:
+	 * planted_two).
+	 */
+END
+: >tree/src/new/planted.h
+is "$(unknown_facts tree)" "planted_one
+planted_two" "one that is not is found"
 
 done_testing
