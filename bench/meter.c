@@ -4,8 +4,9 @@
  * NAME VALUE on one line.
  *
  *	meter start RUNS COMMAND...
- *		us, kib: from the fork to the reaping, the median of the runs;
- *		the peak memory of the largest process in it
+ *		us, cpu, kib: from the fork to the reaping, the median of the
+ *		runs; the processors' time of a run, in seconds; the peak memory
+ *		of the largest process in it
  *	meter trip SIZE ROUNDS COMMAND...
  *		us, us99: from a write to COMMAND until as much has come back,
  *		the median and the 99th percentile; switches: how often its
@@ -229,7 +230,7 @@ static void
 measure_start(unsigned long runs, char *const *argv)
 {
 	struct rusage used;
-	double *times, begin;
+	double *times, begin, cpu = 0;
 	unsigned long i;
 	int in = open_end("/dev/null", O_RDONLY);
 	int out = open_end("/dev/null", O_WRONLY);
@@ -238,6 +239,8 @@ measure_start(unsigned long runs, char *const *argv)
 	if (times == NULL)
 		err(1, "no memory");
 	for (i = 0; i < runs + WARM_STARTS; i++) {
+		if (i == WARM_STARTS)
+			cpu = cpu_seconds();
 		begin = now();
 		start(argv, in, out);
 		finish(argv);
@@ -246,9 +249,11 @@ measure_start(unsigned long runs, char *const *argv)
 		/* What the command left to us must not run into the next. */
 		reap();
 	}
+	cpu = (cpu_seconds() - cpu) / (double)runs;
 	qsort(times, runs, sizeof *times, by_size);
 	getrusage(RUSAGE_CHILDREN, &used);
-	printf("us %.1f kib %ld\n", times[runs / 2], used.ru_maxrss);
+	printf("us %.1f cpu %.9f kib %ld\n", times[runs / 2], cpu,
+	    used.ru_maxrss);
 	free(times);
 }
 
