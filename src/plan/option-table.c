@@ -52,7 +52,7 @@ static const struct poptOption relay_options[] = {
 	{ "null", '0', POPT_ARG_NONE, NULL, OPTION_NULL,
 	    "--framing=null: each ends in a NUL", NULL },
 	{ "max-message", '\0', POPT_ARG_STRING, NULL, OPTION_MAX_MESSAGE,
-	    "accept no larger message", "SIZE" },
+	    "accept no larger message (default: 1M)", "SIZE" },
 	{ "no-shutdown", '\0', POPT_ARG_NONE, NULL, OPTION_NO_SHUTDOWN,
 	    "hide the end of input from the command", NULL },
 	{ "linger", '\0', POPT_ARG_STRING, NULL, OPTION_LINGER,

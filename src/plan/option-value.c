@@ -97,6 +97,19 @@ take_size(enum option option, const char *text, size_t *value)
 	return 0;
 }
 
+/* The same for what set() has to weigh against other options. */
+static int
+take_plan_size(enum option option, const char *text, struct plan *plan,
+    void (*set)(struct plan *plan, size_t size))
+{
+	size_t size = 0;
+
+	if (take_size(option, text, &size) == -1)
+		return -1;
+	set(plan, size);
+	return 0;
+}
+
 /* smallest is what is just allowed: 0 or 1 nanosecond. */
 static int
 take_time(enum option option, const char *text, int64_t smallest,
@@ -228,7 +241,7 @@ option_take(enum option option, const char *text, struct plan *plan,
 		return take_number(option, text, "a protocol number",
 		    &plan->protocol);
 	case OPTION_BUFFER:
-		return take_size(option, text, &plan->buffer);
+		return take_plan_size(option, text, plan, plan_set_buffer);
 	case OPTION_FD:
 		plan->fds_chosen = true;
 		return take_fds(option, text, &plan->fds);
@@ -259,7 +272,8 @@ option_take(enum option option, const char *text, struct plan *plan,
 	case OPTION_NULL:
 		return take_framing(option, "null", plan);
 	case OPTION_MAX_MESSAGE:
-		return take_size(option, text, &plan->max_message);
+		return take_plan_size(option, text, plan,
+		    plan_set_max_message);
 	case OPTION_NO_SHUTDOWN:
 		plan->no_shutdown = true;
 		return 0;

@@ -10,6 +10,12 @@
 #include "base/parse.h"
 #include "plan/plan.h"
 
+/*
+ * The largest message by default.  Buffers for larger ones would not fit into a
+ * processor's cache, and small messages fill the buffers, too.
+ */
+#define MAX_MESSAGE 1048576
+
 int
 plan_init(struct plan *plan)
 {
@@ -18,6 +24,7 @@ plan_init(struct plan *plan)
 		.type = SOCK_STREAM,
 		.protocol = 0,
 		.framing = FRAMING_LINE,
+		.max_message = MAX_MESSAGE,
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,
@@ -96,6 +103,21 @@ plan_set_command(struct plan *plan, const char *const *argv)
 			return -1;
 	}
 	return 0;
+}
+
+void
+plan_set_buffer(struct plan *plan, size_t size)
+{
+	plan->buffer = size;
+	if (!plan->max_message_chosen)
+		plan->max_message = SIZE_MAX;
+}
+
+void
+plan_set_max_message(struct plan *plan, size_t size)
+{
+	plan->max_message = size;
+	plan->max_message_chosen = true;
 }
 
 int
@@ -285,7 +307,7 @@ has_trait(const struct plan *plan, enum trait trait)
 	case TRAIT_LISTEN_FDS:
 		return plan->listen_fds;
 	case TRAIT_MAX_MESSAGE:
-		return plan->max_message != 0;
+		return plan->max_message_chosen;
 	case TRAIT_MESSAGES:
 		return plan->type != SOCK_STREAM;
 	case TRAIT_NO_SHUTDOWN:

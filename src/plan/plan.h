@@ -50,7 +50,8 @@ struct plan {
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */
 	const char *framing_option;	/* a constant: what chose it, or NULL */
-	size_t max_message;	/* bytes; 0: what the socket can carry */
+	size_t max_message;	/* bytes; SIZE_MAX: what the socket can carry */
+	bool max_message_chosen;
 	bool no_shutdown;
 	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
 	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */
@@ -93,6 +94,15 @@ int plan_add_output(struct plan *plan, const char *path,
  * is an empty command.  Returns 0, or -1 with errno ENOMEM.
  */
 int plan_set_command(struct plan *plan, const char *const *argv);
+
+/*
+ * Ask for buffers of size bytes.  Then they are the limit for messages, unless
+ * one was chosen.
+ */
+void plan_set_buffer(struct plan *plan, size_t size);
+
+/* Choose the limit for messages, in bytes. */
+void plan_set_max_message(struct plan *plan, size_t size);
 
 /*
  * Set the second command to a copy of text.

@@ -107,16 +107,21 @@ set_buffer(int fd, size_t bytes)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof(value));
 }
 
-/*
- * Have fd send messages as large as can be: the sender's buffer is the limit
- * (tests/unit/kernel: sender_limits_size; see MESSAGE_LARGEST).  Refusals are
- * no error.
- */
+/* The size of the buffer from which fd sends, as the system counts it. */
+static int
+find_buffer(int fd, int *value)
+{
+	socklen_t size = sizeof(*value);
+
+	return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, value, &size);
+}
+
+/* Ask for a larger buffer to send from.  Refusals are no error. */
 static void
-enlarge_buffer(int fd)
+enlarge_buffer(int fd, int wanted)
 {
 	/* Linux doubles what it is asked for, see socket(7). */
-	int value = (MESSAGE_LARGEST + MESSAGE_OVERHEAD) / 2;
+	int value = (wanted + 1) / 2;
 
 #ifdef SO_SNDBUFFORCE
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &value,
@@ -130,6 +135,24 @@ enlarge_buffer(int fd)
 }
 
 /*
+ * Have both ends send messages of so many bytes, or as many as can be: the
+ * sender's buffer is the limit (tests/unit/kernel: sender_limits_size; see
+ * MESSAGE_LARGEST).  The system makes the two alike.
+ */
+static void
+enlarge_buffers(const struct pair *pair, size_t message)
+{
+	int wanted = MESSAGE_OVERHEAD + (message < MESSAGE_LARGEST ?
+	    (int)message : MESSAGE_LARGEST);
+	int value;
+
+	if (find_buffer(pair->ours, &value) == 0 && value >= wanted)
+		return;
+	enlarge_buffer(pair->ours, wanted);
+	enlarge_buffer(pair->command, wanted);
+}
+
+/*
  * Linux grants twice what it counts, see socket(7) (tests/unit/kernel:
  * buffer_doubled); others may refuse.
  */
@@ -137,26 +160,22 @@ static void
 report_grant(int fd, size_t asked)
 {
 	int value;
-	socklen_t size = sizeof(value);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value, &size) == 0 &&
-	    (size_t)value / 2 < asked)
+	if (find_buffer(fd, &value) == 0 && (size_t)value / 2 < asked)
 		diag_print("cannot set socket buffers of %zu bytes: "
 		    "the system grants %d", asked, value / 2);
 }
 
 /*
- * The size that plan has, or for messages what there is, for both ends: for
+ * The size that plan has, or what its largest message needs, for both ends: for
  * whichever relay or command they are.
  */
 static int
 set_buffers(const struct pair *pair, const struct plan *plan)
 {
 	if (plan->buffer == 0) {
-		if (pair->type == SOCK_STREAM)
-			return 0;
-		enlarge_buffer(pair->ours);
-		enlarge_buffer(pair->command);
+		if (pair->type != SOCK_STREAM)
+			enlarge_buffers(pair, plan->max_message);
 		return 0;
 	}
 	if (set_buffer(pair->ours, plan->buffer) == 0 &&
@@ -171,9 +190,8 @@ static int
 find_largest(struct pair *pair)
 {
 	int value;
-	socklen_t size = sizeof(value);
 
-	if (getsockopt(pair->ours, SOL_SOCKET, SO_SNDBUF, &value, &size) == -1)
+	if (find_buffer(pair->ours, &value) == -1)
 		return -1;
 	if (value > MESSAGE_LARGEST + MESSAGE_OVERHEAD)
 		value = MESSAGE_LARGEST + MESSAGE_OVERHEAD;

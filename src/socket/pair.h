@@ -18,8 +18,8 @@ struct pair {
  * close-on-exec, and neither is one of the numbers that plan chose for the
  * command it is for.  They are left blocking, as a program expects its standard
  * input to be, but for our end if it is relayed.  For messages both ends get
- * the largest buffers to be had, unless plan has a size: what a socket can
- * carry is limited by them.
+ * buffers for the largest that plan accepts, or the largest buffers to be had,
+ * unless plan has a size for them: what a socket can carry is limited by them.
  * Returns 0, or -1 after a message, with nothing left open.
  */
 int pair_open(struct pair *pair, const struct plan *plan);

@@ -51,8 +51,27 @@ largest() {
 	head -c 5000000 /dev/zero | sockpair -t seqpacket "$@" cat 2>&1 |
 		sed -n 's/.*limit of //p'
 }
+# The largest that the system grants to who wants to send one of SIZE bytes.
+cat >granted.pl <<'!'
+use Socket;
+my ($size) = @ARGV;
+socketpair my $near, my $far, AF_UNIX, SOCK_SEQPACKET, 0 or die;
+# Doubled, see socket(7).  SO_SNDBUFFORCE of Linux, for root.
+my $wanted = pack 'i', ($size + 33) / 2;
+setsockopt $near, SOL_SOCKET, 32, $wanted or
+    setsockopt $near, SOL_SOCKET, SO_SNDBUF, $wanted;
+my $got = unpack('i', getsockopt $near, SOL_SOCKET, SO_SNDBUF) - 32;
+print $got < $size ? $got : $size;
+!
 limit=$(largest)
 [ "$limit" -ge 200000 ]; ok "messages of 200000 bytes and more can be carried"
+is "$limit" "$(perl granted.pl 1048576)" "1 MiB by default, no more"
+is "$(largest --max-message=3000001)" "$(perl granted.pl 3000001)" \
+    "--max-message has larger ones carried"
+is "$(largest --max-message=64M)" "$(perl granted.pl 4263616)" \
+    "those that the system can carry"
+is "$(largest -b 20000 --max-message=3M)" $((20000 * 2 - 32)) \
+    "--buffer wins over it"
 
 for type in seqpacket dgram; do
 
@@ -163,6 +182,13 @@ more than the limit of 65535")" "$type: u16 tells no larger size than it can"
 is "$(wc -c <out)" 65543 "$type: the others are told"
 is "$(largest -b 10000)" $((10000 * 2 - 32)) \
     "$type: --buffer is a limit for messages"
+over=$(perl granted.pl 3000001)
+frames u32 a "*$over" b >in
+limit 60 sockpair -t $type --max-message="$over" -F u32 "$POST" echo \
+    <in >out 2>err
+cmp -s in out
+is "$? $rc $(cat err)" "0 0 " \
+    "$type: larger ones pass both ways with --max-message"
 
 # --- what cannot be understood -----------------------------------------------
 
@@ -596,7 +622,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ] && (ulimit -v 100000) 2>/dev/null; then
 	is "$(tr -d '\0\4' <out) $(cat err)" "both $(said "cannot send message \
 3: its 4294967295 bytes are more than the limit of $limit")" \
 	    "little memory is enough, whatever an input announces"
-	limited 8000 touch ran </dev/null
+	limited 8000 --max-message=4M touch ran </dev/null
 	is "$rc $(cat err) $(ls ran 2>/dev/null)" \
 	    "125 $(said 'cannot allocate buffers: Cannot allocate memory') " \
 	    "memory that cannot be had is an error before the command starts"

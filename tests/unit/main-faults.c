@@ -377,10 +377,11 @@ try_row(const struct row *row)
 
 /*
  * What is done without: mailboxes, so that messages go one at a time; larger
- * buffers; the marks of empty messages; one number beyond those that are
- * chosen, as there may be one below; the width of a terminal; what kind of file
- * a trace is in; the number of the file that is a command's end; a mask that is
- * set once more, between two forks or before a descriptor is passed.
+ * buffers, or their size before; the marks of empty messages; one number beyond
+ * those that are chosen, as there may be one below; the width of a terminal;
+ * what kind of file a trace is in; the number of the file that is a command's
+ * end; a mask that is set once more, between two forks or before a descriptor
+ * is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },
@@ -390,8 +391,8 @@ static const struct row rows[] = {
 	{ { "--listen-fds" }, 1, { 0, 0, 0 }, true, false },
 	{ { "-t", "seqpacket", "-F", "u32", "--max-message=1000" }, 1,
 	    { 1, 3, 0 }, false, false },
-	{ { "-t", "dgram", "-0" }, 1, { 1, 2, 0 }, false, false },
-	{ { "-t", "raw" }, 1, { 1, 2, 0 }, false, false },
+	{ { "-t", "dgram", "-0" }, 1, { 1, 3, 0 }, false, false },
+	{ { "-t", "raw" }, 1, { 1, 3, 0 }, false, false },
 	{ { "-v", "-x", "-o", "trace", "-o", "trace.jsonl", "-a",
 	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 7, 0 },
 	    false, false },
@@ -400,9 +401,9 @@ static const struct row rows[] = {
 	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 2, 0 }, false,
 	    false },
 	{ { "-p", "true", "-T", "60" }, 2, { 0, 2, 0 }, false, false },
-	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 8, 0 },
+	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 10, 0 },
 	    false, false },
-	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 8, 0 },
+	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 10, 0 },
 	    false, false },
 	{ { "-P", "-d", "5", "-E", "A" }, PASSING, { 0, 2, 0 }, false, false },
 #ifdef HAVE_SYS_PRCTL_H

@@ -96,6 +96,34 @@ test_plan(void)
 	plan_free(&plan);
 }
 
+/* In either order, since no option counts on what stands before it. */
+static void
+test_sizes(void)
+{
+	static const struct {
+		const char *words[WORDS];
+		size_t buffer, max_message;
+		const char *name;
+	} rows[] = {
+		{ { "sockpair", "-tdgram", "--max-message=9", "x" }, 0, 9,
+		    "the largest message is chosen" },
+		{ { "sockpair", "-tdgram", "-b8", "x" }, 8, SIZE_MAX,
+		    "with buffers it is what they carry" },
+		{ { "sockpair", "-tdgram", "-b8", "--max-message=9", "x" },
+		    8, 9, "but for one that is chosen" },
+		{ { "sockpair", "-tdgram", "--max-message=9", "-b8", "x" },
+		    8, 9, "also before them" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		need(parse(rows[i].words) == OPTIONS_RUN, "options");
+		ok(plan.buffer == rows[i].buffer &&
+		    plan.max_message == rows[i].max_message, rows[i].name);
+		plan_free(&plan);
+	}
+}
+
 struct wrong {
 	const char *words[WORDS];
 	const char *said;
@@ -164,6 +192,7 @@ main(void)
 {
 	setenv("HOME", "/nonexistent", 1);
 	test_plan();
+	test_sizes();
 	test_messages();
 	return done_testing();
 }

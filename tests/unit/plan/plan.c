@@ -18,6 +18,7 @@ test_defaults(void)
 	ok(plan.domain == AF_UNIX && plan.type == SOCK_STREAM &&
 	    plan.protocol == 0, "of a unix stream pair");
 	ok(plan.buffer == 0, "with the system's buffers");
+	is_int((long long)plan.max_message, 1048576, "for messages of 1 MiB");
 	ok(plan.fds.count == 2 && plan.fds.fds[0] == 0 &&
 	    plan.fds.fds[1] == 1, "on the command's 0 and 1");
 	ok(plan.env == NULL && plan.env_count == 0, "without variables");
@@ -29,7 +30,8 @@ test_defaults(void)
 	ok(plan.peer == NULL && plan.peer_fds.count == 2 &&
 	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
 	    "without a second command, which would be on 0 and 1");
-	ok(!plan.fds_chosen && !plan.peer_fds_chosen, "nothing was chosen");
+	ok(!plan.fds_chosen && !plan.peer_fds_chosen &&
+	    !plan.max_message_chosen, "nothing was chosen");
 	ok(plan_is_relayed(&plan) && plan_has_relay(&plan),
 	    "its other end is relayed");
 	plan_free(&plan);
@@ -196,7 +198,7 @@ give(struct plan *plan, const char *word)
 	if (is_word(word, "null"))
 		plan->framing_option = "null";
 	if (is_word(word, "max-message"))
-		plan->max_message = 1;
+		plan_set_max_message(plan, 1);
 	if (is_word(word, "seqpacket"))
 		plan->type = SOCK_SEQPACKET;
 	if (is_word(word, "timeout"))

@@ -138,9 +138,65 @@ test_types(void)
 	}
 }
 
+/* What the system grants to who wants to send messages of so many bytes. */
+static long long
+grant(int message)
+{
+	int value = (message + 32) / 2;	/* doubled, see socket(7) */
+	int ends[2], granted;
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "socketpair");
+#ifdef SO_SNDBUFFORCE
+	if (setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &value,
+	    sizeof(value)) == -1)
+#endif
+		setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &value,
+		    sizeof(value));
+	granted = option(ends[0], SO_SNDBUF) - 32;
+	close(ends[0]);
+	close(ends[1]);
+	return granted;
+}
+
+/*
+ * Buffers are as large as the largest message needs, but never smaller than
+ * the system makes them.
+ */
+static void
+test_sizes(void)
+{
+	struct plan plan = make_plan(AF_UNIX, SOCK_SEQPACKET, 0, "0,1");
+	struct pair pair;
+	int plain[2];
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, plain) == 0, "socketpair");
+	need(pair_open(&pair, &plan) == 0, "pair");
+	if (option(plain[0], SO_SNDBUF) < 1048576)
+		is_int((long long)pair.largest, grant(1048576),
+		    "they carry 1 MiB, and not more");
+	else
+		skip("they carry 1 MiB, and not more", "all here are larger");
+	pair_close(&pair);
+	plan_set_max_message(&plan, 3000001);
+	need(pair_open(&pair, &plan) == 0, "pair");
+	ok(pair.largest == 3000002 || (long long)pair.largest ==
+	    grant(3000001), "or what was chosen");
+	pair_close(&pair);
+	plan_set_max_message(&plan, 100);
+	need(pair_open(&pair, &plan) == 0, "pair");
+	is_int(option(pair.ours, SO_SNDBUF), option(plain[0], SO_SNDBUF),
+	    "a smaller one leaves them as they are");
+	is_int(option(pair.command, SO_SNDBUF), option(plain[0], SO_SNDBUF),
+	    "at the command's end, too");
+	pair_close(&pair);
+	close(plain[0]);
+	close(plain[1]);
+	plan_free(&plan);
+}
+
 /* The size that pair_open() found goes through, and one more byte does not. */
 static void
-test_largest(size_t buffer, const char *name)
+test_largest(size_t buffer, size_t max_message, const char *name)
 {
 	struct plan plan = make_plan(AF_UNIX, SOCK_SEQPACKET, 0, "0,1");
 	struct pair pair;
@@ -148,6 +204,7 @@ test_largest(size_t buffer, const char *name)
 	char title[80];
 
 	plan.buffer = buffer;
+	plan.max_message = max_message;
 	need(pair_open(&pair, &plan) == 0, "pair");
 	message = calloc(pair.largest + 1, 1);
 	need(message != NULL, "calloc");
@@ -333,8 +390,10 @@ main(void)
 	test_pair();
 	test_buffers();
 	test_types();
-	test_largest(0, "as large as can be");
-	test_largest(20000, "buffers of a chosen size");
+	test_sizes();
+	test_largest(0, 1048576, "as by default");
+	test_largest(0, SIZE_MAX, "as large as can be");
+	test_largest(20000, SIZE_MAX, "buffers of a chosen size");
 	test_chosen();
 	test_unrelayed();
 	test_second();
