@@ -157,7 +157,7 @@ is_write(const struct child *child, long number,
  * right to trace the child.
  */
 enum child_activity
-child_look(const struct child *child)
+child_inspect(const struct child *child)
 {
 	char path[40];
 	char text[256];
@@ -198,7 +198,7 @@ child_holds_end(const struct child *child)
 }
 
 enum child_activity
-child_look(const struct child *child)
+child_inspect(const struct child *child)
 {
 	(void)child;
 	return CHILD_ELSEWHERE;

@@ -49,7 +49,7 @@ void child_signal(const struct child *child, int number);
  */
 bool child_take_early(struct child *child, int number);
 
-/* What a look at the child found it doing. */
+/* What the child is doing. */
 enum child_activity {
 	CHILD_RUNNING,		/* on a processor, or about to be */
 	CHILD_WRITING,		/* asleep in a write to its end */
@@ -57,10 +57,10 @@ enum child_activity {
 };
 
 /*
- * Look at what the child itself does just now.  A write counts only if it
+ * See what the child itself does just now.  A write counts only if it
  * would bring SIGPIPE from a pipe that nobody reads.
  */
-enum child_activity child_look(const struct child *child);
+enum child_activity child_inspect(const struct child *child);
 
 /*
  * Whether the child itself is seen to hold its end on one of the chosen

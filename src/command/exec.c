@@ -13,7 +13,10 @@
 #include "command/environment.h"
 #include "command/exec.h"
 
-/* Returns 0, or -1 with errno. */
+/*
+ * Returns 0, or -1 with errno (prctl(2); tests/unit/kernel:
+ * parent_death_kills).
+ */
 static int
 tie_to_parent(pid_t parent)
 {

@@ -195,7 +195,12 @@ signals_open(struct signals *signals)
 	for (number = 1; number <= LAST_SIGNAL; number++)
 		if (is_taken(number) && sigaddset(&signals->taken, number) == 0)
 			sigaddset(&signals->wait_mask, number);
-	/* Ignored, CHLD would let the kernel reap the command unasked. */
+	/*
+	 * Ignored, CHLD would let the kernel reap the command unasked, and the
+	 * status would be lost (tests/unit/kernel: ignored_child_lost).  A
+	 * write past a file's limit fails with EFBIG if XFSZ is ignored
+	 * (tests/unit/kernel: file_limit_no_signal).
+	 */
 	if (sigaction(SIGCHLD, &standard, &signals->entry_child) == -1 ||
 	    sigaction(SIGPIPE, &ignore, &signals->entry_pipe) == -1 ||
 	    sigaction(SIGXFSZ, &ignore, &signals->entry_size) == -1)
@@ -246,7 +251,8 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 
 	/*
 	 * ppoll(2) with a slot that is ready returns without them, and one that
-	 * is always ready would keep all signals away (measured on Linux 6.18).
+	 * is always ready would keep all signals away (tests/unit/kernel:
+	 * ready_hides_signal).
 	 */
 	run_handlers(signals);
 	result = ppoll(slots, count, deadline_left(deadline, &left),
@@ -278,7 +284,10 @@ signals_restore(const struct signals *signals)
 	 */
 	if (signals->handler_fd != -1 && remove_handlers(signals) == -1)
 		return -1;
-	/* After an exec its flags are 0, so that the default is what we set. */
+	/*
+	 * After an exec its flags are 0, so that the default is what we set
+	 * (tests/unit/kernel: exec_clears_flags).
+	 */
 	if (signals->entry_child.sa_handler != SIG_DFL &&
 	    sigaction(SIGCHLD, &signals->entry_child, NULL) == -1)
 		return -1;
@@ -335,7 +344,10 @@ signals_next(struct signals *signals, struct signal_event *event)
 {
 	run_handlers(signals);
 	while (read_event(signals, event))
-		/* Linux queues a blocked signal even if it is ignored. */
+		/*
+		 * A blocked signal is queued even if it is ignored
+		 * (tests/unit/kernel: ignored_waits_blocked).
+		 */
 		if (!is_ignored(event->number))
 			return true;
 	return false;
@@ -353,14 +365,21 @@ signal_from_terminal(const struct signal_event *event)
 #ifdef SI_KERNEL
 	if (event->code != SI_KERNEL)
 		return false;
-	/* ALRM, VTALRM, PROF and XCPU carry SI_KERNEL as well. */
+	/*
+	 * A key carries SI_KERNEL, kill(2) does not; but ALRM, VTALRM, PROF and
+	 * XCPU carry it as well (tests/unit/kernel: key_has_kernel_code,
+	 * kill_has_user_code, timer_has_kernel_code).
+	 */
 	switch (event->number) {
 	case SIGINT:
 	case SIGQUIT:
 	case SIGWINCH:
 		return true;
 	case SIGHUP:
-		/* Only a leader is told that its terminal has hung up. */
+		/*
+		 * Only a leader is told that its terminal has hung up
+		 * (tests/unit/kernel: hangup_tells_leader).
+		 */
 		return getsid(0) != getpid();
 	default:
 		return false;

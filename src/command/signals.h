@@ -43,7 +43,8 @@ int signals_open(struct signals *signals);
  * terminal's signals that are pending for us, and note them in *early.  A
  * signal that came before the child existed has reached only us, since fork(2)
  * does not inherit pending signals.  One that came later is pending for the
- * child, too, and two of the same number count as one.
+ * child, too, and two of the same number count as one (tests/unit/kernel:
+ * child_inherits_none, two_count_as_one).
  */
 void signals_pass_early(pid_t child, sigset_t *early);
 

@@ -68,7 +68,7 @@ fdpass_send(const struct pair *pair, const struct signals *signals)
 			continue;
 		diag_print("cannot pass a descriptor over standard output: %s",
 		    strerror(errno));
-		/* A dgram command does not notice a close. */
+		/* tests/unit/kernel: dgram_close_untold. */
 		if (pair->command != -1)
 			shutdown(pair->command, SHUT_RD);
 		return -1;

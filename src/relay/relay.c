@@ -117,7 +117,7 @@ step(struct relay *relay, struct channel *channel, short src, short dst,
 /*
  * The output has ended, and standard output is to be told.  Once we have ended
  * the input too, a half-close by the command looks like a hang-up of its end
- * (unix(7): both directions are shut down), so ask whether it still holds it.
+ * (tests/unit/kernel: half_closes_hang_up), so ask whether it still holds it.
  */
 static void
 note_half_close(struct relay *relay)
@@ -209,8 +209,9 @@ relay_note_signal(struct relay *relay)
 
 /*
  * Datagrams have no end of file: this is it, unless somebody wants to wait for
- * others, who cannot be seen.  From a second command nobody takes any more
- * either, though we hold the end that it would come to.
+ * others, who cannot be seen.  All that the command sent is there by now
+ * (tests/unit/kernel: reaped_has_sent).  From a second command nobody takes any
+ * more either, though we hold the end that it would come to.
  */
 static void
 end_datagrams(struct side *side)

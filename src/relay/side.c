@@ -150,7 +150,7 @@ side_inspect_deadline(const struct side *side)
 /*
  * Whether SIGPIPE tells it that nobody reads its output: yes in a pipeline;
  * between two commands as their own pair would, whose messages only bring EPIPE
- * (Linux 6.18).
+ * (tests/unit/kernel: messages_no_signal).
  */
 static bool
 gets_sigpipe(const struct side *side)
@@ -160,17 +160,17 @@ gets_sigpipe(const struct side *side)
 
 /*
  * The kernel wakes a writer that is held up in our socket with EPIPE alone
- * (unix(7) sockets; measured on Linux 6.18, 300 of 300), so the command gets
- * the SIGPIPE from us if it is seen asleep in a write.  A busy writer that we
- * have just made room for is running: as nobody reads any more, it will soon
- * be held up there, or be asleep elsewhere.
+ * (tests/unit/kernel: blocked_writer_no_signal, late_write_signalled), so the
+ * command gets the SIGPIPE from us if it is seen asleep in a write.  A busy
+ * writer that we have just made room for is running: as nobody reads any more,
+ * it will soon be held up there, or be asleep elsewhere.
  */
 void
 side_continue_break(struct side *side, int64_t now)
 {
 	const struct conduit *conduit = &side->output->conduit;
 
-	switch (gets_sigpipe(side) ? child_look(side->child) : CHILD_ELSEWHERE)
+	switch (gets_sigpipe(side) ? child_inspect(side->child) : CHILD_ELSEWHERE)
 	    {
 	case CHILD_RUNNING:
 		if (now < side->inspected_until) {

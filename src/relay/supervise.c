@@ -11,8 +11,9 @@
  *
  * Without a relay the commands speak with each other, and the kernel tells each
  * of the other's end, since we hold neither end of the pair.  But a dgram
- * socket tells nobody that its other end is closed (unix(7)), so for this type
- * we hold both ends and tell the one command when the other has been reaped.
+ * socket tells nobody that its other end is closed (tests/unit/kernel:
+ * dgram_close_untold), so for this type we hold both ends and tell the one
+ * command when the other has been reaped.
  */
 #include "config.h"
 
@@ -123,7 +124,8 @@ notify_end(struct supervisor *supervisor, int end)
  * The reaped side of a dgram pair takes no more, and the other gets no more.
  * What waits for the first is thrown away: that wakes a sender who waits for
  * room, and who is refused now.  The second still reads what waits for it, and
- * then end of file (all measured on Linux 6.18).
+ * then end of file (tests/unit/kernel: room_wakes_dgram_sender, dgram_end,
+ * dgram_end_wakes).
  */
 static void
 end_datagrams(struct supervisor *supervisor, int reaped, int survivor)

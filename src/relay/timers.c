@@ -11,7 +11,10 @@
 #define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
 #define GIVE_UP_AFTER SECOND	/* whoever ends us waits for our exit */
-/* The same for a socket, which has room again only after a whole message. */
+/*
+ * The same for a socket, which has room again only after a whole message
+ * (tests/unit/kernel: room_by_message).
+ */
 #define GIVE_UP_SOCKET_AFTER (5 * SECOND)
 
 /* When others who hold the side's end have been waited for long enough. */
@@ -94,8 +97,10 @@ stuck_deadline(const struct supervisor *supervisor, const struct side *side)
 /*
  * Whether the reader of the side's output has taken nothing since the last
  * call.  A slow reader may have taken less than makes room for a write: a pipe
- * has room again after a whole page, a unix socket after a whole message.  So
- * compare what is left for the reader to take.
+ * has room again after a whole page, a unix socket after a whole message
+ * (tests/unit/kernel: pipe_room_by_page, room_by_message).  So compare what is
+ * left for the reader to take (tests/unit/kernel: pipe_unread,
+ * unread_one_number).
  */
 static bool
 is_stuck(struct side *side, int64_t now)

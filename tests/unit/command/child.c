@@ -258,7 +258,7 @@ look_at(void (*block_in)(int))
 		if (state != 'S')
 			turns = 0;
 	}
-	seen = child_look(&child);
+	seen = child_inspect(&child);
 	kill(child.pid, SIGTERM);
 	waitpid(child.pid, NULL, 0);
 	close(ends[0]);
@@ -347,7 +347,7 @@ test_look_at_busy(void)
 		for (;;)
 			;
 	if (can_see())
-		is_int(child_look(&child), CHILD_RUNNING,
+		is_int(child_inspect(&child), CHILD_RUNNING,
 		    "a busy child is seen running");
 	else
 		skip("a busy child is seen running", "it cannot be seen");
@@ -363,7 +363,7 @@ test_look_at_nobody(void)
 	struct fd_list fds = { &number, 1 };
 	struct child child = { .pid = getpid(), .reaped = true, .fds = &fds };
 
-	is_int(child_look(&child), CHILD_ELSEWHERE,
+	is_int(child_inspect(&child), CHILD_ELSEWHERE,
 	    "a reaped child is not looked at");
 }
 
