@@ -13,8 +13,7 @@
 static size_t
 limit_message(const struct plan *plan, size_t size)
 {
-	return plan->max_message != 0 && plan->max_message < size ?
-	    plan->max_message : size;
+	return plan->max_message < size ? plan->max_message : size;
 }
 
 /* The conduits of messages: what is too large for the socket is refused. */

@@ -169,9 +169,11 @@ void
 side_continue_break(struct side *side, int64_t now)
 {
 	const struct conduit *conduit = &side->output->conduit;
+	enum child_activity activity = CHILD_ELSEWHERE;
 
-	switch (gets_sigpipe(side) ? child_inspect(side->child) : CHILD_ELSEWHERE)
-	    {
+	if (gets_sigpipe(side))
+		activity = child_inspect(side->child);
+	switch (activity) {
 	case CHILD_RUNNING:
 		if (now < side->inspected_until) {
 			side->inspect_at = deadline_after(now, LOOK_PAUSE);
