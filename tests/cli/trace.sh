@@ -435,6 +435,22 @@ for my $writer (1 .. 3) {
 	done
 fi
 
+# Small messages whose reader is slow: many of one read wait for the trace, also
+# when standard input has ended.
+mkfifo slow
+seq 1 5000 >numbers
+perl -e 'open F, "<", "slow"; while (sysread F, $_, 1000) {
+	print; select undef, undef, undef, 0.0002 }' >slow.out &
+slow_pid=$!
+limit 60 sockpair -t seqpacket -F line --format=json -o slow "$POST" echo \
+    <numbers >out
+wait $slow_pid
+is "$rc" 0 "a slow reader of a trace of messages is waited for"
+same out numbers "it has no message lost"
+is "$(grep -c '"from":"stdin","type":"message"' slow.out
+    grep -c '"from":"command","type":"message"' slow.out)" '5000
+5000' "and gets to see them all"
+
 # --- traces that cannot be written -------------------------------------------
 
 if [ -c /dev/full ]; then
