@@ -30,7 +30,7 @@ void textbuf_put(struct textbuf *line, const void *data, size_t size);
 /* Put one byte. */
 void textbuf_put_byte(struct textbuf *line, char byte);
 
-/* Put what printf(3) would print: at most 200 bytes. */
+/* Put what printf(3) would print: at most 199 bytes. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Characters, and how they are shown. */
+/* Characters: found, valid, cut off, hidden. */
 #include "config.h"
 
-#include "base/textbuf.h"
 #include "base/utf8.h"
 #include "tap.h"
 
@@ -98,112 +97,33 @@ test_pieces(void)
 	}
 }
 
-static const struct {
-	const char *bytes;
-	const char *plain;
-	const char *utf8;
-	const char *name;
-} shown[] = {
-	{ "plain text", "plain text", "plain text", "what is plain" },
-	{ "\\ \r \n \t \033", "\\\\ \\r \\n \\t \\e", "\\\\ \\r \\n \\t \\e",
-	    "those with a letter" },
-	{ "\x01\x1f\x7f", "\\x01\\x1f\\x7f", "\\x01\\x1f\\x7f",
-	    "other controls" },
-	{ "12345678\a2345678", "12345678\\x072345678",
-	    "12345678\\x072345678", "one among many" },
-	{ "\xc3\xa9", "\\xc3\\xa9", "\xc3\xa9", "beyond ASCII" },
-	{ "\xc2\x9b", "\\xc2\\x9b", "\\xc2\\x9b", "a C1 control" },
-	{ "\xe2\x80\xae", "\\xe2\\x80\\xae", "\\xe2\\x80\\xae",
-	    "right-to-left override" },
-	{ "\xe2\x81\xa6", "\\xe2\\x81\\xa6", "\\xe2\\x81\\xa6",
-	    "an isolate" },
-	{ "\xd8\x9c", "\\xd8\\x9c", "\\xd8\\x9c", "the Arabic mark" },
-	{ "\xe2\x80\xa8", "\\xe2\\x80\\xa8", "\\xe2\\x80\\xa8",
-	    "a line separator" },
-	{ "\xe2\x80\x8b", "\\xe2\\x80\\x8b", "\\xe2\\x80\\x8b",
-	    "a zero-width blank" },
-	{ "\xef\xbb\xbf" "a", "\\xef\\xbb\\xbfa", "\\xef\\xbb\\xbfa",
-	    "a byte order mark" },
-	{ "\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81",
-	    "\\xf3\\xa0\\x81\\x81", "a tag" },
-	{ "\xe2\x82", "\\xe2\\x82", "\\xe2\\x82", "half a character" },
-	{ "\xff", "\\xff", "\\xff", "a byte of none" },
-};
-
-static void
-is_shown(const char *bytes, bool utf8, const char *want, const char *name)
+/* The text before, size bytes of one character, and what of it is cut. */
+static bool
+is_cut_size(const char *character, size_t size, size_t want)
 {
-	char data[100];
-	struct textbuf line = textbuf_in(data, sizeof(data));
-	char title[80];
+	char data[8] = "ab";
 
-	textbuf_put_shown(&line, bytes, strlen(bytes), utf8);
-	data[line.used] = '\0';
-	snprintf(title, sizeof(title), "%s%s", name, utf8 ? ", as UTF-8" : "");
-	is_str(data, want, title);
+	memcpy(data + 2, character, size);
+	return utf8_cut_size(data, 2 + size) == want &&
+	    (size == 0 || utf8_cut_size(data + 2, size) == want);
 }
 
-/* What a terminal would obey, at every place in eight bytes and beyond. */
 static void
-test_places(void)
+test_cut_size(void)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwx";
-	static const char *const hostile[] = { "\x7f", "\xc2\x9b", "\033" };
-	static const char *const escaped[] = { "\\x7f", "\\xc2\\x9b", "\\e" };
-	char data[40], want[60], got[100];
-	struct textbuf line;
 	bool good = true;
-	size_t i, place;
-
-	for (i = 0; i < COUNT(hostile); i++)
-		for (place = 0; place < sizeof(plain); place++) {
-			snprintf(data, sizeof(data), "%.*s%s%s", (int)place,
-			    plain, hostile[i], plain + place);
-			snprintf(want, sizeof(want), "%.*s%s%s", (int)place,
-			    plain, escaped[i], plain + place);
-			line = textbuf_in(got, sizeof(got));
-			textbuf_put_shown(&line, data, strlen(data), true);
-			good = good && line.used == strlen(want) &&
-			    memcmp(got, want, line.used) == 0;
-		}
-	ok(good, "what a terminal obeys is escaped at every place");
-}
-
-static void
-is_word(const char *string, const char *want, const char *name)
-{
-	char data[100];
-	struct textbuf line = textbuf_in(data, sizeof(data));
-
-	textbuf_put_word(&line, string, true);
-	data[line.used] = '\0';
-	is_str(data, want, name);
-}
-
-static void
-test_line(void)
-{
-	char data[41];
-	struct textbuf line = textbuf_in(data, 40);
-	size_t done;
+	size_t size;
 	size_t i;
 
-	for (i = 0; i < COUNT(shown); i++) {
-		is_shown(shown[i].bytes, false, shown[i].plain, shown[i].name);
-		is_shown(shown[i].bytes, true, shown[i].utf8, shown[i].name);
-	}
-	is_word("a-b_c/d.e=1", "a-b_c/d.e=1", "a plain word");
-	is_word("", "''", "an empty word");
-	is_word("a b", "'a b'", "a word with a blank");
-	is_word("it's\n", "'it'\\''s\\n'", "a word with a quote");
-	memset(data, 0, sizeof(data));
-	done = textbuf_put_shown(&line, "\1\1\1\1\1\1\1\1\1\1\1\1", 12, true);
-	ok(done * 4 == line.used && done < 12 && line.cut,
-	    "what does not fit is not put in part");
-	textbuf_put(&line, "0123456789012345678901234567890123456789", 40);
-	textbuf_end(&line);
-	ok(line.used == 40 && memcmp(data + 37, "...", 4) == 0,
-	    "what was cut ends in dots");
+	for (i = 0; i < COUNT(characters); i++)
+		for (size = 0; size <= characters[i].length; size++)
+			good = good && is_cut_size(characters[i].bytes, size,
+			    size < characters[i].length ? size : 0);
+	ok(good, "of a character that is cut off every byte counts");
+	ok(is_cut_size("\xff", 1, 0) && is_cut_size("\x80", 1, 0) &&
+	    is_cut_size("\xf4\x90", 2, 0) && is_cut_size("\xed\xa0", 2, 0) &&
+	    is_cut_size("\xf0\x9f\x98" "A", 4, 0) &&
+	    utf8_cut_size(NULL, 0) == 0, "what begins none is not cut off");
 }
 
 /* The edges of each range that is hidden; what is beyond them is not. */
@@ -242,9 +162,8 @@ int
 main(void)
 {
 	test_hidden();
-	test_places();
 	test_characters();
 	test_pieces();
-	test_line();
+	test_cut_size();
 	return done_testing();
 }
