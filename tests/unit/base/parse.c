@@ -259,25 +259,6 @@ test_fd_list(void)
 	}
 }
 
-static void
-test_list_questions(void)
-{
-	struct fd_list list;
-
-	need(parse_fd_list("3,9,0,9", &list) == 0, "parse_fd_list");
-	ok(fd_list_has(&list, 0) && fd_list_has(&list, 3) &&
-	    fd_list_has(&list, 9), "a list has each of its numbers");
-	ok(!fd_list_has(&list, 1) && !fd_list_has(&list, -1),
-	    "a list has no other number");
-	is_int(fd_list_greatest(&list), 9,
-	    "the greatest number is found in the middle");
-	errno = EXDEV;
-	fd_list_free(&list);
-	ok(list.fds == NULL && list.count == 0 && errno == EXDEV,
-	    "a freed list is empty, and errno is kept");
-	ok(!fd_list_has(&list, 0), "an empty list has nothing");
-}
-
 /* Without memory: 0 if that was told right. */
 static int
 parse_without_memory(void *argument)
@@ -300,7 +281,6 @@ main(void)
 	test_size();
 	test_time();
 	test_fd_list();
-	test_list_questions();
 	if (can_limit_memory())
 		is_int(run_child(parse_without_memory, NULL), 0,
 		    "a list that finds no memory is ENOMEM");
