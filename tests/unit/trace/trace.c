@@ -470,17 +470,6 @@ test_clock(void)
 	    "and it moves");
 }
 
-static void
-test_names(void)
-{
-	enum trace_kind kind;
-	bool all = true;
-
-	for (kind = TRACE_START; kind <= TRACE_EXIT; kind++)
-		all = all && trace_kind_name(kind) != NULL;
-	ok(all, "every kind has a name");
-}
-
 int
 main(void)
 {
@@ -490,7 +479,6 @@ main(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	test_formats();
-	test_names();
 	test_file();
 	test_old(false, "< 0.000000 gone  the reader of standard output has "
 	    "gone\n", "a file is made anew");
