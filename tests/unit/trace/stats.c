@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What was carried, in words, and the meter. */
+/* What was carried: counted, and in words. */
 #include "config.h"
 
 #include <stdint.h>
 
-#include "trace/progress.h"
 #include "trace/stats.h"
 #include "tap.h"
 
@@ -103,71 +102,10 @@ test_count(void)
 	    totals.undelivered == 0, "pieces are counted, empty ones too");
 }
 
-static const struct stats early = {
-	.to_command = { .bytes = 1024 }, .duration = SECOND,
-};
-static const struct stats late = {
-	.to_command = { .bytes = 3 * 1024 }, .from_command = { .bytes = 10 },
-	.duration = 3 * SECOND,
-};
-static const struct stats later = {
-	.to_command = { .bytes = UINT64_C(5) << 30 },
-	.duration = 7384 * SECOND,
-};
-
-static void
-test_meter(void)
-{
-	static const char first[] = "\r>   1.0 KiB   1.0 KiB/s  <       0 B"
-	    "       0 B/s  0:00:01";
-	static const char second[] = "\r>   3.0 KiB   1.0 KiB/s  <      10 B"
-	    "       5 B/s  0:00:03";
-	struct progress progress;
-	struct capture capture;
-
-	capture_begin(&capture, STDERR_FILENO);
-	progress_init(&progress, STDERR_FILENO, 0);
-	progress_clear(&progress);
-	progress_draw(&progress, &early);
-	capture_end(&capture);
-	is_mem(capture.text, capture.size, first, sizeof(first) - 1,
-	    "the meter's line is drawn from the first column");
-	capture_begin(&capture, STDERR_FILENO);
-	progress_draw(&progress, &late);
-	capture_end(&capture);
-	is_mem(capture.text, capture.size, second, sizeof(second) - 1,
-	    "the rate is since it was last drawn");
-	capture_begin(&capture, STDERR_FILENO);
-	progress_clear(&progress);
-	progress_clear(&progress);
-	capture_end(&capture);
-	ok(capture.size == sizeof(second) && capture.text[0] == '\r' &&
-	    strspn(capture.text + 1, " ") == sizeof(second) - 2 &&
-	    capture.text[capture.size - 1] == '\r', "it is cleared, once");
-	is_int(capture.writes, 1, "in one write");
-}
-
-static void
-test_width(void)
-{
-	struct progress progress;
-	char text[PROGRESS_TEXT_MAX];
-
-	progress_init(&progress, -1, 20);
-	progress_format(&progress, &later, text);
-	is_str(text, ">   5.0 GiB 710.0 K", "a narrow terminal cuts it");
-	progress_init(&progress, -1, 80);
-	progress_format(&progress, &later, text);
-	is_str(text, ">   5.0 GiB 710.0 KiB/s  <       0 B       0 B/s  "
-	    "2:03:04", "hours are shown");
-}
-
 int
 main(void)
 {
 	test_count();
 	test_words();
-	test_meter();
-	test_width();
 	return done_testing();
 }
