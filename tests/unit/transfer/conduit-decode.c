@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conduit of frames to messages.  What is told of those that cannot pass,
+ * what waits, and what is lost when nobody takes it.
+ */
+#include "config.h"
+
+#include "conduit.h"
+
+#define LARGEST 1000
+
+static char block[70000];
+
+static void
+begin_decode(enum framing framing)
+{
+	int pipe_ends[2], socket_ends[2];
+
+	need(pipe(pipe_ends) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socket_ends) == 0, "pair");
+	fcntl(socket_ends[0], F_SETFL, O_NONBLOCK);
+	fault = (struct fault){ .kind = FAULT_NONE };
+	writer = pipe_ends[1];
+	reader = socket_ends[1];
+	endpoint_open_inherited(&src, pipe_ends[0], ENDPOINT_READ, false,
+	    "from");
+	endpoint_open_socket(&dst, socket_ends[0], ENDPOINT_WRITE, -1, "to");
+	need(conduit_open_decode(&conduit, framing, LARGEST) == 0,
+	    "conduit_open_decode");
+}
+
+static bool
+comes(const char *want)
+{
+	ssize_t size = recv(reader, block, sizeof(block), MSG_DONTWAIT);
+
+	return size == (ssize_t)strlen(want) &&
+	    memcmp(block, want, strlen(want)) == 0;
+}
+
+static void
+put(const char *text)
+{
+	need(write(writer, text, strlen(text)) == (ssize_t)strlen(text),
+	    "write");
+}
+
+static void
+test_decode(void)
+{
+	begin_decode(FRAMING_LINE);
+	is_int(fill(), IO_AGAIN, "nothing is there yet");
+	put("a\n\nhal");
+	ok(fill() == IO_MOVED && pending() == 2, "two messages have come");
+	ok(drain() == IO_MOVED && pending() == 0 && comes("a") && comes(""),
+	    "and are sent");
+	put("f\n");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("half"),
+	    "half a message waits for its other half");
+	put("rest");
+	ok(fill() == IO_MOVED && pending() == 0, "a rest is no message yet");
+	close(writer);
+	writer = -1;
+	is_int(fill(), IO_END, "the input ends");
+	conduit.kind->end(&conduit);
+	ok(pending() == 1 && drain() == IO_MOVED && comes("rest"),
+	    "then the rest is one");
+	/* 12 bytes read, 9 sent, in 4 messages. */
+	is_int((long long)conduit.moved, 12 + 9 + 4,
+	    "bytes and messages are counted");
+	end();
+}
+
+static void
+test_decode_faults(void)
+{
+	int i, sent;
+
+	begin_decode(FRAMING_NETSTRING);
+	put("1:a,2000:");
+	memset(block, 'x', 2000);
+	need(write(writer, block, 2000) == 2000, "write");
+	put(",1:b,1;c,");
+	while (fill() == IO_MOVED && pending() == 0)
+		;
+	ok(drain() == IO_MOVED && fault.kind == FAULT_LARGE &&
+	    fault.message == 2 && fault.size == 2000 &&
+	    fault.limit == LARGEST, "one that is too large is told of");
+	ok(comes("a"), "after those before it");
+	ok(pending() > 0 && drain() == IO_MOVED &&
+	    fault.kind == FAULT_MALFORMED && fault.message == 4,
+	    "so is what is no frame");
+	/* 4 + 2006 + 4 bytes of three frames, and the digit. */
+	ok(fault.size == 2015 && fault.noun != NULL,
+	    "with the place of the byte, and what it should be");
+	ok(comes("b"), "after those before that");
+	ok(conduit.at_eof && pending() == 0 && fill() == IO_END,
+	    "behind it the input is over");
+	conduit.kind->end(&conduit);
+	is_int((long long)pending(), 0, "and there is no more to be told");
+	end();
+
+	begin_decode(FRAMING_LINE);
+	for (i = 0; i < 2000; i++)
+		put("1234567\n");
+	fill();
+	while (drain() == IO_MOVED && fill() == IO_MOVED)
+		;
+	ok(pending() > 0 && drain() == IO_AGAIN, "a full queue waits");
+	for (sent = 0; comes("1234567"); sent++)
+		;
+	ok(sent > 0 && sent < 2000, "and holds some");
+	close(reader);
+	reader = -1;
+	is_int(drain(), IO_FAILED, "a reader that leaves takes no more");
+	is_int((long long)conduit.kind->drop(&conduit), (2000 - sent) * 7,
+	    "what it has not been sent is counted to the byte");
+	is_int((long long)pending(), 0, "and dropped");
+	end();
+
+	begin_decode(FRAMING_LINE);
+	put("abc\nde\n\nrest");
+	fill();
+	is_int((long long)conduit.kind->drop(&conduit), 5,
+	    "what is no whole message does not count");
+	end();
+}
+
+int
+main(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	alarm(60);
+	test_decode();
+	test_decode_faults();
+	return done_testing();
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conduit of messages to frames.  What is told of those that cannot pass,
+ * what waits, and what is lost when nobody takes it.
+ */
+#include "config.h"
+
+#include <sys/ioctl.h>
+
+#include "conduit.h"
+
+#define LARGEST 1000
+
+static char block[70000];
+
+/* From a message socket of ours into a pipe. */
+static void
+begin_encode(enum framing framing)
+{
+	int pipe_ends[2], socket_ends[2];
+
+	need(pipe(pipe_ends) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socket_ends) == 0, "pair");
+	fcntl(socket_ends[0], F_SETFL, O_NONBLOCK);
+	fault = (struct fault){ .kind = FAULT_NONE };
+	need(message_mark(socket_ends[0], true) == 0, "message_mark");
+	writer = socket_ends[1];
+	reader = pipe_ends[0];
+	endpoint_open_socket(&src, socket_ends[0], ENDPOINT_READ, -1, "from");
+	endpoint_open_inherited(&dst, pipe_ends[1], ENDPOINT_WRITE, false,
+	    "to");
+	need(conduit_open_encode(&conduit, framing, LARGEST, true) == 0,
+	    "conduit_open_encode");
+}
+
+static void
+test_encode(void)
+{
+	begin_encode(FRAMING_U16);
+	is_int(fill(), IO_AGAIN, "nothing has been sent yet");
+	send(writer, "abc", 3, 0);
+	send(writer, "", 0, 0);
+	ok(fill() == IO_MOVED && pending() == 2, "two messages wait");
+	ok(drain() == IO_MOVED && pending() == 0 &&
+	    read(reader, block, 100) == 7 &&
+	    memcmp(block, "\0\3abc\0\0", 7) == 0, "they become two frames");
+	send(writer, block, LARGEST + 1, 0);
+	send(writer, "d", 1, 0);
+	ok(fill() == IO_MOVED && drain() == IO_MOVED &&
+	    fault.kind == FAULT_LARGE && fault.message == 3 &&
+	    fault.size == LARGEST + 1, "one that is too large is told of");
+	ok(drain() == IO_MOVED && fault.kind == FAULT_NONE &&
+	    read(reader, block, 100) == 3, "the next one passes");
+	close(writer);
+	is_int(fill(), IO_END, "the end comes");
+	is_int((long long)pending(), 0, "with nothing left");
+	writer = -1;
+	end();
+
+	begin_encode(FRAMING_LINE);
+	send(writer, "a", 1, 0);
+	send(writer, "b\nc", 3, 0);
+	send(writer, "d\ne", 3, 0);
+	fill();
+	ok(drain() == IO_MOVED && fault.kind == FAULT_SPLIT &&
+	    fault.message == 2, "one that a newline splits is told of");
+	ok(drain() == IO_MOVED && fault.kind == FAULT_NONE &&
+	    read(reader, block, 100) == 10 &&
+	    memcmp(block, "a\nb\nc\nd\ne\n", 10) == 0,
+	    "once, and nothing of it is lost");
+	end();
+}
+
+/* The frame of message number: of a size and of bytes that tell it. */
+static size_t
+make_frame(unsigned int number, char *frame)
+{
+	size_t size = number * 37 % (LARGEST + 1);
+	size_t i;
+
+	frame[0] = (char)(size >> 8);
+	frame[1] = (char)size;
+	for (i = 0; i < size; i++)
+		frame[2 + i] = (char)(number + i * 7);
+	return size + 2;
+}
+
+/* Send its message; returns the size of the frame, or 0: there is no room. */
+static size_t
+send_frame(unsigned int number, char *frame)
+{
+	size_t size = make_frame(number, frame);
+
+	return send(writer, frame + 2, size - 2, MSG_DONTWAIT) == -1 ? 0 : size;
+}
+
+/* Whether the first taken bytes of all frames end inside one of them. */
+static bool
+is_part_of_frame(size_t taken)
+{
+	char frame[2 + LARGEST];
+	unsigned int number = 0;
+	size_t sum = 0;
+
+	while (sum < taken)
+		sum += make_frame(number++, frame);
+	return sum > taken;
+}
+
+/* Bytes that the pipe holds. */
+static size_t
+count_held(void)
+{
+	int held;
+
+	need(ioctl(reader, FIONREAD, &held) == 0, "FIONREAD");
+	return (size_t)held;
+}
+
+/* A pipe that is full takes a part of a frame, and the rest later. */
+static void
+test_encode_full(void)
+{
+	static char want[1 << 20], got[1 << 20];
+	size_t want_size = 0, got_size = 0;
+	unsigned int sent = 0;
+	unsigned int parts = 0;
+	size_t size;
+	ssize_t taken;
+
+	begin_encode(FRAMING_U16);
+	fcntl(reader, F_SETFL, O_NONBLOCK);
+	do {
+		while ((size = send_frame(sent, want + want_size)) > 0) {
+			want_size += size;
+			sent++;
+		}
+		fill();
+		/* Twice, since at first a full pipe is enlarged. */
+	} while (drain() == IO_MOVED || drain() == IO_MOVED);
+	ok(pending() > 0, "a full pipe waits");
+	/* Room for little more than a page, again and again. */
+	do {
+		parts += is_part_of_frame(got_size + count_held());
+		taken = read(reader, got + got_size, 5000);
+		need(taken > 0, "read");
+		got_size += (size_t)taken;
+	} while (drain() != IO_MOVED || fill() == IO_MOVED);
+#ifdef LINUX_EXTRAS
+	ok(parts > 0, "it has taken a part of a frame");
+#else
+	(void)parts;
+	elsewhere("it has taken a part of a frame",
+	    "frame by frame a pipe takes all or nothing");
+#endif
+	while ((taken = read(reader, got + got_size, 5000)) > 0)
+		got_size += (size_t)taken;
+	is_mem(got, got_size, want, want_size,
+	    "every frame comes whole, and no more");
+	send(writer, "lost", 4, 0);
+	fill();
+	is_int((long long)conduit.kind->drop(&conduit), 4,
+	    "what is dropped is counted");
+	end();
+}
+
+int
+main(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	alarm(60);
+	test_encode();
+	test_encode_full();
+	return done_testing();
+}
