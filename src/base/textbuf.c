@@ -19,7 +19,7 @@ textbuf_in(char *data, size_t size)
 size_t
 textbuf_room(const struct textbuf *line)
 {
-	return line->size - line->used;
+	return line->cut ? 0 : line->size - line->used;
 }
 
 void
@@ -184,7 +184,8 @@ textbuf_end(struct textbuf *line)
 
 	if (!line->cut || line->size < size)
 		return;
-	if (textbuf_room(line) < size)
+	if (line->size - line->used < size)
 		line->used = line->size - size;
-	textbuf_put(line, dots, size);
+	memcpy(line->data + line->used, dots, size);
+	line->used += size;
 }

@@ -15,13 +15,13 @@ struct textbuf {
 	char *data;		/* borrowed; not terminated by a NUL */
 	size_t size;		/* bytes that it has room for */
 	size_t used;		/* bytes of them that have been put */
-	bool cut;		/* something did not fit */
+	bool cut;		/* something did not fit: no more is put */
 };
 
 /* An empty line in the size bytes at data. */
 struct textbuf textbuf_in(char *data, size_t size);
 
-/* How many bytes more would fit. */
+/* How many bytes more would fit: 0 once the line has been cut. */
 size_t textbuf_room(const struct textbuf *line);
 
 /* Put size bytes of data, or as many as fit. */
@@ -38,9 +38,10 @@ void textbuf_print(struct textbuf *line, const char *format, ...);
 
 /*
  * textbuf_put_shown() stops when fewer bytes are left.  A character has at most
- * four bytes, and each of them takes at most four as \xNN.
+ * four bytes, and each of them takes at most four as \xNN.  Behind it there is
+ * room for the dots of textbuf_end(), which would else replace a part of it.
  */
-#define TEXTBUF_SPARE 16
+#define TEXTBUF_SPARE 19
 
 /*
  * Put bytes that others chose, so that they can be read on a terminal and

@@ -197,7 +197,8 @@ static const struct {
 
 /*
  * Show all the units in a line of room bytes.  Whether those that are said to
- * have been put are there, none in part, and no room was left unused.
+ * have been put are there, none in part, even before dots, and no room was left
+ * unused.
  */
 static bool
 is_cut_well(size_t room, bool utf8)
@@ -217,7 +218,12 @@ is_cut_well(size_t room, bool utf8)
 	}
 	good = size == done && holds(&line, want) &&
 	    line.cut == (done < strlen(data)) &&
-	    (!line.cut || textbuf_room(&line) < TEXTBUF_SPARE);
+	    (!line.cut || room - line.used < TEXTBUF_SPARE);
+	if (line.cut && room >= 3) {
+		textbuf_end(&line);
+		strcat(want, "...");
+		good = good && holds(&line, want);
+	}
 	free(line.data);
 	return good;
 }
@@ -294,6 +300,45 @@ test_word(void)
 	    "the same, where only ASCII is read");
 }
 
+/* A command's line, of words of every kind. */
+static void
+put_words(struct textbuf *line)
+{
+	static const char *const words[] = {
+		"sh", "-c", "it's \xf0\x9f\x98\x80\n\xf3\xa0\x81\x81 that's long",
+		"", "a b", "plain", "'",
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(words); i++) {
+		if (i > 0)
+			textbuf_put_byte(line, ' ');
+		textbuf_put_word(line, words[i], true);
+	}
+	textbuf_end(line);
+}
+
+static void
+test_words_cut(void)
+{
+	struct textbuf whole = line_of(200);
+	struct textbuf line;
+	bool good = true;
+	size_t room;
+
+	put_words(&whole);
+	for (room = 3; room < whole.used; room++) {
+		line = line_of(room);
+		put_words(&line);
+		good = good && line.used >= 3 && memcmp(line.data, whole.data,
+		    line.used - 3) == 0 &&
+		    memcmp(line.data + line.used - 3, "...", 3) == 0;
+		free(line.data);
+	}
+	ok(good && !whole.cut, "of words all is there up to the dots");
+	free(whole.data);
+}
+
 /* What a line of size bytes holds after text and its end have been put. */
 static void
 ends_as(size_t size, const char *text, const char *want, const char *name)
@@ -319,7 +364,11 @@ test_end(void)
 	ends_as(0, "abc", "", "or nothing does");
 	textbuf_put(&line, "0123456789", 10);
 	textbuf_put_shown(&line, "abc", 3, true);
-	ok(textbuf_room(&line) == 10, "text is not begun without spare bytes");
+	ok(line.used == 10 && textbuf_room(&line) == 0,
+	    "text is not begun without spare bytes");
+	textbuf_put(&line, "def", 3);
+	textbuf_print(&line, "%d", 1);
+	is_int((long long)line.used, 10, "and nothing is put behind the cut");
 	textbuf_end(&line);
 	ok(holds(&line, "0123456789..."), "dots follow where there is room");
 	free(line.data);
@@ -337,6 +386,7 @@ main(void)
 	test_plain_cut();
 	test_shown_nothing();
 	test_word();
+	test_words_cut();
 	test_end();
 	return done_testing();
 }
