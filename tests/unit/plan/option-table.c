@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The options: each has one row, a name of its own, and its help. */
+#include "config.h"
+
+#include "plan/option-table.h"
+#include "tap.h"
+
+#define LONGEST 40		/* rows of a group, more than any has */
+
+/* The rows of all groups, one after the other; NULL behind the last. */
+static const struct poptOption *rows[OPTION_VERSION + LONGEST];
+static size_t row_count;
+
+static void
+collect(void)
+{
+	const struct poptOption *group, *row;
+	bool titled = true;
+
+	for (group = option_table; group->arg != NULL; group++) {
+		titled = titled && group->descrip != NULL &&
+		    (group->argInfo & POPT_ARG_MASK) == POPT_ARG_INCLUDE_TABLE;
+		for (row = group->arg; row->longName != NULL; row++) {
+			need(row_count < OPTION_VERSION + LONGEST, "room");
+			rows[row_count++] = row;
+		}
+	}
+	ok(titled, "every group has a title");
+}
+
+/* The row of an option, if there is one, and only one. */
+static const struct poptOption *
+row_of(int option)
+{
+	const struct poptOption *found = NULL;
+	size_t i;
+
+	for (i = 0; i < row_count; i++)
+		if (rows[i]->val == option) {
+			if (found != NULL)
+				return NULL;
+			found = rows[i];
+		}
+	return found;
+}
+
+static void
+test_every_option(void)
+{
+	const struct poptOption *row;
+	char title[80];
+	int option;
+
+	is_int((long long)row_count, OPTION_VERSION,
+	    "there are as many rows as options");
+	for (option = OPTION_TYPE; option <= OPTION_VERSION; option++) {
+		row = row_of(option);
+		snprintf(title, sizeof(title), "--%s is one row, and its name",
+		    row == NULL ? "?" : row->longName);
+		ok(row != NULL && strcmp(option_name((enum option)option),
+		    row->longName) == 0, title);
+	}
+	is_str(option_name((enum option)0), "?", "no option has no name");
+}
+
+static void
+test_names(void)
+{
+	bool longs = true, shorts = true;
+	size_t i, j;
+
+	for (i = 0; i < row_count; i++)
+		for (j = 0; j < i; j++) {
+			longs = longs && strcmp(rows[i]->longName,
+			    rows[j]->longName) != 0;
+			shorts = shorts && (rows[i]->shortName == '\0' ||
+			    rows[i]->shortName != rows[j]->shortName);
+		}
+	ok(longs, "no long name is there twice");
+	ok(shorts, "nor is a short one");
+}
+
+/* The value is ours to read, see option-value.c: popt has no place for it. */
+static void
+test_values(void)
+{
+	bool helped = true, ours = true, described = true;
+	unsigned int kind;
+	size_t i;
+
+	for (i = 0; i < row_count; i++) {
+		kind = rows[i]->argInfo & POPT_ARG_MASK;
+		helped = helped && rows[i]->descrip != NULL &&
+		    *rows[i]->descrip != '\0';
+		ours = ours && rows[i]->arg == NULL &&
+		    (kind == POPT_ARG_STRING || kind == POPT_ARG_NONE);
+		described = described && (rows[i]->argDescrip != NULL) ==
+		    (kind == POPT_ARG_STRING);
+	}
+	ok(helped, "every option has its help");
+	ok(ours, "popt stores no value");
+	ok(described, "what a value is called is told where there is one");
+}
+
+int
+main(void)
+{
+	collect();
+	test_every_option();
+	test_names();
+	test_values();
+	return done_testing();
+}
