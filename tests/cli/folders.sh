@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The folders of src/: each includes only what the table in HACKING allows, and
-# what its comments cite of the kernel is tested.
+# The folders of src/: each includes only what the table in HACKING allows, what
+# its comments cite of the kernel is tested, and Makefile.am has all that is in
+# them.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 
 # wrong_includes TREE: a line for each #include that HACKING's table forbids.
@@ -69,7 +70,6 @@ sed 's/^    base  *nothing$/    base        plan/' "$TOP_SRCDIR/HACKING" \
 is "$(wrong_includes tree)" "HACKING: base is not below plan" \
     "so is a circle of folders"
 sed '/^    folder  *includes/d' "$TOP_SRCDIR/HACKING" >tree/HACKING
-
 is "$(wrong_includes tree | tail -n 1)" "HACKING has no table of folders" \
     "and a missing table"
 
@@ -111,5 +111,26 @@ END
 : >tree/src/new/planted.h
 is "$(unknown_facts tree)" "planted_one
 planted_two" "one that is not is found"
+
+# differences TREE: the files of src/ that Makefile.am does not name, so that
+# they are in no tarball, and those that it names and that are not there.
+differences() {
+	(cd "$1" && ls src/*.[ch] src/*/*.[ch]) | sort >there
+	tr -s '[:blank:]' '\n' <"$1/Makefile.am" | grep '^src/.*\.[ch]$' |
+	    sort -u >named
+	comm -23 there named | sed 's/$/: not named/'
+	comm -13 there named | sed 's/$/: not there/'
+}
+
+is "$(differences "$TOP_SRCDIR")" '' "Makefile.am names every file of src/"
+
+rm -r tree
+mkdir tree
+cp "$TOP_SRCDIR/Makefile.am" tree/
+cp -R "$TOP_SRCDIR/src" tree/
+chmod -R u+w tree
+mv tree/src/base/fd.h tree/src/base/planted.h
+is "$(differences tree)" "src/base/planted.h: not named
+src/base/fd.h: not there" "one that it does not, or that is not there, is found"
 
 done_testing
