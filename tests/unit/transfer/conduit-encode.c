@@ -71,6 +71,74 @@ test_encode(void)
 	end();
 }
 
+/* From a message socket of ours into another, with little room. */
+static void
+begin_carry(void)
+{
+	int from[2], to[2];
+	int small = 4096;
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, from) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, to) == 0 &&
+	    setsockopt(to[0], SOL_SOCKET, SO_SNDBUF, &small,
+	    sizeof(small)) == 0, "pair");
+	fcntl(from[0], F_SETFL, O_NONBLOCK);
+	fcntl(to[0], F_SETFL, O_NONBLOCK);
+	need(message_mark(from[0], true) == 0, "message_mark");
+	writer = from[1];
+	reader = to[1];
+	endpoint_open_socket(&src, from[0], ENDPOINT_READ, -1, "from");
+	endpoint_open_socket(&dst, to[0], ENDPOINT_WRITE, -1, "to");
+	dst.is_message = true;	/* as relay/setup.c has it */
+	need(conduit_open_carry(&conduit, sizeof(block), true) == 0,
+	    "conduit_open_carry");
+}
+
+/* Whether the next message is want, and not a part of it. */
+static bool
+comes(const char *want)
+{
+	ssize_t size = recv(reader, block, sizeof(block), MSG_DONTWAIT);
+
+	return size == (ssize_t)strlen(want) &&
+	    memcmp(block, want, strlen(want)) == 0;
+}
+
+static void
+test_carry(void)
+{
+	begin_carry();
+	send(writer, "a\n", 2, 0);
+	send(writer, "", 0, 0);
+	send(writer, "bc", 2, 0);
+	ok(fill() == IO_MOVED && drain() == IO_MOVED &&
+	    fault.kind == FAULT_NONE && comes("a\n") && comes("") &&
+	    comes("bc"), "messages become messages, as they are");
+	need(send(writer, block, 50000, 0) == 50000, "send");
+	send(writer, "d", 1, 0);
+	ok(fill() == IO_MOVED && drain() == IO_MOVED &&
+	    fault.kind == FAULT_SEND && fault.error == EMSGSIZE &&
+	    fault.message == 4 && fault.size == 50000,
+	    "one that cannot be sent is told of");
+	ok(drain() == IO_MOVED && fault.kind == FAULT_NONE && comes("d") &&
+	    pending() == 0, "the next one passes");
+	end();
+}
+
+/* A datagram socket has no end: the writer is known to have gone. */
+static void
+test_encode_gone(void)
+{
+	begin_encode(FRAMING_LINE);
+	send(writer, "last", 4, 0);
+	src.writer_gone = true;
+	ok(fill() == IO_MOVED && drain() == IO_MOVED &&
+	    read(reader, block, 100) == 5,
+	    "what a writer that has gone has sent still comes");
+	is_int(fill(), IO_END, "then comes the end");
+	end();
+}
+
 /* The frame of message number: of a size and of bytes that tell it. */
 static size_t
 make_frame(unsigned int number, char *frame)
@@ -171,5 +239,7 @@ main(void)
 	alarm(60);
 	test_encode();
 	test_encode_full();
+	test_encode_gone();
+	test_carry();
 	return done_testing();
 }

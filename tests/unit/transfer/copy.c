@@ -276,6 +276,59 @@ test_apart(void)
 	end_apart();
 }
 
+/* Whether want comes, and count descriptors with it, which are closed. */
+static bool
+comes_with(const char *want, int count)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(4 * sizeof(int))];
+	} room;
+	char data[100];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr message = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room.space,
+		.msg_controllen = sizeof(room.space),
+	};
+	ssize_t got = recvmsg(reader, &message, MSG_DONTWAIT);
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int fd;
+
+	if (header != NULL) {
+		if (header->cmsg_len != CMSG_LEN(sizeof(int)))
+			return false;
+		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+		close(fd);
+	}
+	return got == (ssize_t)strlen(want) &&
+	    memcmp(data, want, strlen(want)) == 0 &&
+	    count == (header != NULL);
+}
+
+/* What is taken apart is given apart: a set goes with its own byte. */
+static void
+test_give_apart(void)
+{
+	size_t moved;
+
+	begin_apart();
+	dst.ancillary = &ancillary;
+	put("12");
+	put_with_fd("345", 3);
+	need(copy_take_apart(&copy, &src, &moved) == IO_MOVED && moved == 5 &&
+	    ancillary.count == 1, "copy_take_apart");
+	ok(gives(IO_MOVED, 2) && comes_with("12", 0) && ancillary.count == 1,
+	    "the bytes before a set are given without it");
+	ok(gives(IO_MOVED, 3) && comes_with("345", 1) && ancillary.count == 0,
+	    "the others with it");
+	put("6");
+	need(copy_take_apart(&copy, &src, &moved) == IO_MOVED, "more");
+	ok(gives(IO_MOVED, 1) && comes_with("6", 0) && ancillary.came == 1 &&
+	    ancillary.refused == 0, "and no others");
+	end_apart();
+}
+
 /* Behind so many bytes that they are not all looked for in one turn. */
 static void
 test_far(void)
@@ -347,6 +400,7 @@ main(void)
 	test_failures();
 	test_parts();
 	test_apart();
+	test_give_apart();
 	test_far();
 	test_credentials();
 	if (can_limit_memory())
