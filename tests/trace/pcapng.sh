@@ -66,7 +66,8 @@ is "$(shark -r port.pcapng -Y http -T fields -e http.request.uri)" /a \
 
 # --- all the bytes ------------------------------------------------------------
 
-head -c 300000 /dev/urandom >random
+# The same each time: tshark takes some random bytes for a protocol of theirs.
+perl -e 'srand 1; print pack "C*", map { int rand 256 } 1 .. 300000' >random
 for step in 1000 65495 65496 200000; do
 	"$TRACER" command:cat file:bytes.pcapng start in-file:$step:random \
 		out-file:777:random in-eof out-eof exit:0
