@@ -123,7 +123,6 @@ wait_for_both(struct peers *peers)
 	static const bool closed[3] = { false };
 
 	(void)supervise_run(&peers->supervisor, NULL, closed);
-	supervise_free(&peers->supervisor);
 }
 
 static int
@@ -158,6 +157,7 @@ run_both(void *argument)
 	}
 	pair_close(&pair);
 	signals_close(&signals);
+	supervise_free(&peer.supervisor);
 	ASK(count_descriptors() == count);
 	plan_free(&plan);
 	return 0;
@@ -193,6 +193,7 @@ start_apart(void *argument)
 	pair_close(&second);
 	wait_for_both(&peer);
 	signals_close(&signals);
+	supervise_free(&peer.supervisor);
 	plan_free(&plan);
 	return 0;
 }
@@ -238,6 +239,7 @@ run_beside_another(void *argument)
 	ASK(waitpid(other, NULL, 0) == other);
 	pair_close(&pair);
 	signals_close(&signals);
+	supervise_free(&peer.supervisor);
 	plan_free(&plan);
 	return 0;
 }
