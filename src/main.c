@@ -86,7 +86,7 @@ open_sides(struct run *run)
 		monitor_set_type(monitor, names_name(type_names,
 		    run->pair.type), run->pair.type != SOCK_STREAM);
 	}
-	if (relay_init(&run->relay, plan, &run->signals, sides, monitor) == -1)
+	if (relay_init(&run->relay, plan, sides, monitor) == -1)
 		return cannot("allocate buffers");
 	return 0;
 }

@@ -4,9 +4,6 @@
  * that we take stay so for good, and are read from a signalfd(2).  Where there
  * is none, handlers write each signal into a pipe; they run only inside
  * ppoll(2), by wait_mask, so that no moment is between looking and sleeping.
- *
- * The handlers serve in one more place: a blocking write to a terminal that we
- * could not reopen.  A signalfd does not interrupt it; a handler does.
  */
 #include "config.h"
 
@@ -103,7 +100,7 @@ install_handlers(struct signals *signals)
 	int number;
 
 	action.sa_sigaction = write_event;
-	action.sa_flags = SA_SIGINFO;	/* no SA_RESTART: a write must end */
+	action.sa_flags = SA_SIGINFO;
 	sigfillset(&action.sa_mask);
 	for (number = 1; number <= LAST_SIGNAL; number++) {
 		if (sigismember(&signals->taken, number) != 1 ||
@@ -136,31 +133,17 @@ remove_handlers(const struct signals *signals)
 	return result;
 }
 
-int
-signals_use_handlers(struct signals *signals)
+static int
+use_handlers(struct signals *signals)
 {
-	sigset_t wait_mask = signals->wait_mask;
 	int ends[2];
-	int error;
 
-	if (signals->handler_fd != -1)
-		return 0;
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
-	handler_pipe = ends[1];
-	if (install_handlers(signals) == -1) {
-		error = errno;
-		(void)remove_handlers(signals);
-		errno = error;
-		signals->wait_mask = wait_mask;
-		fd_close(&ends[0]);
-		fd_close(&ends[1]);
-		return -1;
-	}
-	fd_close(&signals->fd);
 	signals->fd = ends[0];
 	signals->handler_fd = ends[1];
-	return 0;
+	handler_pipe = ends[1];
+	return install_handlers(signals);
 }
 
 static int
@@ -173,7 +156,7 @@ open_descriptor(struct signals *signals)
 	if (!io_is_refusal(errno))
 		return -1;
 #endif
-	return signals_use_handlers(signals);
+	return use_handlers(signals);
 }
 
 int
@@ -236,7 +219,6 @@ run_handlers(const struct signals *signals)
 
 	if (signals->handler_fd == -1)
 		return;
-	/* A write that may block has unblocked them already: leave it so. */
 	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
@@ -307,16 +289,6 @@ signals_block(const struct signals *signals)
 		if (sigismember(&signals->taken, number) == 1)
 			sigaddset(&mask, number);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-}
-
-bool
-signals_unblock(const struct signals *signals)
-{
-	struct pollfd slot = { .fd = signals->fd, .events = POLLIN };
-
-	/* What waits runs its handler before this returns. */
-	sigprocmask(SIG_SETMASK, &signals->wait_mask, NULL);
-	return poll(&slot, 1, 0) != 1;
 }
 
 /* Read one event from whichever descriptor we have. */

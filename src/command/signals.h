@@ -34,7 +34,7 @@ struct signal_event {
  * CONT, WINCH and all that can be caught and would end a process, but PIPE and
  * XFSZ, which are ignored from here on.  A blocked signal waits, so that none
  * is lost between here and signals_block().
- * Returns 0, or -1 with errno.
+ * Returns 0, or -1 with errno, and then too it is to be closed.
  */
 int signals_open(struct signals *signals);
 
@@ -79,17 +79,6 @@ void signals_block(const struct signals *signals);
  * passed over.  True with *event filled in, or false: no more for now.
  */
 bool signals_next(struct signals *signals, struct signal_event *event);
-
-/*
- * From now on let a signal interrupt a system call that blocks, between
- * signals_unblock() and signals_block().  Only for the odd descriptor that
- * cannot be written to without blocking.  Returns 0, or -1 with errno and all
- * as before.
- */
-int signals_use_handlers(struct signals *signals);
-
-/* Returns false if a signal has come already: do not begin to block. */
-bool signals_unblock(const struct signals *signals);
 
 /* Whether number was blocked on entry. */
 bool signals_blocked_on_entry(const struct signals *signals, int number);

@@ -17,21 +17,15 @@
 #include "relay/relay.h"
 #include "relay/setup.h"
 
-/* Nanoseconds in which most commands end that a signal ends. */
-#define QUIET_AFTER INT64_C(20000000)
-/* Nanoseconds to the next such pause, so that signals cannot stop a write. */
-#define QUIET_AGAIN INT64_C(1000000000)
-
 int
 relay_init(struct relay *relay, const struct plan *plan,
-    struct signals *signals, struct side *sides, struct monitor *monitor)
+    struct side *sides, struct monitor *monitor)
 {
 	struct channel *to_command = &relay->to_command;
 	struct channel *from_command = &relay->from_command;
 
 	*relay = (struct relay){
-		.plan = plan, .signals = signals, .sides = sides,
-		.monitor = monitor
+		.plan = plan, .sides = sides, .monitor = monitor
 	};
 	channel_init(to_command);
 	channel_init(from_command);
@@ -90,31 +84,6 @@ report_fault(struct relay *relay, const struct fault *fault)
 }
 
 /*
- * One step of a channel.  Where its write may block, signals can interrupt it,
- * and one that has come already is handled first.  One that comes just before
- * the write blocks would wait for the reader, and the end of a command follows
- * soon after a signal that was passed on: so wait for that a little, in a call
- * that no signal slips by.
- */
-static enum channel_result
-step(struct relay *relay, struct channel *channel, short src, short dst,
-    struct fault *fault)
-{
-	enum channel_result result = CHANNEL_OPEN;
-
-	if (!channel->dst.may_block)
-		return channel_step(channel, src, dst, fault);
-	*fault = (struct fault){ .kind = FAULT_NONE };
-	if (clock_now() < relay->quiet_until && signals_poll(relay->signals,
-	    NULL, 0, relay->quiet_until) == -1)
-		return CHANNEL_OPEN;
-	if (signals_unblock(relay->signals))
-		result = channel_step(channel, src, dst, fault);
-	signals_block(relay->signals);
-	return result;
-}
-
-/*
  * The output has ended, and standard output is to be told.  Once we have ended
  * the input too, a half-close by the command looks like a hang-up of its end
  * (tests/unit/kernel: half_closes_hang_up), so ask whether it still holds it.
@@ -140,7 +109,8 @@ advance(struct relay *relay, struct side *writer, const struct side *reader)
 	enum channel_result result;
 
 	do {
-		result = step(relay, channel, src, reader->dst_events, &fault);
+		result = channel_step(channel, src, reader->dst_events,
+		    &fault);
 		report_fault(relay, &fault);
 		src = 0;
 	} while (result == CHANNEL_OPEN && fault.kind != FAULT_NONE);
@@ -198,15 +168,6 @@ relay_retry_deadline(const struct relay *relay)
 	    channel_retry_deadline(&relay->from_command));
 }
 
-void
-relay_note_signal(struct relay *relay)
-{
-	int64_t now = clock_now();
-
-	if (now >= deadline_after(relay->quiet_until, QUIET_AGAIN))
-		relay->quiet_until = deadline_after(now, QUIET_AFTER);
-}
-
 /*
  * Datagrams have no end of file: this is it, unless somebody wants to wait for
  * others, who cannot be seen.  All that the command sent is there by now
@@ -240,13 +201,6 @@ relay_open(struct relay *relay, const bool closed[3])
 void
 relay_begin(struct relay *relay)
 {
-	/*
-	 * A terminal that cannot be reopened: let signals interrupt a write to
-	 * it.  If that fails we still relay, and a signal waits.
-	 */
-	if (relay->from_command.dst.may_block)
-		(void)signals_use_handlers(relay->signals);
-	signals_block(relay->signals);
 	/* What does not depend on the command is not to depend on its speed. */
 	if (channel_is_ready(&relay->to_command))
 		advance(relay, &relay->sides[SIDE_OTHER],

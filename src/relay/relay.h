@@ -6,7 +6,6 @@
 #ifndef RELAY_H
 #define RELAY_H
 
-#include "command/signals.h"
 #include "plan/plan.h"
 #include "relay/side.h"
 #include "transfer/channel.h"
@@ -21,7 +20,6 @@ enum relay_side {
 struct relay {
 	/* Borrowed. */
 	const struct plan *plan;
-	struct signals *signals;
 	struct monitor *monitor;	/* NULL: no traces, no totals */
 	struct side *sides;		/* SIDE_COUNT of them */
 
@@ -29,7 +27,6 @@ struct relay {
 	struct channel from_command;
 	bool failed;		/* data was lost; a line has said so */
 	bool input_echoed;	/* standard input's echo before the start */
-	int64_t quiet_until;	/* time: see relay.c, step() */
 	uint64_t moved;		/* bytes and messages, by both channels */
 	struct coalesce coalesce;
 };
@@ -41,7 +38,7 @@ struct relay {
  * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
-    struct signals *signals, struct side *sides, struct monitor *monitor);
+    struct side *sides, struct monitor *monitor);
 
 /*
  * The commands run: open the endpoints.  closed[n] says that descriptor n was
@@ -60,9 +57,6 @@ void relay_begin(struct relay *relay);
  * 0 for now.
  */
 int64_t relay_retry_deadline(const struct relay *relay);
-
-/* A command may end soon: see step() in relay.c. */
-void relay_note_signal(struct relay *relay);
 
 /* Move both channels on by what the sides know from poll(2). */
 void relay_advance(struct relay *relay);

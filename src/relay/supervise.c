@@ -243,13 +243,10 @@ handle_signals(struct supervisor *supervisor, bool was_running)
 	bool child = false;
 
 	while (signals_next(supervisor->signals, &event)) {
-		if (event.number == SIGCHLD) {
+		if (event.number == SIGCHLD)
 			child = true;
-			continue;
-		}
-		handle_signal(supervisor, &event, was_running);
-		if (signal_is_fatal(event.number) && supervisor->relay != NULL)
-			relay_note_signal(supervisor->relay);
+		else
+			handle_signal(supervisor, &event, was_running);
 	}
 	return child;
 }
@@ -484,6 +481,7 @@ begin_relay(struct supervisor *supervisor, const bool closed[3])
 	relay_open(supervisor->relay, closed);
 	if (supervisor->monitor != NULL)
 		begin_monitor(supervisor);
+	signals_block(supervisor->signals);
 	relay_begin(supervisor->relay);
 }
 

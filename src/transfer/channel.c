@@ -256,14 +256,11 @@ static bool
 drain(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
-	uint64_t moved = conduit->moved;
 
 	switch (conduit->kind->drain(conduit, &channel->src, &channel->dst,
 	    fault)) {
 	case IO_AGAIN:
-		/* One that may block stops after a part, to handle signals. */
-		if (!channel->dst.may_block || conduit->moved == moved)
-			note_blocked(channel);
+		note_blocked(channel);
 		return true;
 	case IO_MOVED:
 		return true;

@@ -100,9 +100,6 @@ drain_copy(struct conduit *conduit, struct endpoint *dst)
 		if (result != IO_MOVED)
 			return result;
 		conduit->moved += moved;
-		/* A signal may have cut it short: look before more. */
-		if (dst->may_block)
-			return IO_AGAIN;
 	}
 	return IO_MOVED;
 }

@@ -277,9 +277,6 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 			return result;
 		take_off(encode, moved);
 		conduit->moved += moved;
-		/* A signal may have cut it short: look before more. */
-		if (dst->may_block)
-			return IO_AGAIN;
 	}
 	return IO_MOVED;
 }

@@ -42,8 +42,7 @@ open_terminal(struct endpoint *endpoint, const struct stat *status)
 		endpoint->own_fd = nonblock_reopen(endpoint);
 	endpoint->method = endpoint->own_fd == -1 ? METHOD_POLLED :
 	    METHOD_PLAIN;
-	endpoint->may_block = endpoint->own_fd == -1;
-	endpoint->is_terminal = endpoint->use == ENDPOINT_READ;
+	endpoint->is_terminal = true;
 }
 
 bool
@@ -59,7 +58,8 @@ endpoint_awaits_password(struct endpoint *endpoint)
 {
 	struct termios modes;
 
-	if (!endpoint->is_terminal || tcgetattr(endpoint->fd, &modes) == -1)
+	if (!endpoint->is_terminal || endpoint->use != ENDPOINT_READ ||
+	    tcgetattr(endpoint->fd, &modes) == -1)
 		return false;
 	if (modes.c_lflag & ECHO)
 		endpoint->has_echoed = true;
@@ -97,7 +97,7 @@ open_device(struct endpoint *endpoint)
 	if (endpoint->use == ENDPOINT_READ || !is_unpollable(endpoint->fd))
 		return;
 	endpoint->method = METHOD_POLLED;
-	endpoint->is_unpollable = endpoint->may_block = true;
+	endpoint->is_unpollable = true;
 }
 
 static void

@@ -57,9 +57,8 @@ struct endpoint {
 	bool is_socket;
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
-	bool may_block;		/* a write may: see endpoint_write() */
 	bool is_untried;	/* as a source: poll(2) may never report it */
-	bool is_terminal;	/* as a source */
+	bool is_terminal;
 	bool has_echoed;	/* and its echo has been seen switched on */
 	bool is_unpollable;	/* as a sink: poll(2) never reports room */
 	bool reports_lost_reader;	/* as a sink: poll(2) does */
@@ -166,10 +165,8 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
     size_t *there);
 
 /*
- * Write at most size bytes (not 0) from data.  Never blocks, except where
- * may_block is set: for a terminal that could not be reopened, and for a device
- * whose room poll(2) does not report.  The caller must then let signals
- * interrupt the write, which returns IO_AGAIN.
+ * Write at most size bytes (not 0) from data.  Never blocks, except in a device
+ * whose room poll(2) does not report.
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room

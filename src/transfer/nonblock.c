@@ -19,6 +19,7 @@
 #include "socket/message.h"
 #include "transfer/endpoint.h"
 
+#define TERMINAL_ROOM 256	/* bytes; see room_for() */
 #ifndef PIPE_BUF
 #define PIPE_BUF 512	/* what POSIX promises at least */
 #endif
@@ -102,13 +103,18 @@ moving_fd(const struct endpoint *endpoint)
 	return endpoint->own_fd != -1 ? endpoint->own_fd : endpoint->fd;
 }
 
-/* Whether poll(2) says that one read or write will not block. */
+/*
+ * Whether a read, or a write, would not wait.  A terminal that is full and whose
+ * other side is closed reports POLLHUP alone, and a write waits there all the
+ * same.
+ */
 static bool
 is_ready(const struct endpoint *endpoint, short events)
 {
 	struct pollfd slot = { .fd = endpoint->fd, .events = events };
 
-	return poll(&slot, 1, 0) == 1;
+	return poll(&slot, 1, 0) == 1 &&
+	    (events == POLLIN || slot.revents != POLLHUP);
 }
 
 /* Record error: the endpoint cannot be used, now or later. */
@@ -339,6 +345,27 @@ take_written(struct endpoint *endpoint, ssize_t put, size_t size,
 	return IO_MOVED;
 }
 
+/*
+ * How much of iov fits where poll(2) has reported room: PIPE_BUF bytes of a
+ * pipe or FIFO (pipe(7); tests/unit/kernel: pipe_room_by_page).  A terminal has
+ * room for 256 bytes, or for one that it may change into several, such as a
+ * newline (tests/unit/kernel: terminal_room).
+ */
+static size_t
+room_for(const struct endpoint *endpoint, const struct iovec *iov)
+{
+	const unsigned char *data = iov->iov_base;
+	size_t most = endpoint->is_terminal ? TERMINAL_ROOM : PIPE_BUF;
+	size_t size = iov->iov_len < most ? iov->iov_len : most;
+	size_t run;
+
+	if (!endpoint->is_terminal)
+		return size;
+	for (run = 0; run < size && data[run] >= ' '; run++)
+		;
+	return run > 0 || size == 0 ? run : 1;
+}
+
 enum io
 nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
     size_t *moved)
@@ -361,14 +388,10 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 		}
 		break;
 	case METHOD_POLLED:
-		/*
-		 * What POLLOUT promises of a pipe or FIFO: pipe(7)
-		 * (tests/unit/kernel: pipe_room_by_page).
-		 */
 		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
 			return IO_AGAIN;
 		put = write(endpoint->fd, iov->iov_base,
-		    iov->iov_len < PIPE_BUF ? iov->iov_len : PIPE_BUF);
+		    room_for(endpoint, iov));
 		break;
 	case METHOD_PLAIN:
 		put = writev(moving_fd(endpoint), iov, count);

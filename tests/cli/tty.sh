@@ -154,7 +154,7 @@ rm -f runs go
 
 # --- ^D and what is typed ahead --------------------------------------------
 
-play 'expect:ready' 'send:question\r' 'send:^D' 'expect:answer: question' \
+play 'expect:ready\r\n' 'send:question\r' 'send:^D' 'expect:answer: question' \
     'expect:shell?' 'send:next\r' 'expect:shell: next' -- sh -c '
 	sockpair perl -e "\$| = 1; print qq(ready\n); \$_ = join q(), <STDIN>;
 		select undef, undef, undef, 0.4; print qq(answer: \$_); exit 7"
@@ -168,7 +168,7 @@ shell: next
 exit 0' "after ^D the answer still comes, and the next line is the shell's"
 
 # After ^D a line that comes while the command still runs is the shell's too.
-play 'expect:ready' 'send:^D' 'expect:ended' 'send:next\r' 'run:: >go' \
+play 'expect:ready\r\n' 'send:^D' 'expect:ended\r\n' 'send:next\r' 'run:: >go' \
     'expect:shell: next' -- sh -c '
 	sockpair sh -c "echo ready; cat; echo ended
 		until [ -e go ]; do sleep 0.02; done"
@@ -341,7 +341,7 @@ is "$(cat end)" 'signal 15' \
     "a signal gets through while the terminal is full"
 rm -f runs go
 
-# The master's side cannot be reopened; to write to it blocks.
+# The master's side cannot be reopened.
 play --master file:runs pause 'run:: >go' full resume -- \
     sockpair "$PEER" touch:runs wait:go out:300000
 "$PEER" out:300000 >want

@@ -62,21 +62,32 @@ enter(void)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
+/* So that signals_open() uses handlers: the system has no signalfd(2). */
+static bool no_signalfd;
+
+int __real_signalfd(int, const sigset_t *, int);
+int __wrap_signalfd(int, const sigset_t *, int);
+
+int
+__wrap_signalfd(int fd, const sigset_t *mask, int flags)
+{
+	if (!no_signalfd)
+		return __real_signalfd(fd, mask, flags);
+	errno = ENOSYS;
+	return -1;
+}
+
 static int
 start(struct signals *signals, const void *handlers)
 {
 	enter();
-	if (signals_open(signals) == -1)
-		return -1;
-	return *(const bool *)handlers ? signals_use_handlers(signals) : 0;
+	no_signalfd = *(const bool *)handlers;
+	return signals_open(signals);
 }
 
-/* Let handlers run, as ppoll(2) does in the relay. */
 static bool
 next(struct signals *signals, struct signal_event *event)
 {
-	if (signals->handler_fd != -1)
-		signals_unblock(signals);
 	signals_block(signals);
 	return signals_next(signals, event);
 }
@@ -89,8 +100,7 @@ opens(void *handlers)
 	int number;
 	int count = count_descriptors();
 
-	enter();
-	ASK(signals_open(&signals) == 0);
+	ASK(start(&signals, handlers) == 0);
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	for (number = 1; number < 32; number++)
 		ASK(number == SIGKILL || number == SIGSTOP ||
@@ -104,8 +114,6 @@ opens(void *handlers)
 	ASK(signals_blocked_on_entry(&signals, SIGUSR1));
 	ASK(signals_blocked_on_entry(&signals, SIGTSTP));
 	ASK(!signals_blocked_on_entry(&signals, SIGTERM));
-	if (*(const bool *)handlers)
-		ASK(signals_use_handlers(&signals) == 0);
 	ASK(fcntl(signals.fd, F_GETFL) & O_NONBLOCK);
 	ASK(fcntl(signals.fd, F_GETFD) & FD_CLOEXEC);
 	signals_close(&signals);
@@ -183,20 +191,15 @@ passes_over_ignored(void *handlers)
 	return 0;
 }
 
-/* What comes before the mode is changed must not be lost by it. */
+/* What comes between two calls is there at the second. */
 static int
 keeps_waiting(void *handlers)
 {
 	struct signals signals;
 	struct signal_event event;
 
-	enter();
-	ASK(signals_open(&signals) == 0);
+	ASK(start(&signals, handlers) == 0);
 	kill(getpid(), SIGUSR1);
-	if (*(const bool *)handlers) {
-		ASK(signals_use_handlers(&signals) == 0);
-		ASK(signals_use_handlers(&signals) == 0);
-	}
 	ASK(next(&signals, &event) && event.number == SIGUSR1);
 	return 0;
 }
@@ -264,9 +267,8 @@ dies_when_closed(void *handlers)
 {
 	struct signals signals;
 
+	no_signalfd = *(bool *)handlers;
 	ASK(signals_open(&signals) == 0);
-	if (*(bool *)handlers)
-		ASK(signals_use_handlers(&signals) == 0);
 	kill(getpid(), SIGTERM);
 	signals_close(&signals);
 	return 1;

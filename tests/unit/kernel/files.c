@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 
 #include <stdint.h>
+#include <termios.h>
 
 #include "kernel.h"
 
@@ -257,6 +258,56 @@ terminal_hung_up(void)
 	return 0;
 }
 
+static void
+time_is_up(int number)
+{
+	(void)number;
+}
+
+/*
+ * Fill a terminal whose reader takes a little from time to time, size bytes of
+ * byte at a time while poll(2) reports room.  True if no write waits.
+ */
+static bool
+is_filled(int to, int from, char byte, size_t size)
+{
+	const struct sigaction action = { .sa_handler = time_is_up };
+	char data[1000];
+	int round;
+
+	sigaction(SIGALRM, &action, NULL);
+	for (round = 0; round < 200; round++) {
+		memset(data, byte, sizeof(data));
+		while (poll_now(to, POLLOUT) == POLLOUT) {
+			alarm(10);
+			if (write(to, data, size) != (ssize_t)size)
+				return false;
+			alarm(0);
+		}
+		if (read(from, data, (size_t)(1 + round * 7 % 700)) <= 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+terminal_room(void)
+{
+	struct termios modes;
+
+	if (!open_terminal())
+		return unknown(NO_TERMINALS);
+	/* The slave changes newlines, the master nothing. */
+	ASK(is_filled(slave, master, 'x', 256));
+	ASK(tcflush(slave, TCIOFLUSH) == 0);
+	ASK(is_filled(slave, master, '\n', 1));
+	ASK(tcgetattr(slave, &modes) == 0);
+	cfmakeraw(&modes);
+	ASK(tcsetattr(slave, TCSANOW, &modes) == 0);
+	ASK(is_filled(master, slave, 'x', 256));
+	return 0;
+}
+
 static struct fact facts[] = {
 	FACT(closed_is_invalid, "poll says POLLNVAL of what is closed"),
 	FACT(path_is_invalid,
@@ -276,6 +327,8 @@ static struct fact facts[] = {
 	    "a terminal that is opened once more has a flag of its own"),
 	FACT(master_reopened, "a pseudo-terminal's master is device 5, 2; "
 	    "opened once more it is another terminal"),
+	FACT(terminal_room, "where poll reports room a terminal takes 256 "
+	    "bytes, or a newline, without waiting"),
 	FACT(terminal_line_shared,
 	    "a line at a terminal goes in parts to all who read there"),
 	FACT(terminal_hung_up,

@@ -206,6 +206,19 @@ file_number(int fd)
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
+/* Where handlers is set, the system has no signalfd(2). */
+int __real_signalfd(int, const sigset_t *, int);
+int __wrap_signalfd(int, const sigset_t *, int);
+
+int
+__wrap_signalfd(int fd, const sigset_t *mask, int flags)
+{
+	if (!handlers)
+		return __real_signalfd(fd, mask, flags);
+	errno = ENOSYS;
+	return -1;
+}
+
 static int
 relay_it(int (*command)(int))
 {
@@ -221,7 +234,6 @@ relay_it(int (*command)(int))
 	for (fd = 3; fd < 200; fd++)
 		close(fd);
 	if (signals_open(&signals) == -1 ||
-	    (handlers && signals_use_handlers(&signals) == -1) ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1 ||
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		return 99;
@@ -230,7 +242,7 @@ relay_it(int (*command)(int))
 		return 99;
 	side_init(&supervisor.sides[SIDE_COMMAND], &child, &pair);
 	side_init(&supervisor.sides[SIDE_OTHER], NULL, NULL);
-	if (relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == -1)
+	if (relay_init(&relay, &plan, supervisor.sides, NULL) == -1)
 		return 99;
 	child.end = file_number(ends[1]);
 	child.pid = fork();
@@ -365,7 +377,7 @@ relay_two(void *argument)
 	    "supervise_init");
 	side_init(&supervisor.sides[SIDE_COMMAND], &first, &pair);
 	side_init(&supervisor.sides[SIDE_OTHER], &second, &other);
-	need(relay_init(&relay, &plan, &signals, supervisor.sides, NULL) == 0,
+	need(relay_init(&relay, &plan, supervisor.sides, NULL) == 0,
 	    "relay_init");
 	start_command(&second, two->second, second_end, &signals);
 	start_command(&first, two->first, first_end, &signals);
@@ -655,11 +667,11 @@ find_no_memory(void *argument)
 	side_init(&sides[SIDE_COMMAND], &command, &pair);
 	side_init(&sides[SIDE_OTHER], NULL, NULL);
 	use_up_memory();
-	ASK(relay_init(&relay, &plan, NULL, sides, NULL) == -1 &&
+	ASK(relay_init(&relay, &plan, sides, NULL) == -1 &&
 	    errno == ENOMEM);
 	relay_free(&relay);
 	side_init(&sides[SIDE_OTHER], &peer, &pair);
-	ASK(relay_init(&relay, &plan, NULL, sides, NULL) == -1 &&
+	ASK(relay_init(&relay, &plan, sides, NULL) == -1 &&
 	    errno == ENOMEM);
 	relay_free(&relay);
 	return 0;

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/time.h>
+#include <sys/resource.h>
 
 #include <poll.h>
 #include <termios.h>
@@ -145,21 +145,10 @@ test_source(enum kind kind, int extra_flags)
 	close(ours);
 }
 
-static void
-no_signal(int number)
-{
-	(void)number;
-}
-
-/*
- * Fill it.  Where may_block is set a signal has to end the last write, so
- * there is one every 20 milliseconds.
- */
+/* Fill it. */
 static void
 test_sink(enum kind kind, int extra_flags)
 {
-	const struct itimerval ticks = { { 0, 20000 }, { 0, 20000 } };
-	const struct itimerval none = { { 0, 0 }, { 0, 0 } };
 	struct endpoint endpoint;
 	enum io result;
 	char title[100];
@@ -171,8 +160,6 @@ test_sink(enum kind kind, int extra_flags)
 	fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | extra_flags);
 	flags = fcntl(ours, F_GETFL);
 	endpoint = inherited(ours, ENDPOINT_WRITE);
-	if (endpoint.may_block)
-		setitimer(ITIMER_REAL, &ticks, NULL);
 	for (;;) {
 		moved = 0;
 		result = endpoint_write(&endpoint, block, sizeof(block) - 1,
@@ -182,7 +169,6 @@ test_sink(enum kind kind, int extra_flags)
 			break;
 		sum += moved;
 	}
-	setitimer(ITIMER_REAL, &none, NULL);
 	snprintf(title, sizeof(title), "%s is filled without waiting%s",
 	    kinds[kind], extra_flags != 0 ? ", being non-blocking" : "");
 	ok(result == IO_AGAIN && sum > 0, title);
@@ -372,15 +358,51 @@ test_messages(void)
 	close(ends[1]);
 }
 
+/*
+ * Fill a terminal that changes newlines, and whose reader takes a little from
+ * time to time.
+ */
+static int
+fill_slowly(void *argument)
+{
+	static const char lines[] = "one\n\n\n\ttwo\n\n\n\n\n";
+	struct rlimit limit;
+	struct termios modes;
+	struct endpoint endpoint;
+	char data[700];
+	size_t moved;
+	enum io result;
+	int ends[2];
+	int round;
+
+	(void)argument;
+	open_terminal(ends);
+	need(tcgetattr(ends[0], &modes) == 0, "tcgetattr");
+	modes.c_oflag |= OPOST | ONLCR | XTABS;
+	need(tcsetattr(ends[0], TCSANOW, &modes) == 0, "tcsetattr");
+	/* No descriptor is left to open it again. */
+	need(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+	limit.rlim_cur = 1;	/* poll(2) needs one */
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	endpoint = inherited(ends[0], ENDPOINT_WRITE);
+	ASK(endpoint.own_fd == -1);
+	for (round = 0; round < 200; round++) {
+		do {
+			alarm(60);
+			result = endpoint_write(&endpoint, lines,
+			    sizeof(lines) - 1, &moved);
+			ASK(result == IO_MOVED || result == IO_AGAIN);
+		} while (result == IO_MOVED);
+		ASK(read(ends[1], data, (size_t)(1 + round * 7 % 700)) > 0);
+	}
+	return 0;
+}
+
 int
 main(void)
 {
-	struct sigaction action = { 0 };
 	int kind;
 
-	/* Without SA_RESTART: it ends what blocks. */
-	action.sa_handler = no_signal;
-	sigaction(SIGALRM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	for (kind = PIPE; kind <= MASTER; kind++) {
 		if (kind >= SLAVE && !has_terminals()) {
@@ -392,6 +414,12 @@ main(void)
 		test_sink((enum kind)kind, 0);
 		test_sink((enum kind)kind, O_NONBLOCK);
 	}
+	if (has_terminals())
+		is_int(run_child(fill_slowly, NULL), 0, "a terminal that "
+		    "cannot be opened again is filled without waiting");
+	else
+		skip("a terminal that cannot be opened again",
+		    "no pseudo-terminals");
 	test_room();
 	test_files();
 	is_int(run_child(outgrow, NULL), 0,
