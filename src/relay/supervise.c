@@ -63,10 +63,18 @@ supervise_has_command(const struct supervisor *supervisor)
 }
 
 bool
+supervise_waits_for_trace(const struct supervisor *supervisor)
+{
+	return supervisor->monitor != NULL &&
+	    monitor_is_behind(supervisor->monitor);
+}
+
+bool
 supervise_is_lingering(const struct supervisor *supervisor)
 {
 	return supervisor->relay != NULL &&
 	    !supervise_has_command(supervisor) &&
+	    !supervise_waits_for_trace(supervisor) &&
 	    relay_is_drained(supervisor->relay);
 }
 
@@ -370,6 +378,8 @@ end_cut_off(struct supervisor *supervisor)
 static void
 write_traces(struct supervisor *supervisor)
 {
+	if (supervise_waits_for_trace(supervisor))
+		timers_note_unheard(supervisor);
 	if (monitor_read_slots(supervisor->monitor,
 	    supervisor->slots + SLOT_TRACES))
 		supervisor->active_at = clock_now();
@@ -455,7 +465,7 @@ end_monitor(struct supervisor *supervisor)
 	    supervisor->sides[SIDE_COMMAND].child->wait_status,
 	    peer != NULL ? peer->wait_status : 0);
 	leave_relay(supervisor);
-	while (monitor_is_behind(supervisor->monitor))
+	while (supervise_waits_for_trace(supervisor))
 		(void)turn(supervisor);
 	monitor_report(supervisor->monitor);
 	supervisor->failed = supervisor->failed || supervisor->monitor->failed;

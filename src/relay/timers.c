@@ -64,8 +64,7 @@ trace_deadline(const struct supervisor *supervisor)
 	    supervisor->hurried_at : supervisor->reaped_at;
 	int64_t since;
 
-	if (supervisor->monitor == NULL || !is_hurried(supervisor) ||
-	    !monitor_is_behind(supervisor->monitor))
+	if (!is_hurried(supervisor) || !supervise_waits_for_trace(supervisor))
 		return DEADLINE_NEVER;
 	since = trace_waits_since(&supervisor->monitor->trace);
 	return deadline_after(since > hurried ? since : hurried,
@@ -151,7 +150,11 @@ report_waiting(struct supervisor *supervisor)
 		return;
 	if (supervisor->monitor != NULL)
 		monitor_clear(supervisor->monitor);
-	if (supervisor->sides[SIDE_OTHER].child != NULL)
+	if (supervise_waits_for_trace(supervisor))
+		diag_print("%s ended; waiting for the reader of a trace",
+		    supervisor->sides[SIDE_OTHER].child != NULL ?
+		    "the commands have" : "the command has");
+	else if (supervisor->sides[SIDE_OTHER].child != NULL)
 		diag_print("the commands have ended; "
 		    "waiting for others that hold their sockets");
 	else if (supervise_is_lingering(supervisor))
@@ -281,6 +284,16 @@ timers_note_activity(struct supervisor *supervisor)
 	for (i = 0; i < SIDE_COUNT; i++)
 		note_side_activity(&supervisor->sides[i],
 		    supervisor->active_at);
+}
+
+void
+timers_note_unheard(struct supervisor *supervisor)
+{
+	int64_t now = clock_now();
+	size_t i;
+
+	for (i = 0; i < SIDE_COUNT; i++)
+		supervisor->sides[i].active_at = now;
 }
 
 void

@@ -20,6 +20,9 @@ bool timers_handle(struct supervisor *supervisor);
 /* Keep the time of the last movement, if anybody asks for it. */
 void timers_note_activity(struct supervisor *supervisor);
 
+/* A trace held up all reading until now, so that no side was heard. */
+void timers_note_unheard(struct supervisor *supervisor);
+
 /* A command has been reaped. */
 void timers_note_reaped(struct supervisor *supervisor, struct side *side);
 

@@ -235,6 +235,24 @@ limit 60 sockpair --linger=2s sh -c \
 	echo d; sleep 0.6; echo e) & exit 0' >out </dev/null
 is "$rc $(tr '\n' ' ' <out)" "0 a b c d e " "--linger counts from the last word"
 
+# Nobody is listened to while a trace's reader stalls, so that this is no time
+# in which nothing came: neither what a stream nor what messages hold is lost.
+mkfifo stalled
+for type in stream seqpacket; do
+	rm -f went
+	perl -e 'alarm 60; open F, "<", "stalled"; sysread F, $_, 1;
+		select undef, undef, undef, 0.02 until -e "went";
+		select undef, undef, undef, 0.5; 1 while sysread F, $_, 65536' &
+	stalled_pid=$!
+	limit 60 sockpair --linger=0.1s -t $type -o stalled sh -c '(
+		perl -e "print STDOUT q(x) x 999, qq(\n) while \$i++ < 200" |
+		    perl -pe "BEGIN { \$| = 1 }") & : >went' >out 2>err </dev/null
+	wait $stalled_pid
+	is "$rc $(tr -cd x <out | wc -c)" "0 199800" \
+	    "$type: --linger does not count while a trace's reader stalls"
+done
+rm stalled
+
 # --- sockets as standard output ----------------------------------------------------------
 
 # socket-out.pl WHICH COMMAND...: run it with one end of a socket pair as
@@ -320,10 +338,22 @@ if have script && has_terminals; then
 	: >told
 	wait "$teller"
 	is "$(grep -c "$waiting" typescript)" 1 "once"
+	mkfifo stalled
+	# shellcheck disable=SC2016 # expanded by the shell that script runs
+	limit 60 script -qfec 'exec 9<>stalled
+		sockpair -o stalled "$PEER" out:100000 </dev/null >/dev/null \
+		9<&-' typescript >/dev/null &
+	teller=$!
+	await grep -q 'waiting for the reader of a trace' typescript
+	ok "also if that is the reader of a trace"
+	cat stalled >/dev/null
+	wait "$teller"
+	rm stalled
 else
 	why="script is not installed, or no pseudo-terminals"
 	skip "after two seconds a terminal is told what is waited for" "$why"
 	skip "once" "$why"
+	skip "also if that is the reader of a trace" "$why"
 fi
 
 kill "$silencer"
