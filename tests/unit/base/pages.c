@@ -71,7 +71,7 @@ test_no_memory(void)
 	struct pages pages = { (char *)&pages, 77 };
 
 	errno = 0;
-	ok(pages_map(&pages, SIZE_MAX / 2) == -1 && errno == ENOMEM &&
+	ok(pages_map(&pages, SIZE_MAX - 65536) == -1 && errno == ENOMEM &&
 	    pages.data == NULL && pages.size == 0,
 	    "more than there is is ENOMEM, and no pages");
 	errno = 0;
