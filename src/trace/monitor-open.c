@@ -42,7 +42,8 @@ set_options(struct sink_options *options, const struct plan *plan)
 {
 	sink_options_init(options);
 	if (plan->type != SOCK_STREAM)
-		options->largest = MONITOR_LARGEST;
+		options->largest = plan->max_message < MONITOR_LARGEST ?
+		    plan->max_message : MONITOR_LARGEST;
 	if (plan->snaplen != 0)
 		options->snaplen = plan->snaplen;
 	options->time = plan->time;

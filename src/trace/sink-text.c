@@ -27,6 +27,8 @@
 #include "trace/sink.h"
 
 #define TEXTBUF_RESERVE 65536	/* bytes: most lines of text are not cut */
+/* Bytes: half of it has room for what is told of all descriptors of a set. */
+#define HEAD_RESERVE ((size_t)1 << 20)
 
 struct text_state {
 	bool hex;		/* show text in hexadecimal too */
@@ -151,6 +153,7 @@ put_head(struct sink *sink, const struct trace_event *event)
 	/* A long command must leave room for what ends the line. */
 	struct textbuf rest;
 
+	sink_reserve(sink, HEAD_RESERVE);
 	put_mark(sink, event);
 	put_time(sink, event);
 	textbuf_print(&sink->record, " %-5s ",

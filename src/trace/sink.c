@@ -37,12 +37,14 @@
 #define PAUSE INT64_C(10000000)	/* nanoseconds before another attempt */
 
 /*
- * Bytes of the record: for all that one byte of a piece can take (a newline in
- * colour takes 14), and for all other events while the reader takes nothing.
- * Memory is used only for what is in there.
+ * Bytes of the record: for all that one byte of a piece or of the command's
+ * line can take (a newline in colour takes 14), and for all other events while
+ * the reader takes nothing.  Many come at once if whoever messages are for has
+ * gone: those of one read, 65536 empty ones at most, are traced before they are
+ * dropped.  Memory is used only for what is in there.
  */
 #define RECORD_PER_BYTE 16
-#define RECORD_BESIDE ((size_t)1 << 20)
+#define RECORD_BESIDE ((size_t)10 << 20)
 #define RECORD_KEPT ((size_t)1 << 20)	/* bytes kept once it is empty */
 
 #if defined RWF_NOWAIT && defined HAVE_PWRITEV2
@@ -120,13 +122,25 @@ can_be_polled(int fd)
 	return poll(&slot, 1, 0) == 1 && slot.revents & (POLLOUT | POLLHUP);
 }
 
+/* The bytes of what the first event tells of the commands. */
 static size_t
-record_size(const struct sink_options *options)
+run_size(const struct trace_run *run)
+{
+	size_t size = run->peer == NULL ? 0 : strlen(run->peer);
+	char *const *word;
+
+	for (word = run->command; *word != NULL; word++)
+		size += strlen(*word) + 1;
+	return size;
+}
+
+static size_t
+record_size(const struct sink_options *options, const struct trace_run *run)
 {
 	size_t shown = options->largest < options->snaplen ?
 	    options->largest : options->snaplen;
 
-	return shown * RECORD_PER_BYTE + RECORD_BESIDE;
+	return (shown + run_size(run)) * RECORD_PER_BYTE + RECORD_BESIDE;
 }
 
 int
@@ -147,7 +161,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.is_polled = can_be_polled(fd),
 		.retry_at = DEADLINE_NEVER,
 	};
-	if (pages_map(&sink->pages, record_size(options)) == -1)
+	if (pages_map(&sink->pages, record_size(options, run)) == -1)
 		return -1;
 	sink->record = textbuf_in(sink->pages.data, sink->pages.size);
 	if (sink->format->start(sink) == 0)

@@ -104,9 +104,9 @@ moving_fd(const struct endpoint *endpoint)
 }
 
 /*
- * Whether a read, or a write, would not wait.  A terminal that is full and whose
- * other side is closed reports POLLHUP alone, and a write waits there all the
- * same.
+ * Whether a read, or a write, would not wait.  A terminal that is full and
+ * whose other side is closed reports POLLHUP alone, and a write waits there all
+ * the same.
  */
 static bool
 is_ready(const struct endpoint *endpoint, short events)

@@ -451,6 +451,59 @@ is "$(grep -c '"from":"stdin","type":"message"' slow.out
     grep -c '"from":"command","type":"message"' slow.out)" '5000
 5000' "and gets to see them all"
 
+# stalled FILE: what is written to the FIFO comes to FILE, its first byte at
+# once, the rest when there is a file called went.
+mkfifo stalled
+stalled() {
+	rm -f went
+	perl -e 'alarm 60; open F, "<", "stalled"; sysread F, $_, 1; print;
+		select undef, undef, undef, 0.02 until -e "went";
+		print while sysread F, $_, 65536' >"$1" &
+	stalled_pid=$!
+}
+
+# As many messages as one read can bring.
+if has_proc; then
+	yes '' | head -n 65536 >empty
+	for format in text json pcapng; do
+		stalled lost
+		sockpair -t seqpacket -s 1 --format=$format -o stalled \
+		    "$PEER" pid:lost.pid <empty >out 2>err &
+		relay=$!
+		await is_gone "$(await test -s lost.pid; cat lost.pid)" &&
+		    await all_asleep $relay
+		: >went
+		wait $relay
+		is "$? $(cat err)" "0 " "$format: messages for nobody are \
+traced while the reader stalls"
+		wait $stalled_pid
+		rm -f lost.pid
+	done
+else
+	skip "messages for nobody are traced while the reader stalls" "no /proc"
+fi
+stalled signalled
+cat >signals.pl <<'!'
+$SIG{$_} = "IGNORE" for qw(USR1 USR2 HUP WINCH);
+my $sockpair = getppid;
+for (1 .. 12000) {
+	kill $_, $sockpair for qw(USR1 USR2 HUP WINCH);
+	select undef, undef, undef, 0.00001;
+}
+open F, ">", "went";
+!
+limit 60 sockpair -s 1 -o stalled perl signals.pl </dev/null 2>err
+wait $stalled_pid
+is "$rc $(cat err; grep -cvE '^\* .*|^> [0-9.]+ signal [A-Z0-9]+ passed on$|
+	|^[<>] [0-9.]+ eof ' signalled)" "0 0" \
+    "no record is cut in silence if many signals come meanwhile"
+
+# Each byte of an argument takes six in JSON; a single one has 128 KiB at most.
+perl -e 'exec @ARGV, ("\1" x 120000) x 12' \
+    sockpair -s 1 -o words.json true </dev/null 2>err
+is "$? $(cat err) $(grep -o '\\u0001' words.json | wc -l)" "0  1440000" \
+    "the longest command is traced whole"
+
 # --- traces that cannot be written -------------------------------------------
 
 if [ -c /dev/full ]; then

@@ -71,7 +71,10 @@ end(const char *want, const char *name)
 static void
 test_wanted(void)
 {
-	need(plan_init(&plan) == 0, "plan_init");
+	const char *command[] = { "cat", NULL };
+
+	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0,
+	    "plan");
 	ok(!monitor_is_wanted(&plan), "nobody looks unless asked to");
 	plan.stats = true;
 	ok(monitor_is_wanted(&plan), "who wants totals looks");
