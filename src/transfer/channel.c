@@ -222,13 +222,17 @@ fill(struct channel *channel, struct fault *fault)
 	note_descriptors(channel, fault);
 }
 
-/* The sink had no room: set when to retry if poll(2) reports no room before. */
+/*
+ * The sink had no room: set when to retry if poll(2) reports no room before.
+ * It need not do so for a socket, see channel_retry_deadline(), nor where the
+ * system moves on what is in a terminal (Linux 6.18, pseudo-terminals).
+ */
 static void
 note_blocked(struct channel *channel)
 {
 	channel->is_blocked = true;
 	channel->retry_at = DEADLINE_NEVER;
-	if (channel->dst.is_socket)
+	if (channel->dst.is_socket || channel->dst.is_terminal)
 		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_AFTER);
 	else if (endpoint_is_always_ready(&channel->dst))
