@@ -25,12 +25,14 @@ is "$? $(cat out)" "4 bye" \
 wait "$producer"
 is "$(cat yes.rc)" 141 "and the producer gets SIGPIPE meanwhile"
 
-# held_up FULL: fill the pipe until nobody has made room for a while, make
-# the file FULL, and go on, held up, for ever.
+# held_up FULL: once the command has made the file up, fill the pipe until
+# nobody has made room for a while, make the file FULL, and go on, held up, for
+# ever.
 held_up() {
 	FULL=$1 perl -MFcntl -e 'my ($full, $none) = ("x" x 4095 . "\n", 0);
 		my $flags = fcntl(STDOUT, F_GETFL, 0);
 		fcntl(STDOUT, F_SETFL, $flags | O_NONBLOCK);
+		select(undef, undef, undef, 0.01) until -e "up";
 		while ($none < 30) {
 			$none = defined syswrite(STDOUT, $full) ? 0 : $none + 1;
 			select(undef, undef, undef, 0.01) if $none > 0;
@@ -42,11 +44,11 @@ held_up() {
 
 # With the queue full, poll(2) tells nothing of it.
 for options in '' '-o trace' '-t seqpacket'; do
-	rm -f full held.rc
+	rm -f up full held.rc
 	{ held_up full; echo $? >held.rc; } >pipe &
 	# shellcheck disable=SC2086 # options are words
-	sockpair $options "$PEER" wait:full stop-reading wait:held.rc \
-		exit:4 <pipe >out &
+	sockpair $options "$PEER" touch:up wait:full stop-reading \
+		wait:held.rc exit:4 <pipe >out &
 	wait $!
 	is "$? $(cat held.rc)" "4 141" \
 		"a producer held up by a full queue hears of it ($options)"
