@@ -39,9 +39,9 @@
 /*
  * Bytes of the record: for all that one byte of a piece or of the command's
  * line can take (a newline in colour takes 14), and for all other events while
- * the reader takes nothing.  Many come at once if whoever messages are for has
- * gone: those of one read, 65536 empty ones at most, are traced before they are
- * dropped.  Memory is used only for what is in there.
+ * the reader takes nothing.  Many come at once if the reader of messages has
+ * gone: those of one read, 65536 empty ones at most, are traced before they
+ * are dropped.  Memory is used only for what is in there.
  */
 #define RECORD_PER_BYTE 16
 #define RECORD_BESIDE ((size_t)10 << 20)
