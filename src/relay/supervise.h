@@ -37,7 +37,7 @@ struct supervisor {
 	int pending_fatal;	/* see supervise_is_fatal_pending(); or 0 */
 	int fatal_signal;	/* a signal that ends us, or 0 */
 	int64_t hurried_at;	/* time when a signal began to end us */
-	int64_t reaped_at;	/* time; both times move on with SIGCONT */
+	int64_t reaped_at;	/* time; it moves on with SIGCONT */
 	int64_t active_at;	/* time when a byte last moved */
 	uint64_t moved;		/* by the relay, up to then */
 };

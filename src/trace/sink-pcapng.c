@@ -14,8 +14,6 @@
  * A message is a UDP datagram.  What has no packet of its own is a comment on
  * an empty packet of a protocol that nobody cares for: UDP's empty ones are
  * messages, and TCP's would look like acknowledgements sent twice.
- *
- * Each block is written whole, the bytes straight from where they are.
  */
 #include "config.h"
 
@@ -31,10 +29,10 @@
 #define INPUT_PORT 50000
 #define COMMAND_ADDRESS 0x7f000002	/* 127.0.0.2 */
 
-/* One side of the connection. */
 /* Bytes: more than a block takes beside its data. */
 #define PACKET_ROOM (PCAPNG_COMMENT_MAX + 1024)
 
+/* One side of the connection. */
 struct side {
 	struct packet_end end;
 	size_t unacknowledged;	/* bytes it sent */
