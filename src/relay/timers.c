@@ -86,7 +86,8 @@ static int64_t
 stuck_deadline(const struct supervisor *supervisor, const struct side *side)
 {
 	if (side->child == NULL || side->output == NULL ||
-	    !is_hurried(supervisor) || channel_pending(side->output) == 0)
+	    !is_hurried(supervisor) || channel_pending(side->output) == 0 ||
+	    supervise_waits_for_trace(supervisor))
 		return DEADLINE_NEVER;
 	return side->stuck_since == 0 ? supervisor->reaped_at :
 	    deadline_after(side->stuck_since, side->output->dst.is_socket ?
@@ -292,8 +293,10 @@ timers_note_unheard(struct supervisor *supervisor)
 	int64_t now = clock_now();
 	size_t i;
 
-	for (i = 0; i < SIDE_COUNT; i++)
+	for (i = 0; i < SIDE_COUNT; i++) {
 		supervisor->sides[i].active_at = now;
+		supervisor->sides[i].stuck_since = 0;
+	}
 }
 
 void

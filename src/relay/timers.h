@@ -20,7 +20,7 @@ bool timers_handle(struct supervisor *supervisor);
 /* Keep the time of the last movement, if anybody asks for it. */
 void timers_note_activity(struct supervisor *supervisor);
 
-/* A trace held up all reading until now, so that no side was heard. */
+/* A trace has held up all reading and writing until now. */
 void timers_note_unheard(struct supervisor *supervisor);
 
 /* A command has been reaped. */

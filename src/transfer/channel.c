@@ -63,11 +63,15 @@ wants_to_read(const struct channel *channel)
 	    !conduit_is_behind(&channel->conduit);
 }
 
+/*
+ * Nor is anything given that is not yet in every trace: a trace may go to the
+ * same file, where it comes first.
+ */
 static bool
 wants_to_write(const struct channel *channel)
 {
-	return channel_pending(channel) > 0 && !(channel->conduit.is_held &&
-	    conduit_is_behind(&channel->conduit));
+	return channel_pending(channel) > 0 &&
+	    !conduit_is_behind(&channel->conduit);
 }
 
 short
@@ -93,7 +97,8 @@ channel_dst_events(const struct channel *channel)
 int64_t
 channel_retry_deadline(const struct channel *channel)
 {
-	if (channel->dst_open && channel->is_blocked)
+	if (channel->dst_open && channel->is_blocked &&
+	    wants_to_write(channel))
 		return channel->retry_at;
 	return wants_to_read(channel) && channel->check_at != 0 ?
 	    channel->check_at : DEADLINE_NEVER;
@@ -337,10 +342,11 @@ channel_step(struct channel *channel, short src, short dst,
 		 * A full terminal that has hung up will never have room
 		 * (tests/unit/kernel: terminal_hung_up).
 		 */
-		if (dst & POLLHUP && !is_lost)
+		if (dst & POLLHUP && !is_lost && wants_to_write(channel)) {
 			note_error(fault, FAULT_WRITE, &channel->dst, EIO);
-		return is_lost || dst & POLLHUP ?
-		    CHANNEL_REFUSED : CHANNEL_OPEN;
+			return CHANNEL_REFUSED;
+		}
+		return is_lost ? CHANNEL_REFUSED : CHANNEL_OPEN;
 	}
 	return channel->src_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
 }

@@ -326,10 +326,9 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 			}
 			if (decode->found != DECODE_MESSAGE)
 				return IO_MOVED;
-			conduit->is_held = conduit_is_behind(conduit);
-			if (conduit->is_held)
-				return IO_MOVED;
 			decode_batch(conduit);
+			if (conduit_is_behind(conduit))
+				return IO_MOVED;
 			continue;
 		}
 		result = message_send(dst->fd, decode->messages + decode->next,

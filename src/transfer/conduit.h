@@ -34,8 +34,8 @@ struct conduit_kind {
 	 * Give dst what is pending, without waiting.
 	 *
 	 * IO_MOVED	nothing is pending any more; or a fault that ends
-	 *		nothing is in *fault, and there may be more; or is_held
-	 *		is set, and there is more
+	 *		nothing is in *fault, or a trace is behind, and there
+	 *		may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
 	 * IO_END	src has ended, as fill() could have found
 	 * IO_FAILED	a write failed for good; dst->error is set
@@ -98,7 +98,6 @@ struct conduit {
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool at_eof;		/* fill() would find the end without reading */
 	bool has_backlog;	/* the same, but data */
-	bool is_held;		/* drain() had to stop for a trace */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {

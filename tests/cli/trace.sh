@@ -451,6 +451,31 @@ is "$(grep -c '"from":"stdin","type":"message"' slow.out
     grep -c '"from":"command","type":"message"' slow.out)" '5000
 5000' "and gets to see them all"
 
+# A trace may go to the same file as the data, and comes first there.
+name="nothing is given before it is in every trace"
+if has_proc; then
+	mkfifo filled
+	rm -f said went
+	perl -e 'alarm 60; open F, "<", "filled";
+		select undef, undef, undef, 0.02 until -e "went";
+		print while sysread F, $_, 65536' >seen &
+	reader=$!
+	sockpair -o filled "$PEER" out:65536 touch:said wait:went </dev/null \
+	    >out 2>err &
+	relay=$!
+	await test -e said
+	await all_asleep $relay
+	# The record of the last piece has no room in the FIFO.
+	[ "$(wc -c <out)" -lt 65536 ]
+	ok "$name"
+	: >went
+	wait $relay
+	wait $reader
+	is "$(wc -c <out)" 65536 "and then it is"
+else
+	skip "$name" "no /proc"
+fi
+
 # stalled FILE: what is written to the FIFO comes to FILE, its first byte at
 # once, the rest when there is a file called went.
 mkfifo stalled
