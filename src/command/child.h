@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command once it runs: signal it, reap it, look at it. */
+/* The command once it runs: signal it, reap it, see whether it has its end. */
 #ifndef CHILD_H
 #define CHILD_H
 
@@ -49,23 +49,13 @@ void child_signal(const struct child *child, int number);
  */
 bool child_take_early(struct child *child, int number);
 
-/* What the child is doing. */
-enum child_activity {
-	CHILD_RUNNING,		/* on a processor, or about to be */
-	CHILD_WRITING,		/* asleep in a write to its end */
-	CHILD_ELSEWHERE,	/* asleep elsewhere, ended, or not to be seen */
-};
-
 /*
- * See what the child itself does just now.  A write counts only if it
- * would bring SIGPIPE from a pipe that nobody reads.
+ * Whether descriptor number of the child is its end of the pair.  False if the
+ * system does not show it (proc(5)).
  */
-enum child_activity child_inspect(const struct child *child);
+bool child_has_end_at(const struct child *child, int number);
 
-/*
- * Whether the child itself is seen to hold its end on one of the chosen
- * numbers.  False where that cannot be seen.
- */
+/* The same for any of the chosen numbers.  False once it has been reaped. */
 bool child_holds_end(const struct child *child);
 
 #endif

@@ -3,16 +3,11 @@
 
 #include <sys/socket.h>
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 #include "relay/side.h"
-
-#define SECOND INT64_C(1000000000)	/* nanoseconds */
-#define LOOK_PAUSE (SECOND / 2000)	/* between two looks at the command */
-#define LOOK_FOR SECOND			/* at most, on a busy machine */
 
 void
 side_init(struct side *side, struct child *child, const struct pair *pair)
@@ -138,20 +133,21 @@ side_begin_break(struct side *side)
 		channel_stop_reading(side->output);
 		return;
 	}
-	side->inspect_at = clock_now();
-	side->inspected_until = deadline_after(side->inspect_at, LOOK_FOR);
+	sigpipe_begin(&side->sigpipe, clock_now());
 }
 
 int64_t
-side_inspect_deadline(const struct side *side)
+side_break_deadline(const struct side *side)
 {
-	return side_is_breaking(side) ? side->inspect_at : DEADLINE_NEVER;
+	return side_is_breaking(side) ? side->sigpipe.inspect_at :
+	    DEADLINE_NEVER;
 }
 
 /*
- * Whether SIGPIPE tells it that nobody reads its output: yes in a pipeline;
- * between two commands as their own pair would, whose messages only bring EPIPE
- * (tests/unit/kernel: messages_no_signal).
+ * Whether the command's writes bring SIGPIPE once nobody reads its output.
+ * Before standard output they do, as in a pipeline.  Between two commands they
+ * do what they would do on a pair of their own, where a write to a message
+ * socket brings only EPIPE (tests/unit/kernel: messages_no_signal).
  */
 static bool
 gets_sigpipe(const struct side *side)
@@ -159,34 +155,14 @@ gets_sigpipe(const struct side *side)
 	return side->output->dst.inherited || side->pair->type == SOCK_STREAM;
 }
 
-/*
- * The kernel wakes a writer that is held up in our socket with EPIPE alone
- * (tests/unit/kernel: blocked_writer_no_signal, late_write_signalled), so the
- * command gets the SIGPIPE from us if it is seen asleep in a write.  A busy
- * writer that we have just made room for is running: as nobody reads any more,
- * it will soon be held up there, or be asleep elsewhere.
- */
 void
 side_continue_break(struct side *side, int64_t now)
 {
 	const struct conduit *conduit = &side->output->conduit;
-	enum child_activity activity = CHILD_ELSEWHERE;
 
-	if (gets_sigpipe(side))
-		activity = child_inspect(side->child);
-	switch (activity) {
-	case CHILD_RUNNING:
-		if (now < side->inspected_until) {
-			side->inspect_at = deadline_after(now, LOOK_PAUSE);
-			return;
-		}
-		break;
-	case CHILD_WRITING:
-		child_signal(side->child, SIGPIPE);
-		break;
-	case CHILD_ELSEWHERE:
-		break;
-	}
+	if (gets_sigpipe(side) &&
+	    !sigpipe_send(&side->sigpipe, side->child, now))
+		return;
 	channel_stop_reading(side->output);
 	if (conduit->monitor != NULL)
 		monitor_note(conduit->monitor, TRACE_SHUTDOWN,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "command/child.h"
+#include "command/sigpipe.h"
 #include "command/terminate.h"
 #include "socket/pair.h"
 #include "transfer/channel.h"
@@ -39,8 +40,7 @@ struct side {
 				/* see timers.c; 0: nobody has looked */
 	uint64_t stuck_moved;	/* what had moved by then, */
 	int stuck_unread;	/* and what the reader had still to take */
-	int64_t inspect_at;	/* time, and */
-	int64_t inspected_until;	/* time: see side_continue_break() */
+	struct sigpipe sigpipe;	/* see side_continue_break() */
 };
 
 /*
@@ -90,19 +90,26 @@ bool side_is_lingering(const struct side *side);
  */
 void side_leave(struct side *side);
 
-/* Whether it has still to be told that nobody reads its output. */
+/*
+ * Whether its output has no reader any more, and it has still to be stopped
+ * from writing.
+ */
 bool side_is_breaking(const struct side *side);
 
 /*
- * The reader of its output has gone, and the channel has been broken: tell a
- * command, as a pipe would, at the times of side_inspect_deadline(); and read
- * standard input no more.
+ * The reader of its output has gone.  Standard input is not read any more.  A
+ * command is stopped from writing: side_continue_break() has to be called at
+ * side_break_deadline().
  */
 void side_begin_break(struct side *side);
 
-/* When to call side_continue_break(), as of clock.h. */
-int64_t side_inspect_deadline(const struct side *side);
+/* When to call side_continue_break(), as of clock.h, or DEADLINE_NEVER. */
+int64_t side_break_deadline(const struct side *side);
 
+/*
+ * Stop reading the command's output, once it has been sent SIGPIPE if it needs
+ * that (sigpipe.h).  now is the time.
+ */
 void side_continue_break(struct side *side, int64_t now);
 
 #endif

@@ -133,7 +133,7 @@ timers_next(const struct supervisor *supervisor)
 		deadline = deadline_sooner(deadline,
 		    side->termination.deadline);
 		deadline = deadline_sooner(deadline,
-		    side_inspect_deadline(side));
+		    side_break_deadline(side));
 		deadline = deadline_sooner(deadline,
 		    linger_deadline(supervisor, side));
 		deadline = deadline_sooner(deadline,
@@ -246,7 +246,7 @@ timers_handle(struct supervisor *supervisor)
 	}
 	for (i = 0; i < SIDE_COUNT; i++) {
 		side = &supervisor->sides[i];
-		if (now >= side_inspect_deadline(side))
+		if (now >= side_break_deadline(side))
 			side_continue_break(side, now);
 	}
 	if (now >= report_deadline(supervisor))

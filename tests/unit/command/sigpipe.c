@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command does when the reader of its output goes, and who is told. */
+#include "config.h"
+
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "base/clock.h"
+#include "command/sigpipe.h"
+#include "tap.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static char block[65536];
+
+#ifdef LINUX_EXTRAS
+
+/* A child that waits for a signal. */
+static pid_t
+fork_sleeper(void)
+{
+	pid_t pid = fork();
+
+	need(pid != -1, "fork");
+	if (pid == 0) {
+		alarm(60);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+#endif
+
+static void
+write_it(int fd)
+{
+	while (write(fd, block, sizeof(block)) > 0)
+		;
+}
+
+static void
+writev_it(int fd)
+{
+	struct iovec iov = { block, sizeof(block) };
+
+	while (writev(fd, &iov, 1) > 0)
+		;
+}
+
+static void
+send_it(int fd)
+{
+	while (send(fd, block, sizeof(block), 0) > 0)
+		;
+}
+
+static void
+send_quietly(int fd)
+{
+	while (send(fd, block, sizeof(block), MSG_NOSIGNAL) > 0)
+		;
+}
+
+static void
+sendmsg_it(int fd)
+{
+	struct iovec iov = { block, sizeof(block) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	while (sendmsg(fd, &message, 0) > 0)
+		;
+}
+
+static void
+sendmsg_quietly(int fd)
+{
+	struct iovec iov = { block, sizeof(block) };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	while (sendmsg(fd, &message, MSG_NOSIGNAL) > 0)
+		;
+}
+
+static void
+sendmmsg_it(int fd)
+{
+	struct iovec iov = { block, sizeof(block) };
+	struct mmsghdr message = { { .msg_iov = &iov, .msg_iovlen = 1 }, 0 };
+
+	while (sendmmsg(fd, &message, 1, 0) > 0)
+		;
+}
+
+static void
+sendfile_it(int fd)
+{
+	int file = open("/proc/self/exe", O_RDONLY);
+	off_t offset;
+
+	do {
+		offset = 0;
+	} while (sendfile(fd, file, &offset, 8192) > 0);
+}
+
+static void
+splice_it(int fd)
+{
+	int ends[2];
+
+	need(pipe(ends) == 0, "pipe");
+	while (write(ends[1], block, 4096) > 0 &&
+	    splice(ends[0], NULL, fd, NULL, 4096, 0) > 0)
+		;
+}
+
+static void
+write_elsewhere(int fd)
+{
+	int ends[2];
+
+	(void)fd;
+	need(pipe(ends) == 0, "pipe");
+	write_it(ends[1]);
+}
+
+/* The number is another file by now. */
+static void
+write_replaced(int number)
+{
+	int ends[2];
+
+	need(pipe(ends) == 0, "pipe");
+	dup2(ends[1], number);
+	write_it(number);
+}
+
+/* The end has another number. */
+static void
+write_duplicate(int number)
+{
+	write_it(dup(number));
+}
+
+static void
+read_it(int fd)
+{
+	(void)!read(fd, block, sizeof(block));
+}
+
+/* The letter of its state in /proc/PID/stat. */
+static char
+state_of(pid_t pid)
+{
+	char path[40];
+	char text[200] = "";
+	const char *end;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "r");
+	if (file == NULL)
+		return '?';
+	end = fgets(text, sizeof(text), file) != NULL ?
+	    strrchr(text, ')') : NULL;
+	fclose(file);
+	return end != NULL && end[1] != '\0' ? end[2] : '?';
+}
+
+/*
+ * What is seen of a child that blocks in block_in.  *signalled says whether it
+ * was sent SIGPIPE.
+ */
+static enum activity
+look_at(void (*block_in)(int), bool *signalled)
+{
+	int number = 9;
+	struct fd_list fds = { &number, 1 };
+	struct child child = { .fds = &fds };
+	struct sigpipe sigpipe;
+	struct stat status;
+	char state = 'R';
+	int ends[2];
+	int turns;
+	int wait_status;
+	enum activity seen;
+
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
+	    fstat(ends[1], &status) == 0, "socketpair");
+	child.end = status.st_ino;
+	child.pid = fork();
+	need(child.pid != -1, "fork");
+	if (child.pid == 0) {
+		alarm(60);
+		dup2(ends[1], number);
+		block_in(number);
+		_exit(0);
+	}
+	/* It sleeps in nothing else for a tenth of a second. */
+	for (turns = 0; turns < 100 && state != '?'; turns++) {
+		usleep(1000);
+		state = state_of(child.pid);
+		if (state != 'S')
+			turns = 0;
+	}
+	seen = sigpipe_inspect(&child);
+	sigpipe_begin(&sigpipe, 0);
+	need(sigpipe_send(&sigpipe, &child, 0), "sleeps");
+	/* Linux delivers the lower number first, see signal(7): SIGPIPE. */
+	kill(child.pid, SIGTERM);
+	waitpid(child.pid, &wait_status, 0);
+	*signalled = WTERMSIG(wait_status) == SIGPIPE;
+	close(ends[0]);
+	close(ends[1]);
+	return seen;
+}
+
+/* The C library of i386 sends by socketcall(2), which tells us nothing. */
+#ifdef SYS_socketcall
+#define HAS_SEND false
+#else
+#define HAS_SEND true
+#endif
+
+/* Whether /proc tells what a child sleeps in. */
+static bool
+can_see(void)
+{
+#ifdef LINUX_EXTRAS
+	pid_t pid = fork_sleeper();
+	char path[40];
+	char text[80];
+	ssize_t size = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)pid);
+	fd = open(path, O_RDONLY);
+	if (fd != -1) {
+		size = read(fd, text, sizeof(text));
+		close(fd);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return size > 0;
+#else
+	return false;
+#endif
+}
+
+static void
+test_look(void)
+{
+	static const struct {
+		void (*block_in)(int);
+		bool writes;
+		const char *name;
+	} rows[] = {
+		{ write_it, true, "write" },
+		{ writev_it, true, "writev" },
+		{ send_it, HAS_SEND, "send" },
+		{ sendmsg_it, HAS_SEND, "sendmsg" },
+		{ sendmmsg_it, true, "sendmmsg" },
+		{ sendfile_it, true, "sendfile" },
+		{ splice_it, true, "splice" },
+		{ send_quietly, false, "send without a signal" },
+		{ sendmsg_quietly, false, "sendmsg without a signal" },
+		{ write_duplicate, true, "write to a duplicate" },
+		{ write_elsewhere, false, "write elsewhere" },
+		{ write_replaced, false, "write to what is there now" },
+		{ read_it, false, "read" },
+	};
+	bool sees = can_see();
+	bool writes, signalled;
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		writes = rows[i].writes && sees;
+		snprintf(title, sizeof(title), "a child asleep in %s is seen "
+		    "%s", rows[i].name, writes ? "writing" : "elsewhere");
+		is_int(look_at(rows[i].block_in, &signalled), writes ?
+		    ACTIVITY_WRITING : ACTIVITY_OTHER, title);
+		snprintf(title, sizeof(title), "asleep in %s it %s SIGPIPE",
+		    rows[i].name, writes ? "gets" : "does not get");
+		is_int(signalled, writes, title);
+	}
+}
+
+static void
+test_look_at_busy(void)
+{
+#ifdef LINUX_EXTRAS
+	int number = 9;
+	struct fd_list fds = { &number, 1 };
+	struct child child = { .fds = &fds };
+	struct sigpipe sigpipe;
+
+	child.pid = fork();
+	need(child.pid != -1, "fork");
+	if (child.pid == 0)
+		for (;;)
+			;
+	if (can_see()) {
+		is_int(sigpipe_inspect(&child), ACTIVITY_RUNNING,
+		    "a busy child is seen running");
+		sigpipe_begin(&sigpipe, 0);
+		ok(!sigpipe_send(&sigpipe, &child, 1) &&
+		    sigpipe.inspect_at > 1,
+		    "a busy child is inspected again a moment later");
+		ok(sigpipe_send(&sigpipe, &child, INT64_C(1000000000)),
+		    "for a second at most");
+	} else {
+		skip("a busy child is seen running", "it cannot be seen");
+		skip("a busy child is inspected again a moment later",
+		    "it cannot be seen");
+		skip("for a second at most", "it cannot be seen");
+	}
+	ok(waitpid(child.pid, NULL, WNOHANG) == 0, "it gets no SIGPIPE");
+	kill(child.pid, SIGKILL);
+	waitpid(child.pid, NULL, 0);
+#endif
+}
+
+static void
+test_look_at_nobody(void)
+{
+	int number = 1;
+	struct fd_list fds = { &number, 1 };
+	struct child child = { .pid = getpid(), .reaped = true, .fds = &fds };
+
+	is_int(sigpipe_inspect(&child), ACTIVITY_OTHER,
+	    "a reaped child is not looked at");
+}
+
+int
+main(void)
+{
+	alarm(100);
+	test_look();
+	test_look_at_busy();
+	test_look_at_nobody();
+	return done_testing();
+}
