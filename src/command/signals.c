@@ -57,7 +57,11 @@ signal_is_fatal(int number)
 	}
 }
 
-/* Whether the relay handles it. */
+/*
+ * Whether the relay handles it.  A fault of our own (SIGSEGV and its like) ends
+ * us at once all the same: blocked it cannot wait (tests/unit/kernel:
+ * blocked_fault_kills), and one that can was sent by a process.
+ */
 static bool
 is_taken(int number)
 {
@@ -360,23 +364,6 @@ signal_from_terminal(const struct signal_event *event)
 	(void)event;
 	return false;
 #endif
-}
-
-bool
-signal_is_own_fault(const struct signal_event *event)
-{
-	switch (event->number) {
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGILL:
-	case SIGFPE:
-	case SIGSYS:
-	case SIGTRAP:
-	case SIGABRT:
-		return event->code > 0;
-	default:
-		return false;
-	}
 }
 
 void

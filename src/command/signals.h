@@ -86,9 +86,6 @@ bool signals_blocked_on_entry(const struct signals *signals, int number);
 /* Whether event came from the terminal, to the whole foreground group. */
 bool signal_from_terminal(const struct signal_event *event);
 
-/* Whether event says that we ourselves did something forbidden. */
-bool signal_is_own_fault(const struct signal_event *event);
-
 /* Whether a process that does not care about number dies of it. */
 bool signal_is_fatal(int number);
 

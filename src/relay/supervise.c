@@ -224,11 +224,6 @@ handle_signal(struct supervisor *supervisor, const struct signal_event *event,
 		timers_restart(supervisor);
 		return;
 	}
-	if (signal_is_own_fault(event)) {
-		signal_die_of(event->number);
-		die(supervisor, event->number);
-		return;
-	}
 	if (supervisor->monitor != NULL && supervisor->monitor->wants_stats &&
 	    event->number == SIGUSR1) {
 		monitor_print(supervisor->monitor);

@@ -394,16 +394,6 @@ else
 	ok "one that stops stops the command as well, before it begins"
 	kill -CONT "$them" "$us"
 	is "$(ended key)" 'exit 7' "and both go on together"
-	begin fault strace -f -o fault.trace \
-	    -e inject=ppoll:signal=SIGSEGV:when=1 \
-	    "$SOCKPAIR" perl -e 'open L, ">", "fault.log";
-		$SIG{SEGV} = sub { print L "passed on\n" }; <STDIN>;
-		print L "end of file\n"; close L;
-		rename "fault.log", "fault.done"' </dev/null 2>/dev/null
-	got=$(ended fault)
-	arrives fault.done
-	is "$got: $(cat fault.done)" 'signal 11: end of file' \
-	    "a fault of our own is ours, and ends us at once"
 fi
 
 # alarm(2) survives exec, and its signal carries SI_KERNEL as a key's does.

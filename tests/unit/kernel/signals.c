@@ -183,6 +183,28 @@ take_terminal(void)
 	return master;
 }
 
+/* Ignored and blocked, too. */
+static int
+blocked_fault_kills(void)
+{
+	volatile char *page;
+	sigset_t set;
+	pid_t pid;
+
+	page = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASK(page != MAP_FAILED);
+	pid = fork();
+	ASK(pid != -1);
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_IGN);
+		block_signal(SIGSEGV, &set);
+		*page = 'x';
+		_exit(0);
+	}
+	ASK(WTERMSIG(await_end(pid)) == SIGSEGV);
+	return 0;
+}
+
 static int
 key_has_kernel_code(void)
 {
@@ -373,6 +395,8 @@ static struct fact facts[] = {
 	FACT(kill_has_user_code, "a signal sent by kill says so"),
 	FACT(timer_has_kernel_code,
 	    "a timer's signal says that the kernel sent it"),
+	FACT(blocked_fault_kills,
+	    "a fault of its own kills a process that blocks and ignores it"),
 	FACT(key_has_kernel_code, "a signal of a terminal's key, or of its new "
 	    "size, says that the kernel sent it"),
 	FACT(hangup_tells_leader, "when a terminal hangs up the kernel tells "
