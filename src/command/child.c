@@ -65,15 +65,6 @@ child_signal(const struct child *child, int number)
 		(void)kill(child->pid, number);
 }
 
-bool
-child_take_early(struct child *child, int number)
-{
-	if (sigismember(&child->early, number) != 1)
-		return false;
-	sigdelset(&child->early, number);
-	return true;
-}
-
 #ifdef LINUX_EXTRAS
 
 bool

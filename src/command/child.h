@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,7 +13,6 @@
 struct child {
 	pid_t pid;
 	bool reaped;
-	sigset_t early;		/* signals sent to it before it began */
 	int wait_status;	/* as waitpid(2) gives it, once reaped */
 	int error;		/* errno why it could not be started, or why */
 				/* its status is unknown; or 0 */
@@ -42,12 +40,6 @@ void child_reap_orphans(const struct child *const *children, size_t count);
  * A refusal (the command changed its user) is nobody's error.
  */
 void child_signal(const struct child *child, int number);
-
-/*
- * Whether signals_pass_early() sent number to the child.  If so, the child
- * already has the first signal number that we read.  True only once.
- */
-bool child_take_early(struct child *child, int number);
 
 /*
  * Whether descriptor number of the child is its end of the pair.  False if the

@@ -166,13 +166,11 @@ open_descriptor(struct signals *signals)
 int
 signals_open(struct signals *signals)
 {
-	struct sigaction ignore = { 0 };
 	struct sigaction standard = { 0 };
 	sigset_t all;
 	int number;
 
 	signals->fd = signals->handler_fd = -1;
-	ignore.sa_handler = SIG_IGN;
 	standard.sa_handler = SIG_DFL;
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, &signals->entry_mask) == -1)
@@ -184,35 +182,11 @@ signals_open(struct signals *signals)
 			sigaddset(&signals->wait_mask, number);
 	/*
 	 * Ignored, CHLD would let the kernel reap the command unasked, and the
-	 * status would be lost (tests/unit/kernel: ignored_child_lost).  A
-	 * write past a file's limit fails with EFBIG if XFSZ is ignored
-	 * (tests/unit/kernel: file_limit_no_signal).
+	 * status would be lost (tests/unit/kernel: ignored_child_lost).
 	 */
-	if (sigaction(SIGCHLD, &standard, &signals->entry_child) == -1 ||
-	    sigaction(SIGPIPE, &ignore, &signals->entry_pipe) == -1 ||
-	    sigaction(SIGXFSZ, &ignore, &signals->entry_size) == -1)
+	if (sigaction(SIGCHLD, &standard, &signals->entry_child) == -1)
 		return -1;
 	return open_descriptor(signals);
-}
-
-void
-signals_pass_early(pid_t child, sigset_t *early)
-{
-	static const int keys[] = {
-		SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGWINCH
-	};
-	sigset_t waiting;
-	size_t i;
-
-	sigemptyset(early);
-	if (sigpending(&waiting) == -1)
-		return;
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (sigismember(&waiting, keys[i]) != 1 || is_ignored(keys[i]))
-			continue;
-		(void)kill(child, keys[i]);
-		sigaddset(early, keys[i]);
-	}
 }
 
 /* If signals come through handlers: run those of pending signals now. */
@@ -277,18 +251,31 @@ signals_restore(const struct signals *signals)
 	if (signals->entry_child.sa_handler != SIG_DFL &&
 	    sigaction(SIGCHLD, &signals->entry_child, NULL) == -1)
 		return -1;
-	if (sigaction(SIGPIPE, &signals->entry_pipe, NULL) == -1 ||
-	    sigaction(SIGXFSZ, &signals->entry_size, NULL) == -1)
-		return -1;
 	return sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
 }
 
+/*
+ * A write to nobody fails with EPIPE, and one past a file's limit with EFBIG
+ * (tests/unit/kernel: file_limit_no_signal); a signal that is already pending
+ * is dropped.
+ */
+static void
+ignore_failed_writes(void)
+{
+	struct sigaction ignore = { 0 };
+
+	ignore.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 void
-signals_block(const struct signals *signals)
+signals_begin(const struct signals *signals)
 {
 	sigset_t mask = signals->entry_mask;
 	int number;
 
+	ignore_failed_writes();
 	for (number = 1; number <= LAST_SIGNAL; number++)
 		if (sigismember(&signals->taken, number) == 1)
 			sigaddset(&mask, number);
@@ -395,5 +382,6 @@ signals_close(struct signals *signals)
 		(void)remove_handlers(signals);
 	fd_close(&signals->fd);
 	fd_close(&signals->handler_fd);
+	ignore_failed_writes();
 	sigprocmask(SIG_SETMASK, &signals->entry_mask, NULL);
 }

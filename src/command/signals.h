@@ -19,9 +19,7 @@ struct signals {
 	sigset_t taken;		/* the signals that come through fd */
 	sigset_t entry_mask;	/* blocked on entry */
 	sigset_t wait_mask;	/* for ppoll(2): lets handlers run */
-	struct sigaction entry_child;	/* dispositions on entry of CHLD, */
-	struct sigaction entry_pipe;	/* PIPE, */
-	struct sigaction entry_size;	/* and XFSZ */
+	struct sigaction entry_child;	/* disposition of CHLD on entry */
 };
 
 struct signal_event {
@@ -30,23 +28,12 @@ struct signal_event {
 };
 
 /*
- * Block every signal and take over those that the relay handles: CHLD,
- * CONT, WINCH and all that can be caught and would end a process, but PIPE and
- * XFSZ, which are ignored from here on.  A blocked signal waits, so that none
- * is lost between here and signals_block().
+ * Block every signal and take over those that the relay handles: CHLD, CONT,
+ * WINCH and all that can be caught and would end a process, but PIPE and XFSZ.
+ * A blocked signal waits, so that none is lost before signals_begin().
  * Returns 0, or -1 with errno, and then too it is to be closed.
  */
 int signals_open(struct signals *signals);
-
-/*
- * A child has just been made, and still blocks every signal.  Send it the
- * terminal's signals that are pending for us, and note them in *early.  A
- * signal that came before the child existed has reached only us, since fork(2)
- * does not inherit pending signals.  One that came later is pending for the
- * child, too, and two of the same number count as one (tests/unit/kernel:
- * child_inherits_none, two_count_as_one).
- */
-void signals_pass_early(pid_t child, sigset_t *early);
 
 /*
  * As ppoll(2) over count slots, until deadline (clock.h): where signals come
@@ -68,11 +55,11 @@ void signals_wait_without_poll(struct signals *signals);
 int signals_restore(const struct signals *signals);
 
 /*
- * Block the signals that are taken and those that were blocked on entry, and
- * no others: a parent's state once the child is there, so that job control
- * works.
+ * All commands have been started, and take no more from us: block only the
+ * signals that are taken and those that were blocked on entry, so that job
+ * control works, and ignore PIPE and XFSZ.
  */
-void signals_block(const struct signals *signals);
+void signals_begin(const struct signals *signals);
 
 /*
  * Take the next signal that has come, if any; those that are ignored are

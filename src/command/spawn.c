@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  fork(2), not posix_spawn(3): the command's signals,
- * descriptors and parent-death signal need calls that it does not have, and it
- * tells an error by a bare number.  The child reports the step that failed
- * through a pipe which a successful exec closes; so the end of file on it says
- * that the command runs.  Whatever can fail or allocates is done before fork.
+ * Theory of operation.  vfork(2), because fork(2) costs more than all the rest:
+ * it copies our page tables.  Not posix_spawn(3), which cannot set the
+ * command's signals, descriptors and parent-death signal as we need them, and
+ * does not say which step failed.  The child runs in our memory until its exec,
+ * while we are suspended; it changes nothing there but what keys.h says.
+ * Whatever can fail or allocates is done before.
  *
- * The child blocks every signal until it reads end of file from a second pipe.
- * Until then the parent can send it the signals that came too early for it.
+ * The child reports a step that failed through a pipe that a successful exec
+ * closes: end of file says that the command runs.  This would work with fork(2)
+ * too, which valgrind(1) makes of it.
  */
 #include "config.h"
 
@@ -24,36 +26,20 @@
 #include "base/fd.h"
 #include "command/environment.h"
 #include "command/exec.h"
+#include "command/keys.h"
 #include "command/spawn.h"
-
-/* The two pipes between parent and child. */
-struct pipes {
-	int report[2];		/* child writes a failure; end of file: none */
-	int leave[2];		/* parent closes it: the child may go on */
-};
-
-/* Wait until the parent closes its end, or has gone. */
-static void
-wait_for_leave(const struct pipes *pipes)
-{
-	char byte;
-
-	close(pipes->leave[1]);
-	while (read(pipes->leave[0], &byte, 1) == -1 && errno == EINTR)
-		;
-}
 
 /* The child: never returns. */
 static _Noreturn void
 run_child(const struct exec *command, const struct stdfds *stdfds,
-    const struct signals *signals, pid_t parent, const struct pipes *pipes)
+    const struct signals *signals, pid_t parent, int report)
 {
 	struct exec_failure failure;
 
-	wait_for_leave(pipes);
+	keys_begin_child();
 	exec_become(command, stdfds, signals, parent, &failure);
 	/* Shorter than PIPE_BUF, so whole. */
-	(void)!write(pipes->report[1], &failure, sizeof(failure));
+	(void)!write(report, &failure, sizeof(failure));
 	_exit(127);
 }
 
@@ -98,12 +84,12 @@ check_limit(const struct exec *command)
 }
 
 /*
- * Wait for exec.  Returns 0 once it has succeeded, or 1 with *failure.  A
- * child that died before it could exec or report (SIGKILL, or a signal that
- * waited) is a command that was started and died: its status tells.
+ * Wait for exec.  True with *failure if it has failed.  A child that was killed
+ * before it could exec or report counts as a command that was started and
+ * killed: its status says so.
  */
-static int
-read_report(int report, struct exec_failure *failure)
+static bool
+read_failure(int report, struct exec_failure *failure)
 {
 	ssize_t size;
 
@@ -114,7 +100,7 @@ read_report(int report, struct exec_failure *failure)
 }
 
 static enum spawn_result
-report_failure(const struct exec_failure *failure, const char *program)
+report_exec_failure(const struct exec_failure *failure, const char *program)
 {
 	const char *reason = strerror(failure->error);
 
@@ -149,70 +135,63 @@ file_number(int fd)
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-/* Returns 0, or -1 after a line. */
-static int
-open_pipes(struct pipes *pipes, const struct fd_list *fds)
+/* Create the child.  Returns its pid once it has left our memory, or -1. */
+static pid_t
+create_child(const struct exec *command, const struct stdfds *stdfds,
+    const struct signals *signals, int report)
 {
-	if (pipe2(pipes->report, O_CLOEXEC) == 0 &&
-	    pipe2(pipes->leave, O_CLOEXEC) == 0 &&
-	    fd_move_off(&pipes->report[1], fds) == 0)
-		return 0;
-	diag_print("cannot create a pipe: %s", strerror(errno));
-	return -1;
-}
+	pid_t parent = command->die_with_parent ? getpid() : -1;
+	struct keys keys;
+	pid_t pid;
 
-static void
-close_pipes(struct pipes *pipes)
-{
-	fd_close(&pipes->report[0]);
-	fd_close(&pipes->report[1]);
-	fd_close(&pipes->leave[0]);
-	fd_close(&pipes->leave[1]);
-}
-
-/* The child exists: wait until its exec has succeeded or failed. */
-static enum spawn_result
-follow(struct child *child, const struct exec *command,
-    const struct signals *signals, struct pipes *pipes)
-{
-	struct exec_failure failure;
-
-	signals_pass_early(child->pid, &child->early);
-	/* While it is on its way to exec. */
-	child->end = file_number(command->end);
-	fd_close(&pipes->report[1]);
-	fd_close(&pipes->leave[1]);
-	/* If a key stopped the child and not us, nobody would continue it. */
-	signals_block(signals);
-	if (!read_report(pipes->report[0], &failure))
-		return SPAWN_STARTED;
-	child->error = failure.error;
-	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
-		;
-	return report_failure(&failure, command->argv[0]);
+	if (keys_begin(&keys) == -1)
+		return -1;
+	pid = vfork();
+	if (pid == 0)
+		run_child(command, stdfds, signals, parent, report);
+	keys_end(&keys, pid);
+	return pid;
 }
 
 /* Start command; its end stays open here.  Results as in spawn.h. */
 static enum spawn_result
+start_command(struct child *child, const struct exec *command,
+    const struct stdfds *stdfds, const struct signals *signals,
+    int report[2])
+{
+	struct exec_failure failure;
+
+	if (pipe2(report, O_CLOEXEC) == -1 ||
+	    fd_move_off(&report[1], command->fds) == -1) {
+		diag_print("cannot create a pipe: %s", strerror(errno));
+		return SPAWN_FAILED;
+	}
+	child->pid = create_child(command, stdfds, signals, report[1]);
+	if (child->pid == -1) {
+		diag_print("cannot create a process: %s", strerror(errno));
+		return SPAWN_FAILED;
+	}
+	child->end = file_number(command->end);
+	fd_close(&report[1]);
+	if (!read_failure(report[0], &failure))
+		return SPAWN_STARTED;
+	child->error = failure.error;
+	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	return report_exec_failure(&failure, command->argv[0]);
+}
+
+static enum spawn_result
 start(struct child *child, const struct exec *command,
     const struct stdfds *stdfds, const struct signals *signals)
 {
-	enum spawn_result result = SPAWN_FAILED;
-	struct pipes pipes = { { -1, -1 }, { -1, -1 } };
-	pid_t parent = command->die_with_parent ? getpid() : -1;
+	int report[2] = { -1, -1 };
+	enum spawn_result result;
 
 	*child = (struct child){ .pid = -1, .fds = command->fds };
-	if (open_pipes(&pipes, command->fds) == 0) {
-		child->pid = fork();
-		if (child->pid == 0)
-			run_child(command, stdfds, signals, parent, &pipes);
-		if (child->pid == -1)
-			diag_print("cannot create a process: %s",
-			    strerror(errno));
-		else
-			result = follow(child, command, signals, &pipes);
-	}
-	close_pipes(&pipes);
+	result = start_command(child, command, stdfds, signals, report);
+	fd_close(&report[0]);
+	fd_close(&report[1]);
 	return result;
 }
 

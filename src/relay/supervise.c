@@ -186,32 +186,26 @@ die(struct supervisor *supervisor, int number)
 
 /*
  * A signal for all commands.  A signal of the terminal has reached them
- * already, as part of its foreground group.  If it came before a command
- * existed, it was sent to the command at the start.
+ * already, as part of its foreground group, or was sent to them when they began
+ * (keys.h).
  */
 static void
 pass_on(struct supervisor *supervisor, const struct signal_event *event)
 {
-	bool sends = !signal_from_terminal(event);
-	bool was_sent = sends;
-	struct child *child;
 	size_t i;
 
 	if (signal_is_fatal(event->number))
 		sigaddset(&supervisor->fatal_seen, event->number);
-	if (sends && !supervise_has_command(supervisor) &&
+	if (signal_from_terminal(event))
+		return;
+	if (!supervise_has_command(supervisor) &&
 	    ends_us(supervisor, event->number))
 		supervisor->pending_fatal = event->number;
-	for (i = 0; i < SIDE_COUNT; i++) {
-		child = supervisor->sides[i].child;
-		if (child == NULL)
-			continue;
-		if (child_take_early(child, event->number))
-			was_sent = true;
-		else if (sends)
-			child_signal(child, event->number);
-	}
-	if (was_sent && supervisor->monitor != NULL)
+	for (i = 0; i < SIDE_COUNT; i++)
+		if (supervisor->sides[i].child != NULL)
+			child_signal(supervisor->sides[i].child,
+			    event->number);
+	if (supervisor->monitor != NULL)
 		monitor_signal(supervisor->monitor, event->number);
 }
 
@@ -476,7 +470,7 @@ begin_without_relay(struct supervisor *supervisor)
 	leave_relay(supervisor);
 	command->end = command->pair->command;
 	other->end = command->pair->ours;
-	signals_block(supervisor->signals);
+	signals_begin(supervisor->signals);
 }
 
 static void
@@ -486,7 +480,7 @@ begin_relay(struct supervisor *supervisor, const bool closed[3])
 	relay_open(supervisor->relay, closed);
 	if (supervisor->monitor != NULL)
 		begin_monitor(supervisor);
-	signals_block(supervisor->signals);
+	signals_begin(supervisor->signals);
 	relay_begin(supervisor->relay);
 }
 

@@ -374,11 +374,12 @@ else
 	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
 	is "$(ended key)" 'signal 2' "to the very last moment"
 	# The group of another process that shares its session is not orphaned,
-	# or this would not stop it.
+	# or this would not stop it.  The command waits to be seen stopped, as
+	# the key may reach it just after its exec.
 	begin key perl -e 'setpgrp; exec @ARGV' \
 	    strace -o key.trace -e trace=$making \
 	    -e inject=$making:signal=SIGTSTP:when=1 \
-	    "$SOCKPAIR" "$PEER" touch:key.ran exit:7 </dev/null 2>/dev/null
+	    "$SOCKPAIR" "$PEER" wait:key.seen exit:7 </dev/null 2>/dev/null
 	tracer=$(cat key.pid)
 	child_of() {
 		them=$(cat "/proc/$1/task/$1/children")
@@ -390,8 +391,9 @@ else
 		child_of "$tracer" && us=$them && child_of "$us" &&
 		    grep -q '^State:.T' "/proc/$them/status"
 	}
-	await is_stopped && [ ! -e key.ran ]
-	ok "one that stops stops the command as well, before it begins"
+	await is_stopped
+	ok "one that stops stops the command as well"
+	: >key.seen
 	kill -CONT "$them" "$us"
 	is "$(ended key)" 'exit 7' "and both go on together"
 fi

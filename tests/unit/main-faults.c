@@ -25,7 +25,7 @@ int sockpair_main(int, char **);
 enum place {
 	MEMORY,
 	BEFORE,			/* calls before the last command has begun */
-	WITHIN,			/* calls between fork and exec */
+	WITHIN,			/* calls between vfork and exec */
 };
 
 static enum place place;
@@ -103,8 +103,7 @@ int __real_sigaction(int, const struct sigaction *, struct sigaction *);
 int __wrap_sigaction(int, const struct sigaction *, struct sigaction *);
 ssize_t __real_sendmsg(int, const struct msghdr *, int);
 ssize_t __wrap_sendmsg(int, const struct msghdr *, int);
-pid_t __real_fork(void);
-pid_t __wrap_fork(void);
+pid_t __wrap_vfork(void);
 int __real_open(const char *, int, ...);
 int __wrap_open(const char *, int, ...);
 int __real_fcntl(int, int, ...);
@@ -148,9 +147,10 @@ __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 }
 
 pid_t
-__wrap_fork(void)
+__wrap_vfork(void)
 {
-	pid_t pid = call_fails() ? -1 : __real_fork();
+	/* What vfork(2) gives cannot be returned from a function. */
+	pid_t pid = call_fails() ? -1 : fork();
 
 	if (pid > 0 && --forks == 0 && place == BEFORE)
 		left = 0;
@@ -380,8 +380,8 @@ try_row(const struct row *row)
  * buffers, or their size before; the marks of empty messages; one number beyond
  * those that are chosen, as there may be one below; the width of a terminal;
  * what kind of file a trace is in; the number of the file that is a command's
- * end; a mask that is set once more, between two forks or before a descriptor
- * is passed.
+ * end; the mask and dispositions that keys_end() restores, between two commands or
+ * before a descriptor is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },
@@ -398,14 +398,14 @@ static const struct row rows[] = {
 	    false, false },
 	{ { "--stats", "--progress", "-s", "3", "--time=none" }, 1,
 	    { 0, 1, 0 }, false, false },
-	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 2, 0 }, false,
+	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 6, 0 }, false,
 	    false },
-	{ { "-p", "true", "-T", "60" }, 2, { 0, 2, 0 }, false, false },
-	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 10, 0 },
+	{ { "-p", "true", "-T", "60" }, 2, { 0, 6, 0 }, false, false },
+	{ { "-p", "true", "-T", "60", "-t", "seqpacket" }, 2, { 2, 14, 0 },
 	    false, false },
-	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 10, 0 },
+	{ { "-p", "true", "-o", "trace", "-t", "dgram" }, 2, { 2, 14, 0 },
 	    false, false },
-	{ { "-P", "-d", "5", "-E", "A" }, PASSING, { 0, 2, 0 }, false, false },
+	{ { "-P", "-d", "5", "-E", "A" }, PASSING, { 0, 6, 0 }, false, false },
 #ifdef HAVE_SYS_PRCTL_H
 	{ { "--die-with-parent", "-d", "7" }, 1, { 0, 1, 0 }, false, true },
 #endif

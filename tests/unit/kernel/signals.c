@@ -205,6 +205,107 @@ blocked_fault_kills(void)
 	return 0;
 }
 
+static volatile sig_atomic_t has_begun;	/* the child of vfork(2) */
+static volatile sig_atomic_t was_handled_before, was_handled_after;
+static volatile sig_atomic_t was_handled_in_child;
+static pid_t vforker;
+
+static void
+note_moment(int number)
+{
+	(void)number;
+	if (getpid() != vforker)
+		was_handled_in_child = 1;
+	else if (has_begun)
+		was_handled_after = 1;
+	else
+		was_handled_before = 1;
+}
+
+static void
+prepare_moment(void)
+{
+	vforker = getpid();
+	has_begun = was_handled_before = 0;
+	was_handled_after = was_handled_in_child = 0;
+	signal(SIGUSR1, note_moment);
+}
+
+/* For each byte from go: signal the whole group a moment later, and say so. */
+static void
+signal_group(int go, int done)
+{
+	volatile int spin;
+	char delay;
+
+	signal(SIGUSR1, SIG_IGN);
+	while (read(go, &delay, 1) == 1) {
+		for (spin = 0; spin < delay * 100; spin++)
+			;
+		if (kill(0, SIGUSR1) == -1 || write(done, "x", 1) != 1)
+			break;
+	}
+	_exit(0);
+}
+
+/* A child inherits no pending signals, but gets those to its group. */
+static int
+signal_before_vfork(void)
+{
+	int go[2], done[2];
+	int turns;
+	char delay, byte;
+	pid_t pid;
+
+	ASK(setpgid(0, 0) == 0 && pipe(go) == 0 && pipe(done) == 0);
+	prepare_moment();
+	pid = fork();
+	ASK(pid != -1);
+	if (pid == 0) {
+		close(go[1]);	/* so that it ends with us */
+		signal_group(go[0], done[1]);
+	}
+	for (turns = 0; turns < 1000; turns++) {
+		prepare_moment();
+		delay = (char)(turns % 100);
+		ASK(write(go[1], &delay, 1) == 1);
+		pid = vfork();
+		if (pid == 0) {
+			has_begun = 1;
+			while (read(done[0], &byte, 1) == -1 && errno == EINTR)
+				;
+			_exit(0);
+		}
+		ASK(pid != -1 && await_end(pid) == 0);
+		ASK(was_handled_before + was_handled_in_child == 1);
+		ASK(was_handled_before + was_handled_after == 1);
+	}
+	return 0;
+}
+
+static int
+vfork_waits_for_exec(void)
+{
+	static volatile sig_atomic_t seen;
+	int status;
+	pid_t pid;
+
+	prepare_moment();
+	pid = vfork();
+	if (pid == 0) {
+		has_begun = 1;
+		kill(vforker, SIGUSR1);
+		pause_ms(20);
+		seen = was_handled_after;
+		execl(program, program, "flags", (char *)NULL);
+		_exit(127);
+	}
+	ASK(pid != -1 && seen == 0 && was_handled_after == 1);
+	status = await_end(pid);
+	ASK(WIFEXITED(status) && WEXITSTATUS(status) != 127);
+	return 0;
+}
+
 static int
 key_has_kernel_code(void)
 {
@@ -397,6 +498,11 @@ static struct fact facts[] = {
 	    "a timer's signal says that the kernel sent it"),
 	FACT(blocked_fault_kills,
 	    "a fault of its own kills a process that blocks and ignores it"),
+	FACT(signal_before_vfork,
+	    "a signal to a group that calls vfork(2) is either handled before "
+	    "the child begins, or reaches the child"),
+	FACT(vfork_waits_for_exec, "one that comes between vfork(2) and the "
+	    "child's exec is handled after that"),
 	FACT(key_has_kernel_code, "a signal of a terminal's key, or of its new "
 	    "size, says that the kernel sent it"),
 	FACT(hangup_tells_leader, "when a terminal hangs up the kernel tells "

@@ -156,7 +156,7 @@ int
 main(void)
 {
 	need(signals_open(&signals) == 0, "signals_open");
-	signals_block(&signals);
+	signals_begin(&signals);
 	test_check();
 	test_send(SOCK_STREAM);
 	test_send(SOCK_SEQPACKET);
