@@ -7,58 +7,67 @@
 
 static const struct poptOption pair_options[] = {
 	{ "type", 't', POPT_ARG_STRING, NULL, OPTION_TYPE,
-	    "stream (default), seqpacket, dgram, or another", "TYPE" },
+	    "stream (default), seqpacket or dgram; or raw, rdm "
+	    "or a number", "TYPE" },
 	{ "style", '\0', POPT_ARG_STRING, NULL, OPTION_STYLE,
 	    "the same as --type", "TYPE" },
 	{ "domain", '\0', POPT_ARG_STRING, NULL, OPTION_DOMAIN,
-	    "unix (default) = local, or another domain", "DOMAIN" },
+	    "unix (default, also local), inet, inet6 or a number", "DOMAIN" },
 	{ "namespace", '\0', POPT_ARG_STRING, NULL, OPTION_NAMESPACE,
 	    "the same as --domain", "DOMAIN" },
 	{ "protocol", '\0', POPT_ARG_STRING, NULL, OPTION_PROTOCOL,
 	    "protocol number (default: 0)", "N" },
 	{ "buffer", 'b', POPT_ARG_STRING, NULL, OPTION_BUFFER,
-	    "ask for so large socket buffers", "SIZE" },
+	    "ask for socket buffers of SIZE, for each direction "
+	    "and end", "SIZE" },
 	POPT_TABLEEND
 };
 
 static const struct poptOption command_options[] = {
 	{ "fd", 'd', POPT_ARG_STRING, NULL, OPTION_FD,
-	    "the command's descriptors (default: 0,1)", "N[,N...]" },
+	    "COMMAND's descriptors for its end (default: 0,1)", "N[,N...]" },
 	{ "env", 'E', POPT_ARG_STRING, NULL, OPTION_ENV,
-	    "put the first of these into its NAME", "NAME" },
+	    "set environment variable NAME to the first of these "
+	    "descriptor numbers", "NAME" },
 	{ "listen-fds", '\0', POPT_ARG_NONE, NULL, OPTION_LISTEN_FDS,
-	    "put it on 3, told by LISTEN_FDS", NULL },
+	    "pass COMMAND's end as descriptor 3 and set LISTEN_FDS, "
+	    "as systemd does", NULL },
 	{ "peer", 'p', POPT_ARG_STRING, NULL, OPTION_PEER,
-	    "the other end is for this command", "COMMAND2" },
+	    "run COMMAND2 with the other end, instead of relaying it", "COMMAND2" },
 	{ "peer-fd", 'D', POPT_ARG_STRING, NULL, OPTION_PEER_FD,
-	    "COMMAND2's descriptors (default: 0,1)", "N[,N...]" },
+	    "COMMAND2's descriptors for its end (default: 0,1)", "N[,N...]" },
 	{ "pipefail", '\0', POPT_ARG_NONE, NULL, OPTION_PIPEFAIL,
-	    "let a failure of COMMAND2 count", NULL },
+	    "if COMMAND succeeds, exit with COMMAND2's status", NULL },
 	{ "pass-fd", 'P', POPT_ARG_NONE, NULL, OPTION_PASS_FD,
-	    "pass the other end over standard output", NULL },
+	    "send the other end, as a descriptor, over standard "
+	    "output, and exit", NULL },
 	{ "kill-after", 'k', POPT_ARG_STRING, NULL, OPTION_KILL_AFTER,
-	    "end a command that outlives its socket", "TIME" },
+	    "terminate COMMAND if it still runs TIME after both "
+	    "directions have ended", "TIME" },
 	{ "die-with-parent", '\0', POPT_ARG_NONE, NULL,
 	    OPTION_DIE_WITH_PARENT,
-	    "kill the command if sockpair dies", NULL },
+	    "kill COMMAND if sockpair is killed", NULL },
 	POPT_TABLEEND
 };
 
 static const struct poptOption relay_options[] = {
 	{ "framing", 'F', POPT_ARG_STRING, NULL, OPTION_FRAMING,
-	    "how messages stand on standard input and output", "KIND" },
+	    "how messages are delimited on standard input and "
+	    "output: line (default), null, netstring, u16, u16le, "
+	    "u32, u32le or raw", "KIND" },
 	{ "lines", 'l', POPT_ARG_NONE, NULL, OPTION_LINES,
-	    "--framing=line (default): a message a line", NULL },
+	    "--framing=line: a newline ends each message", NULL },
 	{ "null", '0', POPT_ARG_NONE, NULL, OPTION_NULL,
-	    "--framing=null: each ends in a NUL", NULL },
+	    "--framing=null: a NUL ends each message", NULL },
 	{ "max-message", '\0', POPT_ARG_STRING, NULL, OPTION_MAX_MESSAGE,
-	    "accept no larger message (default: 1M)", "SIZE" },
+	    "largest message to accept (default: 1M)", "SIZE" },
 	{ "no-shutdown", '\0', POPT_ARG_NONE, NULL, OPTION_NO_SHUTDOWN,
-	    "hide the end of input from the command", NULL },
+	    "hide the end of standard input from COMMAND", NULL },
 	{ "linger", '\0', POPT_ARG_STRING, NULL, OPTION_LINGER,
-	    "after its exit, wait only so long for others", "TIME" },
+	    "after COMMAND exits, stop waiting for other holders "
+	    "of its end after TIME of silence", "TIME" },
 	{ "timeout", 'T', POPT_ARG_STRING, NULL, OPTION_TIMEOUT,
-	    "end the command when idle for so long", "TIME" },
+	    "terminate COMMAND if no data moves for TIME", "TIME" },
 	POPT_TABLEEND
 };
 
@@ -66,25 +75,26 @@ static const struct poptOption watch_options[] = {
 	{ "verbose", 'v', POPT_ARG_NONE, NULL, OPTION_VERBOSE,
 	    "trace as text on standard error", NULL },
 	{ "hex", 'x', POPT_ARG_NONE, NULL, OPTION_HEX,
-	    "trace in hexadecimal; -vx: with text beside", NULL },
+	    "the same in hexadecimal; -vx: and text beside it", NULL },
 	{ "output", 'o', POPT_ARG_STRING, NULL, OPTION_OUTPUT,
-	    "trace to FILE: .jsonl, .pcapng, else text", "FILE" },
+	    "trace to FILE; the ending selects the format: .jsonl, "
+	    ".ndjson, .json, .pcapng or .pcap, otherwise text", "FILE" },
 	{ "format", '\0', POPT_ARG_STRING, NULL, OPTION_FORMAT,
-	    "text, hex, json or pcapng, for each -o behind it", "KIND" },
+	    "format of each -o after it: text, hex, json or pcapng", "KIND" },
 	{ "append", 'a', POPT_ARG_NONE, NULL, OPTION_APPEND,
-	    "add to the file of each -o behind it", NULL },
+	    "append to the file of each -o after it", NULL },
 	{ "snaplen", 's', POPT_ARG_STRING, NULL, OPTION_SNAPLEN,
-	    "show at most so much of each piece", "SIZE" },
+	    "show at most SIZE bytes of each piece of data", "SIZE" },
 	{ "time", '\0', POPT_ARG_STRING, NULL, OPTION_TIME,
-	    "in text: rel (default), delta, abs or none", "STYLE" },
+	    "times in text: rel (default), delta, abs or none", "STYLE" },
 	{ "color", '\0', POPT_ARG_STRING, NULL, OPTION_COLOR,
-	    "in text: auto (default), always or never", "WHEN" },
+	    "colors in text: auto (default), always or never", "WHEN" },
 	{ "pcap-port", '\0', POPT_ARG_STRING, NULL, OPTION_PCAP_PORT,
-	    "the command's port in pcapng (default: 50001)", "N" },
+	    "COMMAND's port in a capture (default: 50001)", "N" },
 	{ "stats", '\0', POPT_ARG_NONE, NULL, OPTION_STATS,
-	    "totals of each direction at the end, and on SIGUSR1", NULL },
+	    "print totals at the end and on SIGUSR1", NULL },
 	{ "progress", '\0', POPT_ARG_NONE, NULL, OPTION_PROGRESS,
-	    "a meter on standard error, if that is a terminal", NULL },
+	    "show a meter on standard error, if it is a terminal", NULL },
 	POPT_TABLEEND
 };
 

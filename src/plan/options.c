@@ -21,12 +21,26 @@
 #include "plan/option-value.h"
 #include "plan/options.h"
 
+static void
+print_help(poptContext context)
+{
+	printf("Run COMMAND with a socket pair as its standard input and "
+	    "output.\n"
+	    "Relay the other end of the pair to standard input and output.\n"
+	    "\n");
+	poptPrintHelp(context, stdout, 0);
+	printf("\n"
+	    "SIZE is in bytes, or in KiB, MiB or GiB if K, M or G follows.\n"
+	    "TIME is in seconds, or in the unit that follows: ms, s, m or h.\n"
+	    "See the manual page, sockpair(1), for details and examples.\n");
+}
+
 /* Print what was asked for; say so if standard output does not take it. */
 static enum options_result
 show_text(poptContext context, enum option option)
 {
 	if (option == OPTION_HELP)
-		poptPrintHelp(context, stdout, 0);
+		print_help(context);
 	else if (option == OPTION_USAGE)
 		poptPrintUsage(context, stdout, 0);
 	else

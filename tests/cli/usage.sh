@@ -356,8 +356,15 @@ sockpair --version >out
 is "$(cut -d ' ' -f 1 out) $(wc -l <out | tr -d ' ')" 'sockpair 1' \
     "--version is one line, the name and the number"
 sockpair --help >help
-head -n 1 help | grep -q '^Usage: sockpair .*COMMAND'
-ok "--help begins with how to call it"
+is "$(head -n 1 help)" \
+    "Run COMMAND with a socket pair as its standard input and output." \
+    "--help begins with what the program does"
+is "$(grep '^Usage:' help)" \
+    "Usage: sockpair [OPTION...] [--] COMMAND [ARG...]" \
+    "--help shows how to call it"
+is "$(tail -n 1 help)" \
+    "See the manual page, sockpair(1), for details and examples." \
+    "--help ends with where to read more"
 is "$(grep -cE '.{81}' help)" 0 "no line of --help has more than 80 columns"
 sockpair --usage >usage
 is "$(grep -cE '.{81}' usage)" 0 "nor has one of --usage"

@@ -2,6 +2,10 @@
 /* The options: each has one row, a name of its own, and its help. */
 #include "config.h"
 
+#include <ctype.h>
+#include <string.h>
+
+#include "plan/names.h"
 #include "plan/option-table.h"
 #include "tap.h"
 
@@ -102,6 +106,55 @@ test_values(void)
 	ok(described, "what a value is called is told where there is one");
 }
 
+/* Whether name is a word of text; inet is none of "inet6". */
+static bool
+has_word(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+	const char *at = text;
+
+	while ((at = strstr(at, name)) != NULL) {
+		if ((at == text || !isalnum((unsigned char)at[-1])) &&
+		    !isalnum((unsigned char)at[size]))
+			return true;
+		at += size;
+	}
+	return false;
+}
+
+/* Without the manual page, --help is the only list of them. */
+static void
+test_choices(void)
+{
+	static const struct {
+		enum option option;
+		const struct name *names;
+	} choices[] = {
+		{ OPTION_TYPE, type_names },
+		{ OPTION_DOMAIN, domain_names },
+		{ OPTION_FRAMING, framing_names },
+		{ OPTION_FORMAT, format_names },
+		{ OPTION_TIME, time_names },
+		{ OPTION_COLOR, color_names },
+	};
+	const struct poptOption *row;
+	const struct name *name;
+	char title[80];
+	bool named;
+	size_t i;
+
+	for (i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		row = row_of((int)choices[i].option);
+		named = row != NULL;
+		for (name = choices[i].names; name->name != NULL; name++)
+			named = named && has_word(row->descrip, name->name);
+		snprintf(title, sizeof(title),
+		    "the help of --%s names every value that it takes",
+		    option_name(choices[i].option));
+		ok(named, title);
+	}
+}
+
 int
 main(void)
 {
@@ -109,5 +162,6 @@ main(void)
 	test_every_option();
 	test_names();
 	test_values();
+	test_choices();
 	return done_testing();
 }
