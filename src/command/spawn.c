@@ -106,7 +106,7 @@ report_exec_failure(const struct exec_failure *failure, const char *program)
 
 	switch (failure->step) {
 	case STEP_PARENT:
-		diag_print("cannot tie the command to our life: %s", reason);
+		diag_print("cannot set the parent-death signal: %s", reason);
 		return SPAWN_FAILED;
 	case STEP_NULL:
 		diag_print("cannot open /dev/null: %s", reason);

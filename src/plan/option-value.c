@@ -194,7 +194,7 @@ take_color(enum option option, const char *text, enum color_when *when)
 {
 	int value;
 
-	if (take_choice(option, text, color_names, "a time for colors",
+	if (take_choice(option, text, color_names, "auto, always or never",
 	    &value) == -1)
 		return -1;
 	*when = (enum color_when)value;

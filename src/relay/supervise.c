@@ -123,8 +123,8 @@ notify_end(struct supervisor *supervisor, int end)
 		if (shutdown(end, SHUT_RD) == 0)
 			return;
 	if (!supervisor->failed)
-		diag_print("cannot tell a command of the other's end: %s",
-		    strerror(errno));
+		diag_print("cannot notify a command that the other has "
+		    "exited: %s", strerror(errno));
 	supervisor->failed = true;
 }
 

@@ -465,8 +465,8 @@ if [ "$LINUX_EXTRAS" = yes ]; then
 	is "$got" 'exit 7' "--die-with-parent leaves the status alone"
 else
 	status sockpair --die-with-parent touch ran </dev/null 2>err
-	is "$rc $(cat err)" "125 sockpair: cannot tie the command to our \
-life: Function not implemented" "--die-with-parent says that it cannot"
+	is "$rc $(cat err)" "125 sockpair: cannot set the parent-death \
+signal: Function not implemented" "--die-with-parent says that it cannot"
 fi
 
 # --- the slow ones ---------------------------------------------------------

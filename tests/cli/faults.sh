@@ -285,7 +285,7 @@ for errno in ENOSYS EPERM; do
 	refused shutdown "$SOCKPAIR" -t dgram -k 0.1 \
 	    -p 'exec "$PEER" cat-in' "$PEER" exit:0 </dev/null
 	is "$rc $(cut -d : -f 1,2 err)" \
-	    "125 sockpair: cannot tell a command of the other's end" \
+	    "125 sockpair: cannot notify a command that the other has exited" \
 	    "so is an end that cannot be told to a dgram's reader ($errno)"
 done
 limit 60 strace -o trace -e trace=shutdown \

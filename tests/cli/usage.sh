@@ -83,7 +83,7 @@ refuses format "a trace format" '' Text txt jsonl pcap 'json '
 ok "what is no format is no --format"
 refuses time "a style of times" '' Rel relative 'rel ' 1
 ok "what is no style is no --time"
-refuses color "a time for colors" '' yes Auto 'never ' 1
+refuses color "auto, always or never" '' yes Auto 'never ' 1
 ok "what is no time is no --color"
 refuses output "a file" ''
 ok "nothing is no file for --output"

@@ -175,7 +175,7 @@ static const struct {
 	{ OPTION_FORMAT, "pcap", "a trace format" },
 	{ OPTION_SNAPLEN, "", "a size above zero" },
 	{ OPTION_TIME, "utc", "a style of times" },
-	{ OPTION_COLOR, "yes", "a time for colors" },
+	{ OPTION_COLOR, "yes", "auto, always or never" },
 	{ OPTION_PCAP_PORT, "0", "a port number" },
 	{ OPTION_PCAP_PORT, "65536", "a port number" },
 };
