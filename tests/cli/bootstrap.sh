@@ -4,6 +4,7 @@
 # what it refuses, and what it says.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout
+unset CC
 
 # The tools that bootstrap uses as they are.
 mkdir bin
