@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/fd.h"
@@ -115,20 +116,37 @@ open_all(struct run *run)
 }
 
 static enum spawn_result
-start(struct run *run)
+start_commands(struct run *run)
 {
-	enum spawn_result started;
-
 	if (run->plan.peer != NULL)
 		return peer_start(&run->supervisor, &run->pair,
 		    plan_has_relay(&run->plan) ? &run->second : NULL,
 		    &run->stdfds);
-	started = spawn_command(&run->command, &run->plan, &run->pair,
+	return spawn_command(&run->command, &run->plan, &run->pair,
 	    &run->stdfds, &run->signals);
-	/* A reader elsewhere waits for those who hold them, but not for us. */
-	if (started == SPAWN_STARTED && !run->plan.pass_fd)
-		fd_close_inherited();
-	return started;
+}
+
+/*
+ * The commands hold what they inherited from us.  If we held it as well, a
+ * reader elsewhere that waits for all holders to close it would wait for us.
+ */
+static void
+release_inherited(const struct run *run)
+{
+	const int ours[] = {
+		STDERR_FILENO, run->signals.fd, run->signals.handler_fd,
+		run->pair.ours, run->pair.command, run->second.ours,
+		run->second.command,
+	};
+	int greatest = monitor_greatest_fd(&run->monitor);
+	size_t i;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (ours[i] > greatest)
+			greatest = ours[i];
+	fd_close_inherited(greatest);
+	if (run->plan.peer != NULL)
+		stdfds_release();
 }
 
 /* The status for a command that was not started; it is traced, too. */
@@ -150,12 +168,13 @@ run_plan(struct run *run)
 
 	if (open_all(run) == -1)
 		return EXIT_FAILED;
-	started = start(run);
+	started = start_commands(run);
 	if (started != SPAWN_STARTED)
 		return report_not_started(run, started);
 	if (plan->pass_fd)
 		return fdpass_send(&run->pair, &run->signals) == 0 ? 0 :
 		    EXIT_FAILED;
+	release_inherited(run);
 	outcome = supervise_run(&run->supervisor,
 	    plan_has_relay(plan) ? &run->relay : NULL, run->stdfds.closed);
 	return report_peer_status(run->command.wait_status,

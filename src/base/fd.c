@@ -93,23 +93,53 @@ fd_is_unix_socket(int fd)
 	    address.ss_family == AF_UNIX;
 }
 
-void
-fd_close_inherited(void)
+/* Close fd if it came through our exec: what we open is close-on-exec. */
+static void
+close_if_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags != -1 && !(flags & FD_CLOEXEC))
+		close(fd);
+}
+
+static void
+close_listed(void)
 {
 	DIR *directory = opendir("/dev/fd");
 	struct dirent *entry;
 	uint64_t number;
-	int flags;
 
 	if (directory == NULL)
 		return;
-	while ((entry = readdir(directory)) != NULL) {
-		if (parse_number(entry->d_name, INT_MAX, &number) == -1 ||
-		    number <= STDERR_FILENO)
-			continue;
-		flags = fcntl((int)number, F_GETFD);
-		if (flags != -1 && !(flags & FD_CLOEXEC))
-			close((int)number);
-	}
+	while ((entry = readdir(directory)) != NULL)
+		if (parse_number(entry->d_name, INT_MAX, &number) == 0 &&
+		    number > STDERR_FILENO)
+			close_if_inherited((int)number);
 	closedir(directory);
+}
+
+/* Returns 0, or -1: the system has no such call, or refuses it. */
+static int
+close_above(int fd)
+{
+#ifdef HAVE_CLOSE_RANGE
+	return close_range((unsigned int)fd + 1, UINT_MAX, 0);
+#else
+	(void)fd;
+	return -1;
+#endif
+}
+
+void
+fd_close_inherited(int greatest)
+{
+	int fd;
+
+	if (close_above(greatest) == -1) {
+		close_listed();
+		return;
+	}
+	for (fd = STDERR_FILENO + 1; fd < greatest; fd++)
+		close_if_inherited(fd);
 }

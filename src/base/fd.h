@@ -32,10 +32,11 @@ void fd_raise_limit(void);
 bool fd_is_unix_socket(int fd);
 
 /*
- * Close all from 3 up that we inherited: what came through our exec is not
- * close-on-exec, and what we opened is.  Does nothing where the numbers cannot
- * be listed (/dev/fd).
+ * Close all descriptors from 3 up that came through our exec.  What we opened
+ * is close-on-exec, and greatest, at least 2, is the greatest of these numbers.
+ * Does nothing where the system can neither close a range nor list descriptors
+ * (/dev/fd, which takes much longer).
  */
-void fd_close_inherited(void);
+void fd_close_inherited(int greatest);
 
 #endif

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/stdfds.h"
 
 /*
@@ -43,4 +45,16 @@ stdfds_hold(struct stdfds *stdfds)
 		stdfds->closed[fd] = true;
 	}
 	return 0;
+}
+
+void
+stdfds_release(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1)
+		return;
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	fd_close(&null);
 }

@@ -16,4 +16,11 @@ struct stdfds {
  */
 int stdfds_hold(struct stdfds *stdfds);
 
+/*
+ * Put /dev/null in place of standard input and output, which we do not use:
+ * whoever waits until all that hold them have closed them does not wait for us.
+ * Cannot fail: they may stay.
+ */
+void stdfds_release(void);
+
 #endif

@@ -3,28 +3,7 @@
 
 #include <sys/socket.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "base/fd.h"
 #include "relay/peer.h"
-
-/*
- * Let go of what the commands alone should hold: a reader elsewhere that waits
- * for them to close it would wait for us.
- */
-static void
-let_go(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	fd_close_inherited();
-	if (null == -1)
-		return;
-	(void)dup2(null, STDIN_FILENO);
-	(void)dup2(null, STDOUT_FILENO);
-	fd_close(&null);
-}
 
 /* The first could not be started: the second has nobody to speak with. */
 static void
@@ -66,10 +45,8 @@ peer_start(struct supervisor *supervisor, struct pair *pair,
 		return SPAWN_FAILED;
 	started = spawn_command(supervisor->sides[SIDE_COMMAND].child,
 	    supervisor->plan, pair, stdfds, supervisor->signals);
-	if (started == SPAWN_STARTED) {
-		let_go();
+	if (started == SPAWN_STARTED)
 		return SPAWN_STARTED;
-	}
 	/* What the second leaves behind reads end of file, also a dgram's. */
 	(void)shutdown(second != NULL ? second->command : pair->ours, SHUT_RD);
 	pair_close(pair);

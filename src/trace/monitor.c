@@ -363,6 +363,18 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	monitor_report_failures(monitor);
 }
 
+int
+monitor_greatest_fd(const struct monitor *monitor)
+{
+	int greatest = -1;
+	size_t i;
+
+	for (i = 0; i < monitor->trace.count; i++)
+		if (monitor->trace.sinks[i].fd > greatest)
+			greatest = monitor->trace.sinks[i].fd;
+	return greatest;
+}
+
 void
 monitor_free(struct monitor *monitor)
 {

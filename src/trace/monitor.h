@@ -135,6 +135,9 @@ void monitor_finish(struct monitor *monitor, int wait_status, int peer_status);
 /* All that can be written is: report what failed, and the totals. */
 void monitor_report(struct monitor *monitor);
 
+/* The greatest descriptor that the traces are written to, or -1. */
+int monitor_greatest_fd(const struct monitor *monitor);
+
 /*
  * Instead of monitor_start() and monitor_finish(): the command could not be run
  * because of error, an errno.  status is our own exit status.  peer_status is
