@@ -101,7 +101,8 @@ note_half_close(struct relay *relay)
  * its time has come.
  */
 static void
-advance(struct relay *relay, struct side *writer, const struct side *reader)
+advance_channel(struct relay *relay, struct side *writer,
+    const struct side *reader)
 {
 	struct channel *channel = writer->output;
 	short src = writer->src_events;
@@ -152,8 +153,8 @@ relay_advance(struct relay *relay)
 	struct side *other = &relay->sides[SIDE_OTHER];
 
 	let_gather(relay);
-	advance(relay, other, command);
-	advance(relay, command, other);
+	advance_channel(relay, other, command);
+	advance_channel(relay, command, other);
 	relay->moved = relay->to_command.conduit.moved +
 	    relay->from_command.conduit.moved;
 }
@@ -175,7 +176,7 @@ relay_retry_deadline(const struct relay *relay)
  * more either, though we hold the end that it would come to.
  */
 static void
-end_datagrams(struct side *side)
+end_relayed_datagrams(struct side *side)
 {
 	side->output->src.writer_gone = true;
 	side->input->dst.reader_gone = !side->input->src.inherited;
@@ -189,7 +190,7 @@ relay_note_reaped(struct relay *relay, struct side *side)
 		channel_stop_reading(side->input);
 	if (side->pair->type == SOCK_DGRAM &&
 	    relay->plan->linger == PLAN_NEVER)
-		end_datagrams(side);
+		end_relayed_datagrams(side);
 }
 
 void
@@ -203,7 +204,7 @@ relay_begin(struct relay *relay)
 {
 	/* What does not depend on the command is not to depend on its speed. */
 	if (channel_is_ready(&relay->to_command))
-		advance(relay, &relay->sides[SIDE_OTHER],
+		advance_channel(relay, &relay->sides[SIDE_OTHER],
 		    &relay->sides[SIDE_COMMAND]);
 }
 

@@ -1,35 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  One turn of the loop waits for signals, for what the
- * sides wait for, or for the nearest deadline.  Then it handles the signals,
- * moves the relay on, and does what the time has come for.  Everything that
- * poll(2) is asked, and every deadline, is computed anew from the state in each
- * turn.
+ * Theory of operation.  One turn of the loop waits for signals, for events on
+ * the descriptors of the sides and traces, or for the nearest deadline.  Then
+ * it handles the signals (supervise-signals.c), writes to the traces, moves the
+ * relay on, and does what the time has come for (timers.c).  What poll(2) is
+ * asked for, and every deadline, is computed anew from the state in each turn.
  *
- * It is over when every command has been reaped and its output has ended and is
- * written: both, in whichever order.  Standard input need not have ended.
+ * The loop is over when every command has been reaped and its output has ended
+ * and is written, in whichever order.  Standard input need not have ended.
  *
- * Without a relay the commands speak with each other, and the kernel tells each
- * of the other's end, since we hold neither end of the pair.  But a dgram
- * socket tells nobody that its other end is closed (tests/unit/kernel:
- * dgram_close_untold), so for this type we hold both ends and tell the one
- * command when the other has been reaped.
+ * Without a relay the commands hold both ends of the pair, and the kernel tells
+ * each command when the other closes its end.  But a dgram socket does not
+ * learn that its other end was closed (tests/unit/kernel: dgram_close_untold).
+ * So for this type we hold both ends as well, and shut them down when a command
+ * has been reaped.
  */
 #include "config.h"
-
-#include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 #include "relay/supervise.h"
 #include "relay/timers.h"
-#include "socket/message.h"
 
 enum slot {
 	SLOT_SIGNALS,
@@ -96,197 +91,6 @@ is_over(const struct supervisor *supervisor)
 		return false;
 	return !supervise_has_command(supervisor);
 }
-
-/* --- the end of a command ------------------------------------------------ */
-
-/*
- * Whether a signal that was meant for the command has ended it.  One that
- * catches it may exit with the status that a shell gives for that signal.
- */
-static bool
-was_ended(const struct supervisor *supervisor, const struct child *child)
-{
-	int number = WIFSIGNALED(child->wait_status) ?
-	    WTERMSIG(child->wait_status) :
-	    WEXITSTATUS(child->wait_status) - 128;
-
-	return number > 0 && sigismember(&supervisor->fatal_seen, number) == 1;
-}
-
-/* Retry a temporary failure, or the survivor would wait for ever. */
-static void
-notify_end(struct supervisor *supervisor, int end)
-{
-	int tries;
-
-	for (tries = 0; tries < 3; tries++)
-		if (shutdown(end, SHUT_RD) == 0)
-			return;
-	if (!supervisor->failed)
-		diag_print("cannot notify a command that the other has "
-		    "exited: %s", strerror(errno));
-	supervisor->failed = true;
-}
-
-/*
- * The reaped side of a dgram pair takes no more, and the other gets no more.
- * What waits for the first is thrown away: that wakes a sender who waits for
- * room, and who is refused now.  The second still reads what waits for it, and
- * then end of file (tests/unit/kernel: room_wakes_dgram_sender, dgram_end,
- * dgram_end_wakes).
- */
-static void
-end_datagrams(struct supervisor *supervisor, int reaped, int survivor)
-{
-	notify_end(supervisor, reaped);
-	message_discard(reaped);
-	notify_end(supervisor, survivor);
-}
-
-static void
-note_reaped(struct supervisor *supervisor, struct side *side)
-{
-	struct side *other = &supervisor->sides[
-	    side == supervisor->sides ? SIDE_OTHER : SIDE_COMMAND];
-
-	timers_note_reaped(supervisor, side);
-	if (was_ended(supervisor, side->child))
-		supervisor->was_ended = true;
-	if (supervisor->relay != NULL)
-		relay_note_reaped(supervisor->relay, side);
-	else if (side->end != -1 && side_is_running(other))
-		end_datagrams(supervisor, side->end, other->end);
-	side_schedule_kill(other, supervisor->plan->kill_after);
-}
-
-/* --- signals ------------------------------------------------------------- */
-
-/* Whether a signal ends us, once there is no command to pass it on to. */
-static bool
-ends_us(const struct supervisor *supervisor, int number)
-{
-	return signal_is_fatal(number) &&
-	    !signals_blocked_on_entry(supervisor->signals, number);
-}
-
-/* The signal number ends the relay and us. */
-static void
-die(struct supervisor *supervisor, int number)
-{
-	if (supervisor->fatal_signal == 0) {
-		supervisor->fatal_signal = number;
-		timers_hurry(supervisor);
-		if (supervisor->monitor != NULL)
-			monitor_ended_by(supervisor->monitor, number);
-	} else if (supervisor->monitor != NULL) {
-		/* The second signal: a trace stops waiting for its reader. */
-		trace_give_up(&supervisor->monitor->trace);
-	}
-}
-
-/*
- * A signal for all commands.  A signal of the terminal has reached them
- * already, as part of its foreground group, or was sent to them when they began
- * (keys.h).
- */
-static void
-pass_on(struct supervisor *supervisor, const struct signal_event *event)
-{
-	size_t i;
-
-	if (signal_is_fatal(event->number))
-		sigaddset(&supervisor->fatal_seen, event->number);
-	if (signal_from_terminal(event))
-		return;
-	if (!supervise_has_command(supervisor) &&
-	    ends_us(supervisor, event->number))
-		supervisor->pending_fatal = event->number;
-	for (i = 0; i < SIDE_COUNT; i++)
-		if (supervisor->sides[i].child != NULL)
-			child_signal(supervisor->sides[i].child,
-			    event->number);
-	if (supervisor->monitor != NULL)
-		monitor_signal(supervisor->monitor, event->number);
-}
-
-/* was_running: a command existed when the signal came, or may have. */
-static void
-handle_signal(struct supervisor *supervisor, const struct signal_event *event,
-    bool was_running)
-{
-	if (event->number == SIGCONT) {
-		timers_restart(supervisor);
-		return;
-	}
-	if (supervisor->monitor != NULL && supervisor->monitor->wants_stats &&
-	    event->number == SIGUSR1) {
-		monitor_print(supervisor->monitor);
-		return;
-	}
-	if (!was_running) {
-		/* A grandchild, a full terminal: nothing else ends us. */
-		if (ends_us(supervisor, event->number))
-			die(supervisor, event->number);
-		return;
-	}
-	pass_on(supervisor, event);
-}
-
-/* Handle all signals that have come.  True if SIGCHLD is among them. */
-static bool
-handle_signals(struct supervisor *supervisor, bool was_running)
-{
-	struct signal_event event;
-	bool child = false;
-
-	while (signals_next(supervisor->signals, &event)) {
-		if (event.number == SIGCHLD)
-			child = true;
-		else
-			handle_signal(supervisor, &event, was_running);
-	}
-	return child;
-}
-
-/*
- * Reap what has ended, and handle the signals after that.  A signal that came
- * before the end of a command was meant for it, or sent by it, and must not end
- * us before the command's last output is written.  In this order it is handled
- * by the call that reaps the command, and not by a later one.  True if another
- * command may have ended since.
- */
-static bool
-reap_and_handle(struct supervisor *supervisor)
-{
-	bool was_running = supervise_has_command(supervisor);
-	const struct child *children[SIDE_COUNT];
-	bool ended[SIDE_COUNT];
-	size_t count = 0;
-	bool child;
-	size_t i;
-
-	for (i = 0; i < SIDE_COUNT; i++) {
-		if (supervisor->sides[i].child != NULL)
-			children[count++] = supervisor->sides[i].child;
-		ended[i] = side_reap(&supervisor->sides[i]);
-	}
-	child_reap_orphans(children, count);
-	child = handle_signals(supervisor, was_running);
-	for (i = 0; i < SIDE_COUNT; i++)
-		if (ended[i])
-			note_reaped(supervisor, &supervisor->sides[i]);
-	return child;
-}
-
-/* Do what the signals that have come ask for, and reap what has ended. */
-static void
-handle_all_signals(struct supervisor *supervisor)
-{
-	while (reap_and_handle(supervisor))
-		;
-}
-
-/* --- the loop ------------------------------------------------------------ */
 
 static size_t
 slot_count(const struct supervisor *supervisor)
@@ -377,7 +181,7 @@ write_traces(struct supervisor *supervisor)
 
 /* Move the relay on by what poll(2) said of the sides. */
 static void
-advance(struct supervisor *supervisor)
+advance_relay(struct supervisor *supervisor)
 {
 	size_t i;
 
@@ -391,9 +195,9 @@ advance(struct supervisor *supervisor)
 	end_cut_off(supervisor);
 }
 
-/* One turn.  False once it is over. */
+/* One turn of the loop.  False once there is nothing more to be done. */
 static bool
-turn(struct supervisor *supervisor)
+supervise_turn(struct supervisor *supervisor)
 {
 	bool is_due = supervise_is_fatal_pending(supervisor);
 	uint64_t moved = supervisor->moved;
@@ -404,20 +208,20 @@ turn(struct supervisor *supervisor)
 		go_on_without_poll(supervisor);
 	}
 	if (supervisor->slots[SLOT_SIGNALS].revents != 0)
-		handle_all_signals(supervisor);
+		supervise_handle_signals(supervisor);
 	if (supervisor->relay != NULL && supervisor->fatal_signal != 0)
 		return false;
 	if (supervisor->monitor != NULL)
 		write_traces(supervisor);
 	if (supervisor->relay != NULL)
-		advance(supervisor);
+		advance_relay(supervisor);
 	if (timers_next(supervisor) != DEADLINE_NEVER &&
 	    timers_handle(supervisor))
 		return false;
 	/* Not while pending output is still being moved. */
 	if (is_due && supervise_is_fatal_pending(supervisor) &&
 	    supervisor->moved == moved)
-		die(supervisor, supervisor->pending_fatal);
+		supervise_die(supervisor, supervisor->pending_fatal);
 	return !is_over(supervisor);
 }
 
@@ -455,7 +259,7 @@ end_monitor(struct supervisor *supervisor)
 	    peer != NULL ? peer->wait_status : 0);
 	leave_relay(supervisor);
 	while (supervise_waits_for_trace(supervisor))
-		(void)turn(supervisor);
+		(void)supervise_turn(supervisor);
 	monitor_report(supervisor->monitor);
 	supervisor->failed = supervisor->failed || supervisor->monitor->failed;
 }
@@ -506,7 +310,7 @@ supervise_run(struct supervisor *supervisor, struct relay *relay,
 		begin_relay(supervisor, closed);
 	else
 		begin_without_relay(supervisor);
-	while (!is_over(supervisor) && turn(supervisor))
+	while (!is_over(supervisor) && supervise_turn(supervisor))
 		;
 	if (relay != NULL)
 		end_relay(supervisor);

@@ -71,6 +71,15 @@ void supervise_free(struct supervisor *supervisor);
 struct outcome supervise_run(struct supervisor *supervisor,
     struct relay *relay, const bool closed[3]);
 
+/* For supervise.c: signals have come.  Handle them, and reap what has ended. */
+void supervise_handle_signals(struct supervisor *supervisor);
+
+/*
+ * The signal number ends the relay and us.  If one has before, a trace whose
+ * reader takes nothing is given up.
+ */
+void supervise_die(struct supervisor *supervisor, int number);
+
 /* Whether there is a command that has not been reaped. */
 bool supervise_has_command(const struct supervisor *supervisor);
 
