@@ -10,6 +10,7 @@ enum io {
 	IO_MOVED,		/* a length, which may be 0, was moved */
 	IO_AGAIN,		/* nothing now: ask poll(2), then try again */
 	IO_END,			/* end of file */
+	IO_TOO_LARGE,		/* a message is longer than there is room for */
 	IO_FAILED,		/* the endpoint's error, or errno, is set */
 };
 

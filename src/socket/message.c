@@ -301,9 +301,9 @@ receive(struct mailbox *mailbox, int fd, bool has_room)
 	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
 	    errno == ECONNRESET)
 		mailbox->was_reset = true;
-	if (count > 0)
-		return take_stock(mailbox, fd, (unsigned int)count);
-	return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+	if (count == -1)
+		return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
+	return take_stock(mailbox, fd, (unsigned int)count);
 }
 
 enum io
@@ -376,6 +376,13 @@ message_discard(int fd)
 	return bytes;
 }
 
+enum io
+message_sort_error(int error)
+{
+	return error == EMSGSIZE || error == ENOBUFS ? IO_TOO_LARGE :
+	    IO_FAILED;
+}
+
 /* Without sendmmsg(2) messages are sent one by one. */
 static int
 send_batch(int fd, struct mmsghdr *headers, unsigned int count)
@@ -403,6 +410,7 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 	union ancillary_room room;
 	unsigned int i;
 	int result;
+	int error;
 
 	memset(headers, 0, count * sizeof(headers[0]));
 	for (i = 0; i < count; i++) {
@@ -414,15 +422,17 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 		if (ancillary != NULL)
 			ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
 		result = send_batch(fd, headers, count);
+		error = errno;
 	} while (result == -1 && ancillary != NULL &&
-	    ancillary_is_refused(ancillary, fd, errno));
+	    ancillary_is_refused(ancillary, fd, error));
 	if (result > 0) {
 		if (ancillary != NULL)
 			ancillary_sent(ancillary);
 		*sent = (unsigned int)result;
 		return IO_MOVED;
 	}
-	if (io_is_temporary(errno) || io_wait_for(errno, messages[0].iov_len))
+	if (io_is_temporary(error) || io_wait_for(error, messages[0].iov_len))
 		return IO_AGAIN;
-	return IO_FAILED;
+	errno = error;
+	return message_sort_error(error);
 }

@@ -53,6 +53,13 @@ struct mmsghdr {
  */
 #define MESSAGE_MARK_SIZE CMSG_SPACE(sizeof(struct timespec))
 
+/*
+ * What error, the errno of a send of a message, comes to: IO_TOO_LARGE if the
+ * socket has no room, or the system no memory, for one so large; else
+ * IO_FAILED.
+ */
+enum io message_sort_error(int error);
+
 /* Where messages are received. */
 struct mailbox {
 	struct pages pages;	/* the slots */
@@ -146,8 +153,8 @@ uint64_t message_discard(int fd);
  *
  * IO_MOVED	*sent of them have been sent, at least 1
  * IO_AGAIN	there is no room for the first
- * IO_FAILED	errno is set, and is about the first: EMSGSIZE or ENOBUFS, it
- *		is too large; else see endpoint_is_gone()
+ * IO_TOO_LARGE	the first will never have room; errno is set
+ * IO_FAILED	errno is set
  */
 enum io message_send(int fd, const struct iovec *messages, unsigned int count,
     struct ancillary *ancillary, unsigned int *sent);

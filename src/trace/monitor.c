@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,13 +22,10 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 static void
 trace_it(struct monitor *monitor, struct trace_event *event)
 {
-	int saved_errno = errno;
-
 	if (!trace_is_open(&monitor->trace))
 		return;
 	monitor_clear(monitor);
 	trace_event(&monitor->trace, event);
-	errno = saved_errno;
 }
 
 static struct stats_totals *
@@ -97,12 +93,9 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 		.kind = TRACE_FDS, .direction = direction, .fd_count = count
 	};
 
-	int saved_errno = errno;
-
 	if (!trace_is_open(&monitor->trace))
 		return;
 	fd_info_find(monitor->fd_info, fds, count);
-	errno = saved_errno;
 	event.fds = monitor->fd_info->fds;
 	trace_it(monitor, &event);
 }
@@ -248,25 +241,19 @@ monitor_deadline(const struct monitor *monitor)
 void
 monitor_draw(struct monitor *monitor, int64_t now)
 {
-	int saved_errno = errno;
-
 	if (now < monitor_deadline(monitor))
 		return;
 	monitor->stats.duration = now - monitor->started;
 	if (!monitor->is_mid_line)
 		progress_draw(&monitor->meter, &monitor->stats);
 	monitor->draw_at = deadline_after(now, DRAW_AFTER);
-	errno = saved_errno;
 }
 
 void
 monitor_clear(struct monitor *monitor)
 {
-	int saved_errno = errno;
-
 	if (monitor->has_meter)
 		progress_clear(&monitor->meter);
-	errno = saved_errno;
 }
 
 void

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The traces and the totals of a relay.  If the user wants neither, there is no
- * monitor, and nothing is measured, stamped or copied.  The functions keep
- * errno until monitor_finish(), because their caller may have an error to
- * report after the event.
+ * monitor, and nothing is measured, stamped or copied.
  */
 #ifndef MONITOR_H
 #define MONITOR_H

@@ -216,6 +216,7 @@ fill(struct channel *channel, struct fault *fault)
 	case IO_END:
 		end_src(channel);
 		break;
+	case IO_TOO_LARGE:
 	case IO_FAILED:
 		note_error(fault, FAULT_READ, &channel->src,
 		    channel->src.error);
@@ -276,6 +277,7 @@ drain(struct channel *channel, struct fault *fault)
 	case IO_END:
 		end_src(channel);
 		return true;
+	case IO_TOO_LARGE:
 	case IO_FAILED:
 		break;
 	}

@@ -69,7 +69,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 		result = copy_take_apart(&bytes->copy, src, &moved);
 	else
 		result = copy_take(&bytes->copy, src, &moved);
-	conduit->moved += moved;
+	if (result == IO_MOVED)
+		conduit->moved += moved;
 	/* An empty message of another's socket is nothing to a stream. */
 	conduit_note_descriptors(conduit, src, dst, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);

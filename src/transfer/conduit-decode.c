@@ -199,8 +199,8 @@ decode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	    &moved);
 	conduit_note_descriptors(conduit, src, dst,
 	    judge_descriptors(decode, moved, was_skipping));
-	if (result == IO_FAILED && src->error == EMSGSIZE && is_raw) {
-		take_too_large(conduit, src->too_large);
+	if (result == IO_TOO_LARGE && is_raw) {
+		take_too_large(conduit, moved);
 		return IO_MOVED;
 	}
 	if (result != IO_MOVED)
@@ -284,18 +284,13 @@ bytes_from(const struct conduit_decode *decode, unsigned int i)
 	return bytes;
 }
 
-/*
- * The first message of the batch could not be sent, because of error.  True if
- * others may be sent.
- */
-static bool
+/* The next message of the batch is too large to be sent, by error. */
+static void
 pass_over(struct conduit *conduit, struct endpoint *src, int error,
     struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (error != EMSGSIZE && error != ENOBUFS)
-		return false;
 	refuse_descriptors(src);
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
@@ -307,7 +302,6 @@ pass_over(struct conduit *conduit, struct endpoint *src, int error,
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    fault->size, bytes_from(decode, decode->next));
-	return true;
 }
 
 static enum io
@@ -333,11 +327,12 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 		}
 		result = message_send(dst->fd, decode->messages + decode->next,
 		    decode->count - decode->next, src->ancillary, &sent);
-		if (result == IO_FAILED) {
-			dst->error = errno;
-			return pass_over(conduit, src, dst->error, fault) ?
-			    IO_MOVED : IO_FAILED;
+		if (result == IO_TOO_LARGE) {
+			pass_over(conduit, src, errno, fault);
+			return IO_MOVED;
 		}
+		if (result == IO_FAILED)
+			dst->error = errno;
 		if (result != IO_MOVED)
 			return result;
 		for (; sent > 0; sent--) {

@@ -210,21 +210,17 @@ note_large(const struct conduit_encode *encode, struct fault *fault)
 	};
 }
 
-/* The next message is too large to be sent on; false if it is not that. */
-static bool
-note_unsent(const struct conduit_encode *encode, const struct endpoint *dst,
+/* The next message is too large to be sent on, by error. */
+static void
+note_unsent(const struct conduit_encode *encode, int error,
     struct fault *fault)
 {
-	if (!dst->is_message ||
-	    (dst->error != EMSGSIZE && dst->error != ENOBUFS))
-		return false;
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
-		.error = dst->error,
+		.error = error,
 		.message = encode->number + 1,
 		.size = kept_size(encode, encode->next),
 	};
-	return true;
 }
 
 /* Count moved bytes as written, from the front of the next frame on. */
@@ -264,7 +260,8 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 			return IO_MOVED;
 		result = endpoint_writev(dst, encode->frames + encode->next,
 		    (int)(encode->framed - encode->next), &moved);
-		if (result == IO_FAILED && note_unsent(encode, dst, fault)) {
+		if (result == IO_TOO_LARGE) {
+			note_unsent(encode, dst->error, fault);
 			pass_over(conduit, src);
 			return IO_MOVED;
 		}

@@ -69,8 +69,7 @@ struct endpoint {
 	bool was_reset;		/* ECONNRESET was passed over */
 	bool ignore_peek;	/* it announced descriptors, and none came */
 	int wrong;		/* errno of METHOD_WRONG */
-	int error;		/* errno of the last IO_FAILED */
-	size_t too_large;	/* bytes of the last message that was */
+	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
 	/*
@@ -142,8 +141,9 @@ bool endpoint_awaits_password(struct endpoint *endpoint);
  *		message from a message socket
  * IO_AGAIN	nothing is there yet
  * IO_END	nothing will come any more
- * IO_FAILED	the endpoint's error is set; EMSGSIZE: a message of too_large
- *		bytes was longer than size, and its rest is lost
+ * IO_TOO_LARGE	the endpoint's error is EMSGSIZE: a message of *moved bytes was
+ *		longer than size, and its rest is lost
+ * IO_FAILED	the endpoint's error is set
  *
  * On our own socket ECONNRESET is passed over: it says that bytes of ours were
  * not read, and on a stream comes behind the data (tests/unit/kernel:
@@ -170,6 +170,8 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room
+ * IO_TOO_LARGE	the endpoint's error is set: a message socket will never have
+ *		room for so many bytes in one message
  * IO_FAILED	the endpoint's error is set; see endpoint_is_gone()
  */
 enum io endpoint_write(struct endpoint *endpoint, const void *data,

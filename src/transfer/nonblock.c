@@ -200,12 +200,11 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 		return IO_END;
 	if (got == -1)
 		return fail(endpoint, error);
-	if ((size_t)got > size) {
-		endpoint->too_large = (size_t)got;
-		return fail(endpoint, EMSGSIZE);
-	}
 	*moved = (size_t)got;
-	return IO_MOVED;
+	if (*moved <= size)
+		return IO_MOVED;
+	endpoint->error = EMSGSIZE;
+	return IO_TOO_LARGE;
 }
 
 static ssize_t
@@ -308,6 +307,7 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 	union ancillary_room room;
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t put;
+	int error;
 
 	if (ancillary != NULL && ancillary->count > 0 &&
 	    ancillary->bytes_before_fds > 0)
@@ -319,10 +319,12 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
 			ancillary_attach(ancillary, &room, &message);
 		put = sendmsg(endpoint->fd, &message,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		error = errno;
 	} while (put == -1 && ancillary != NULL &&
-	    ancillary_is_refused(ancillary, endpoint->fd, errno));
+	    ancillary_is_refused(ancillary, endpoint->fd, error));
 	if (put != -1 && ancillary != NULL)
 		note_sent(endpoint, put);
+	errno = error;
 	return put;
 }
 
@@ -335,10 +337,16 @@ static enum io
 take_written(struct endpoint *endpoint, ssize_t put, size_t size,
     size_t *moved)
 {
-	if (put == -1 && endpoint->is_socket && io_wait_for(errno, size))
-		return IO_AGAIN;
-	if (put == -1)
-		return fail(endpoint, errno);
+	int error = errno;
+	enum io result;
+
+	if (put == -1) {
+		if (endpoint->is_socket && io_wait_for(error, size))
+			return IO_AGAIN;
+		result = fail(endpoint, error);
+		return result == IO_FAILED && endpoint->is_message ?
+		    message_sort_error(error) : result;
+	}
 	if (put == 0 && size > 0)
 		return fail(endpoint, EIO);
 	*moved = (size_t)put;

@@ -304,7 +304,7 @@ test_send(int type, const char *name)
 	messages[0].iov_len = 100000;
 	snprintf(title, sizeof(title), "%s: one that is too large is told of",
 	    name);
-	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_FAILED &&
+	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_TOO_LARGE &&
 	    errno == EMSGSIZE, title);
 	close(ends[1]);
 	snprintf(title, sizeof(title), "%s: without a reader there is no "

@@ -281,29 +281,6 @@ test_places(void)
 	unlink(path);
 }
 
-/* A channel tells of an event, and then of the error that it came by. */
-static void
-test_errno(void)
-{
-	const int numbers[] = { STDIN_FILENO, 1000 };
-	int kept;
-
-	make_plan();
-	need(plan_add_output(&plan, "/dev/full", FORMAT_TEXT, false) == 0 &&
-	    monitor_open(&monitor, &plan) == 0, "watch_open");
-	errno = EXDEV;
-	monitor_piece(&monitor, TRACE_TO_COMMAND, "a\n", 2);
-	kept = errno;
-	is_int(kept, EXDEV, "errno is kept where a trace fails,");
-	monitor_fds(&monitor, TRACE_TO_COMMAND, numbers, 2);
-	kept = errno;
-	is_int(kept, EXDEV, "or asks what descriptors are");
-	trace_finish(&monitor.trace);
-	monitor_free(&monitor);
-	plan_free(&plan);
-	unlink(path);
-}
-
 int
 main(void)
 {
@@ -314,6 +291,5 @@ main(void)
 	test_stalled();
 	test_blocked();
 	test_places();
-	test_errno();
 	return done_testing();
 }

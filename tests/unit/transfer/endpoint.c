@@ -349,8 +349,8 @@ test_messages(void)
 	    "a message is read from a message socket");
 	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 0,
 	    "so is an empty one");
-	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_FAILED &&
-	    endpoint.error == EMSGSIZE && endpoint.too_large == 5,
+	ok(endpoint_read(&endpoint, block, 4, &moved) ==
+	    IO_TOO_LARGE && endpoint.error == EMSGSIZE && moved == 5,
 	    "one that has no room tells its size");
 	is_int(endpoint_read(&endpoint, block, 4, &moved), IO_END,
 	    "behind them is the end");
