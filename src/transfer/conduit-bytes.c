@@ -1,35 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit of bytes.  It begins by copying, which answers soonest; once the
- * pieces are large it lets the kernel move them (see splice.h), if the two ends
- * allow it; and when they have become small again it goes back.
+ * The conduit of bytes.  It begins by copying, which answers soonest.  Once the
+ * pieces are large the kernel moves them (see splice.h), if the two ends allow
+ * that.  When the pieces have become small it copies again.
+ *
+ * The buffer of what is copied is read into only while it is empty.  So nothing
+ * is read ahead that the reader cannot get soon, memory is bounded, and a
+ * reader that is full holds up its own writer and nobody else.
  */
 #include "config.h"
+
+#include <stdlib.h>
 
 #include "transfer/conduit.h"
 
 /*
  * Bytes of a piece that is large, and of one that is small; how many of these
- * in a row decide.  Between them nothing changes.
+ * in a row decide.  Sizes in between change nothing.
  */
 #define LARGE 32768
 #define LARGE_RUN 2
 #define SMALL 8192
 #define SMALL_RUN 16
 
-/* A build for tests tries to splice from the first byte on. */
+/* A build for tests splices from the first byte on. */
 #ifdef SPLICE_AT_ONCE
 #define BEGIN_SPLICING true
 #else
 #define BEGIN_SPLICING false
 #endif
 
+/* The most bytes to read one by one per call; then others have a turn. */
+#define SINGLE_MAX 4096
+
 static size_t
 bytes_pending(const struct conduit *conduit)
 {
 	const struct conduit_bytes *bytes = &conduit->of.bytes;
 
-	return copy_pending(&bytes->copy) + splice_pending(&bytes->splice);
+	return bytes->end - bytes->start + splice_pending(&bytes->splice);
 }
 
 /* Note the size of a piece that was moved, and choose how the next is moved. */
@@ -47,12 +56,64 @@ choose_method(struct conduit_bytes *bytes, size_t moved)
 	bytes->run = 0;
 }
 
-/* Whether the bytes have to come to us. */
+/* Whether the bytes must come through our memory. */
 static bool
-must_see(const struct conduit *conduit)
+must_copy(const struct conduit *conduit)
 {
-	return conduit->monitor != NULL &&
-	    monitor_needs_bytes(conduit->monitor);
+	return !conduit->of.bytes.is_splicing || (conduit->monitor != NULL &&
+	    monitor_needs_bytes(conduit->monitor));
+}
+
+/*
+ * Descriptors come with one of the next size bytes.  The kernel does not say
+ * with which (tests/unit/kernel: peek_announces, set_with_first_byte), so read
+ * byte by byte until they have come, and then the rest in one read.
+ */
+static enum io
+read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
+    size_t *moved)
+{
+	char *data = conduit->of.bytes.data;
+	struct ancillary *ancillary = src->ancillary;
+	uint64_t came = ancillary->came;
+	size_t rest = 0;
+	size_t got;
+	enum io result;
+
+	do {
+		got = 0;
+		result = endpoint_read(src, data + *moved, 1, &got);
+		*moved += got;
+	} while (result == IO_MOVED && ancillary->count == 0 &&
+	    *moved < size && *moved < SINGLE_MAX);
+	if (*moved == 0)
+		return result;
+	if (ancillary->count > 0) {
+		ancillary->bytes_before_fds = *moved - 1;
+		if (*moved < size)
+			(void)endpoint_read(src, data + *moved, size - *moved,
+			    &rest);
+		*moved += rest;
+	} else if (*moved == size && ancillary->came == came) {
+		src->ignore_peek = true;
+	}
+	return IO_MOVED;
+}
+
+/* Read once, or to the end of a set; a set is kept only if dst can take it. */
+static enum io
+bytes_read(struct conduit *conduit, struct endpoint *src, struct endpoint *dst,
+    size_t *moved)
+{
+	struct conduit_bytes *bytes = &conduit->of.bytes;
+	size_t there = 0;
+
+	if (src->ancillary != NULL && endpoint_carries_descriptors(dst) &&
+	    endpoint_announces(src, bytes->data, BYTES_SIZE, &there))
+		return read_to_set(conduit, src, there, moved);
+	/* Not more than was looked at: a set may have come since. */
+	return endpoint_read(src, bytes->data, there > 0 ? there : BYTES_SIZE,
+	    moved);
 }
 
 static enum io
@@ -60,26 +121,25 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
-	size_t moved;
+	size_t moved = 0;
 
-	if (bytes->is_splicing && !must_see(conduit) &&
-	    splice_begin(&bytes->splice, src, dst))
+	if (!must_copy(conduit) && splice_begin(&bytes->splice, src, dst))
 		return IO_MOVED;
-	if (src->ancillary != NULL && endpoint_carries_descriptors(dst))
-		result = copy_take_apart(&bytes->copy, src, &moved);
-	else
-		result = copy_take(&bytes->copy, src, &moved);
-	if (result == IO_MOVED)
-		conduit->moved += moved;
+	result = bytes_read(conduit, src, dst, &moved);
 	/* An empty message of another's socket is nothing to a stream. */
 	conduit_note_descriptors(conduit, src, dst, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);
-	if (result == IO_MOVED && conduit->monitor != NULL)
+	if (result != IO_MOVED)
+		return result;
+	bytes->start = 0;
+	bytes->end = moved;
+	conduit->moved += moved;
+	if (conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction,
-		    bytes->copy.data, moved);
-	if (result == IO_MOVED && !bytes->is_splicing)
+		    bytes->data, moved);
+	if (!bytes->is_splicing)
 		choose_method(bytes, moved);
-	return result;
+	return IO_MOVED;
 }
 
 static void
@@ -88,34 +148,33 @@ bytes_end(struct conduit *conduit)
 	(void)conduit;
 }
 
-/* Give what was copied. */
+/* Write what was copied. */
 static enum io
-drain_copy(struct conduit *conduit, struct endpoint *dst)
+drain_copied(struct conduit *conduit, struct endpoint *dst)
 {
-	struct copy *copy = &conduit->of.bytes.copy;
+	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
 	size_t moved;
 
-	while (copy_pending(copy) > 0) {
-		result = copy_give(copy, dst, &moved);
+	while (bytes->start < bytes->end) {
+		result = endpoint_write(dst, bytes->data + bytes->start,
+		    bytes->end - bytes->start, &moved);
 		if (result != IO_MOVED)
 			return result;
+		bytes->start += moved;
 		conduit->moved += moved;
 	}
 	return IO_MOVED;
 }
 
 static enum io
-bytes_drain(struct conduit *conduit, struct endpoint *src,
-    struct endpoint *dst, struct fault *fault)
+drain_spliced(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 	enum io result;
 	size_t moved;
 
-	(void)fault;
-	if (copy_pending(&bytes->copy) > 0)
-		return drain_copy(conduit, dst);
 	result = splice_move(&bytes->splice, src, dst, &moved);
 	conduit->moved += moved;
 	if (conduit->monitor != NULL)
@@ -125,13 +184,22 @@ bytes_drain(struct conduit *conduit, struct endpoint *src,
 	return result;
 }
 
+static enum io
+bytes_drain(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst, struct fault *fault)
+{
+	(void)fault;
+	return splice_pending(&conduit->of.bytes.splice) > 0 ?
+	    drain_spliced(conduit, src, dst) : drain_copied(conduit, dst);
+}
+
 static uint64_t
 bytes_drop(struct conduit *conduit)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
-	uint64_t sum = copy_pending(&bytes->copy);
+	uint64_t sum = bytes->end - bytes->start;
 
-	bytes->copy.start = bytes->copy.end = 0;
+	bytes->start = bytes->end = 0;
 	splice_drop(&bytes->splice);
 	return sum;
 }
@@ -139,7 +207,8 @@ bytes_drop(struct conduit *conduit)
 static void
 bytes_free(struct conduit *conduit)
 {
-	copy_free(&conduit->of.bytes.copy);
+	free(conduit->of.bytes.data);
+	conduit->of.bytes.data = NULL;
 }
 
 static const struct conduit_kind bytes_kind = {
@@ -159,5 +228,6 @@ conduit_open_bytes(struct conduit *conduit)
 	*conduit = (struct conduit){ .kind = &bytes_kind };
 	splice_init(&bytes->splice);
 	bytes->is_splicing = BEGIN_SPLICING;
-	return copy_init(&bytes->copy);
+	bytes->data = malloc(BYTES_SIZE);
+	return bytes->data == NULL ? -1 : 0;
 }

@@ -10,7 +10,6 @@
 #include "plan/framing.h"
 #include "socket/message.h"
 #include "trace/monitor.h"
-#include "transfer/copy.h"
 #include "transfer/endpoint.h"
 #include "transfer/fault.h"
 #include "transfer/splice.h"
@@ -55,9 +54,13 @@ struct conduit_kind {
 	void (*free)(struct conduit *conduit);
 };
 
+#define BYTES_SIZE 65536	/* bytes: a pipe's capacity, see pipe(7) */
+
 /* Bytes, copied or moved by the kernel. */
 struct conduit_bytes {
-	struct copy copy;
+	char *data;		/* owned; BYTES_SIZE bytes */
+	size_t start;		/* of what was read and is not yet written */
+	size_t end;
 	struct splice splice;
 	bool is_splicing;	/* what fill() tries first */
 	unsigned int run;	/* pieces that speak for the other method */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors on their way: taken, passed on, refused, and never leaked; and
- * those of a stream, each with its byte.
+ * Descriptors on their way: taken, passed on, refused, and never leaked.
  */
 #include "config.h"
 
 #include <sys/stat.h>
 
 #include "socket/ancillary.h"
-#include "transfer/copy.h"
+#include "transfer/endpoint.h"
 #include "tap.h"
 
 static int ends[2];
@@ -181,27 +180,6 @@ test_others(void)
 	close(ends[1]);
 }
 
-/* A stream that is read at ends[0], and sent on to next[1]. */
-static void
-begin_stream(struct endpoint *from, struct endpoint *to)
-{
-	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
-	    socketpair(AF_UNIX, SOCK_STREAM, 0, next) == 0, "pair");
-	endpoint_open_inherited(from, ends[0], ENDPOINT_READ, false, "from");
-	endpoint_open_inherited(to, next[0], ENDPOINT_WRITE, false, "to");
-	ancillary_init(&ancillary);
-	from->ancillary = to->ancillary = &ancillary;
-}
-
-static void
-end_stream(void)
-{
-	close(ends[0]);
-	close(ends[1]);
-	close(next[0]);
-	close(next[1]);
-}
-
 static void
 test_private(int type, const char *name)
 {
@@ -225,128 +203,6 @@ test_private(int type, const char *name)
 	close(ends[1]);
 }
 
-static void
-test_apart(void)
-{
-	struct endpoint from, to;
-	struct copy copy;
-	char bytes[9];
-	size_t moved;
-
-	need(copy_init(&copy) == 0, "copy");
-	begin_stream(&from, &to);
-	need(send(ends[1], "ab", 2, 0) == 2, "send");
-	send_set(STDERR_FILENO, 2);
-	need(send(ends[1], "cd", 2, 0) == 2, "send");
-	send_set(STDERR_FILENO, 1);
-
-	ok(copy_take_apart(&copy, &from, &moved) == IO_MOVED && moved == 3,
-	    "apart: what was sent with the first set ends a piece");
-	ok(ancillary.count == 2 && ancillary.bytes_before_fds == 2,
-	    "and the set keeps its place");
-	ok(copy_give(&copy, &to, &moved) == IO_MOVED && moved == 2 &&
-	    recv(next[1], bytes, sizeof(bytes), 0) == 2 &&
-	    ancillary.count == 2, "what is ahead of it goes without");
-	ok(copy_give(&copy, &to, &moved) == IO_MOVED && moved == 1 &&
-	    ancillary.count == 0 && copy_pending(&copy) == 0,
-	    "then it goes with its byte");
-	take(next[1]);
-	is_int(ancillary.count, 2, "and is there");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
-
-	ok(copy_take_apart(&copy, &from, &moved) == IO_MOVED && moved == 3 &&
-	    ancillary.count == 1 && ancillary.bytes_before_fds == 2,
-	    "so does the second");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
-	copy_give(&copy, &to, &moved);
-	is_int((long long)moved, 3, "without it nothing is taken apart");
-	is_int(copy_take_apart(&copy, &from, &moved), IO_AGAIN,
-	    "and then there is nothing");
-	end_stream();
-	copy_free(&copy);
-}
-
-/*
- * What is far ahead of a set is read byte by byte, a part in each turn, so that
- * signals and the other direction have their turns.
- */
-static void
-test_far_ahead(void)
-{
-	static char data[60000];
-	struct endpoint from, to;
-	struct copy copy;
-	size_t most = 0;
-	size_t sum = 0;
-	size_t moved;
-
-	need(copy_init(&copy) == 0, "copy");
-	begin_stream(&from, &to);
-	need(send(ends[1], data, sizeof(data), 0) == sizeof(data), "send");
-	send_set(STDERR_FILENO, 2);
-	while (ancillary.count == 0 &&
-	    copy_take_apart(&copy, &from, &moved) == IO_MOVED) {
-		most = moved > most ? moved : most;
-		sum += moved;
-		if (ancillary.count == 0)
-			copy.start = copy.end;	/* taken as written */
-	}
-	ok(most > 1 && most <= 4097, "far ahead of a set, a turn is short");
-	ok(sum == sizeof(data) + 1 && ancillary.count == 2 &&
-	    ancillary.bytes_before_fds == moved - 1,
-	    "and the set keeps its place");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
-	end_stream();
-	copy_free(&copy);
-}
-
-/* Who asks for credentials is told of something that comes with all bytes. */
-static void
-test_false(void)
-{
-	struct endpoint from, to;
-	struct copy copy;
-	const int on = 1;
-	size_t moved;
-	int turn;
-
-	need(copy_init(&copy) == 0, "copy");
-	begin_stream(&from, &to);
-	need(setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0,
-	    "SO_PASSCRED");
-	for (turn = 0; turn < 2; turn++) {
-		need(send(ends[1], "abc", 3, 0) == 3, "send");
-		ok(copy_take_apart(&copy, &from, &moved) == IO_MOVED &&
-		    moved == 3 && ancillary.count == 0,
-		    "credentials are no descriptors");
-	}
-	ok(from.ignore_peek, "and are not taken for them for ever");
-	end_stream();
-	copy_free(&copy);
-}
-
-/* Looking for descriptors must not take away what a read is to find. */
-static void
-test_reset(void)
-{
-	struct endpoint from, to;
-	struct copy copy;
-	size_t moved;
-
-	need(copy_init(&copy) == 0, "copy");
-	begin_stream(&from, &to);
-	need(send(ends[0], "unread", 6, 0) == 6, "send");
-	close(ends[1]);
-	ok(copy_take_apart(&copy, &from, &moved) == IO_FAILED &&
-	    errno == ECONNRESET, "a reset is told");
-	is_int(copy_take_apart(&copy, &from, &moved), IO_END,
-	    "and then there is the end");
-	close(ends[0]);
-	close(next[0]);
-	close(next[1]);
-	copy_free(&copy);
-}
-
 int
 main(void)
 {
@@ -358,9 +214,5 @@ main(void)
 	test_private(SOCK_DGRAM, "dgram");
 	test_cut();
 	test_others();
-	test_apart();
-	test_far_ahead();
-	test_false();
-	test_reset();
 	return done_testing();
 }

@@ -101,7 +101,7 @@ moves(void *argument)
 	ASK(channel_pending(&rig.channel) == 0);
 	ASK(rig.channel.conduit.moved == (splicing ? 5 : 10));
 	channel_free(&rig.channel);
-	ASK(rig.channel.conduit.of.bytes.copy.data == NULL);
+	ASK(rig.channel.conduit.of.bytes.data == NULL);
 	channel_free(&rig.channel);
 	return 0;
 }
@@ -145,14 +145,14 @@ holds_up(void *argument)
 		size = write(rig.writer, block, sizeof(block));
 		sent += size > 0 ? (size_t)size : 0;
 		ASK(step() == CHANNEL_OPEN);
-		ASK(channel_pending(&rig.channel) <= COPY_SIZE);
+		ASK(channel_pending(&rig.channel) <= BYTES_SIZE);
 		if (channel_pending(&rig.channel) > 0)
 			ASK(channel_src_events(&rig.channel) == 0);
 	}
 	ASK(size == -1 && errno == EAGAIN);
 	pending = channel_pending(&rig.channel);
 	ASK(pending > 0 && channel_dst_events(&rig.channel) == POLLOUT);
-	ASK(COPY_SIZE <= 1 << 20);
+	ASK(BYTES_SIZE <= 1 << 20);
 	close(rig.writer);
 	do {
 		while ((size = read(rig.reader, block, sizeof(block))) > 0)

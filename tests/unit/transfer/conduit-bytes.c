@@ -5,8 +5,6 @@
  */
 #include "config.h"
 
-#include <poll.h>
-
 #include "conduit.h"
 
 #define LARGE 32768		/* bytes of a piece that is large, at least */
@@ -20,65 +18,41 @@
 #endif
 
 static struct ancillary ancillary;
-static char block[65536];
+static char block[3 * BYTES_SIZE];
 static char got[65536];
 
 static void
-open_socket(int ends[2])
+open_bytes(void)
 {
-	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
-	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "socketpair");
+	need(conduit_open_bytes(&conduit) == 0, "conduit_open_bytes");
 }
 
 /* From a pipe into a socket of ours. */
 static void
 begin(void)
 {
-	int pipe_ends[2], socket_ends[2];
-
-	need(pipe(pipe_ends) == 0, "pipe");
-	open_socket(socket_ends);
-	writer = pipe_ends[1];
-	reader = socket_ends[1];
-	endpoint_open_inherited(&src, pipe_ends[0], ENDPOINT_READ, false,
-	    "from");
-	endpoint_open_socket(&dst, socket_ends[0], ENDPOINT_WRITE, -1, "to");
-	need(conduit_open_bytes(&conduit) == 0, "conduit_open_bytes");
+	begin_src_pipe();
+	begin_dst(SOCK_STREAM);
+	open_bytes();
 }
 
 /* From a socket of ours, with descriptors, into another or into a pipe. */
 static void
 begin_with_fds(bool into_socket)
 {
-	int from[2], to[2];
-
-	open_socket(from);
-	writer = from[1];
-	endpoint_open_socket(&src, from[0], ENDPOINT_READ, -1, "from");
+	begin_src(SOCK_STREAM);
+	if (into_socket)
+		begin_dst(SOCK_STREAM);
+	else
+		begin_dst_pipe();
 	ancillary_init(&ancillary);
 	src.ancillary = &ancillary;
-	if (into_socket) {
-		open_socket(to);
-		reader = to[1];
-		endpoint_open_socket(&dst, to[0], ENDPOINT_WRITE, -1, "to");
-	} else {
-		need(pipe(to) == 0, "pipe");
-		reader = to[0];
-		endpoint_open_inherited(&dst, to[1], ENDPOINT_WRITE, false,
-		    "to");
-	}
-	need(conduit_open_bytes(&conduit) == 0, "conduit_open_bytes");
+	open_bytes();
 }
 
-static void
-put(const void *data, size_t size)
-{
-	need(write(writer, data, size) == (ssize_t)size, "write");
-}
-
-/* Whether size bytes of block, and no more, have come. */
+/* Whether the size bytes of want, and no more, have come. */
 static bool
-comes(size_t size)
+comes(const void *want, size_t size)
 {
 	struct pollfd slot = { .fd = reader, .events = POLLIN };
 	size_t sum = 0;
@@ -90,7 +64,7 @@ comes(size_t size)
 			break;
 		sum += (size_t)part;
 	}
-	return sum == size && memcmp(got, block, size) == 0;
+	return sum == size && memcmp(got, want, size) == 0;
 }
 
 /* How a piece is moved. */
@@ -107,7 +81,7 @@ pass(size_t size)
 	if (fill() != IO_MOVED)
 		return WRONG;
 	how = pending() == size ? COPIED : pending() == 1 ? MOVED : WRONG;
-	if (drain() != IO_MOVED || pending() != 0 || !comes(size))
+	if (drain() != IO_MOVED || pending() != 0 || !comes(block, size))
 		return WRONG;
 	/* Taken and given, or both at once. */
 	return conduit.moved - before == (how == COPIED ? 2 * size : size) ?
@@ -209,9 +183,8 @@ test_end(size_t method)
 	begin();
 	methods[method]();
 	put(block, 4);
-	close(writer);
-	writer = -1;
-	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes(4),
+	end_writer();
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes(block, 4),
 	    title("what came before the end passes", method));
 	result = fill();
 	if (result == IO_MOVED)
@@ -220,15 +193,6 @@ test_end(size_t method)
 	conduit.kind->end(&conduit);
 	is_int((long long)pending(), 0, title("with nothing left", method));
 	end();
-}
-
-static void
-fill_up(int fd)
-{
-	while (write(fd, block, sizeof(block)) > 0)
-		;
-	while (write(fd, block, 1) > 0)
-		;
 }
 
 static void
@@ -242,10 +206,9 @@ test_full(size_t method)
 	    pending() > 0, title("a full reader waits", method));
 	while (recv(reader, got, sizeof(got), MSG_DONTWAIT) > 0)
 		;
-	ok(drain() == IO_MOVED && pending() == 0 && comes(5),
+	ok(drain() == IO_MOVED && pending() == 0 && comes(block, 5),
 	    title("and gets the rest", method));
-	close(reader);
-	reader = -1;
+	end_reader();
 	put(block, 5);
 	ok(fill() == IO_MOVED && drain() == IO_FAILED && dst.error == EPIPE,
 	    title("one that leaves takes no more", method));
@@ -314,29 +277,115 @@ test_monitor(bool has_trace)
 	plan_free(&plan);
 }
 
-/* --- descriptors -------------------------------------------------------- */
+/* --- the buffer --------------------------------------------------------- */
+
+/* Whether one turn has this result, and so much is there then. */
+static bool
+takes(enum io want, size_t want_pending)
+{
+	return fill() == want && pending() == want_pending;
+}
+
+static bool
+takes_text(const char *text)
+{
+	return takes(IO_MOVED, strlen(text)) &&
+	    memcmp(conduit.of.bytes.data, text, strlen(text)) == 0;
+}
+
+static bool
+gives(const char *text)
+{
+	return drain() == IO_MOVED && pending() == 0 &&
+	    comes(text, strlen(text));
+}
 
 static void
-put_with_fd(const char *data, size_t size)
+test_moves(void)
 {
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} room = { .space = { 0 } };
-	struct iovec iov = { (void *)data, size };
-	struct msghdr message = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = room.space,
-		.msg_controllen = sizeof(room.space),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &writer, sizeof(int));
-	need(sendmsg(writer, &message, 0) == (ssize_t)size, "sendmsg");
+	begin_with_fds(true);
+	ok(conduit.of.bytes.data != NULL && pending() == 0,
+	    "a new buffer is empty");
+	ok(takes(IO_AGAIN, 0), "nothing has been sent yet");
+	put_text("hello");
+	ok(takes_text("hello") && comes("", 0),
+	    "what is there is taken, and not given yet");
+	ok(gives("hello"), "then it is given");
+	put_text("a");
+	ok(takes_text("a") && gives("a"),
+	    "the buffer is used from its start again");
+	put_text("last");
+	end_writer();
+	ok(takes_text("last") && gives("last"),
+	    "what was sent before the end is moved");
+	ok(takes(IO_END, 0), "and behind it the end is found");
+	end();
 }
+
+static void
+test_failures(void)
+{
+	int directory = open("/", O_RDONLY | O_CLOEXEC);
+
+	begin_with_fds(true);
+	put_text("lost");
+	end_reader();
+	ok(takes_text("lost") && drain() == IO_FAILED && dst.error == EPIPE &&
+	    pending() == 4, "a lost reader is EPIPE, and takes none");
+	end();
+
+	begin_with_fds(true);
+	need(directory != -1, "open");
+	close(src.fd);
+	endpoint_open_inherited(&src, directory, ENDPOINT_READ, false, "from");
+	ok(takes(IO_FAILED, 0) && src.error == EISDIR,
+	    "what cannot be read is an error");
+	end();
+}
+
+/* A reader with little room: it takes parts, and waits between them. */
+static void
+test_parts(void)
+{
+	static char parts_got[BYTES_SIZE + 1];
+	size_t got_size = 0, before;
+	unsigned int parts = 0, waits = 0;
+	uint64_t moved;
+	int small = 4096;
+	bool good = true;
+	enum io result;
+	ssize_t size;
+
+	begin_with_fds(true);
+	need(setsockopt(dst.fd, SOL_SOCKET, SO_SNDBUF, &small,
+	    sizeof(small)) == 0, "SO_SNDBUF");
+	fcntl(writer, F_SETFL, O_NONBLOCK);
+	size = write(writer, block, sizeof(block));
+	need(size > BYTES_SIZE, "write");
+	ok(takes(IO_MOVED, BYTES_SIZE), "at most a buffer is taken");
+	while (pending() > 0 && good) {
+		before = pending();
+		moved = conduit.moved;
+		result = drain();
+		good = before - pending() == conduit.moved - moved &&
+		    (result == IO_MOVED ? pending() == 0 :
+		    result == IO_AGAIN && pending() > 0);
+		parts += pending() < before;
+		waits += result == IO_AGAIN;
+		size = recv(reader, parts_got + got_size, 1000, MSG_DONTWAIT);
+		got_size += size > 0 ? (size_t)size : 0;
+	}
+	ok(good && parts > 1 && waits > 0,
+	    "a full reader waits, and takes parts when it can");
+	while ((size = recv(reader, parts_got + got_size,
+	    sizeof(parts_got) - got_size, MSG_DONTWAIT)) > 0)
+		got_size += (size_t)size;
+	is_mem(parts_got, got_size, block, BYTES_SIZE,
+	    "it gets all of it in order");
+	end();
+}
+
+/* --- descriptors -------------------------------------------------------- */
 
 static void
 test_descriptors(void)
@@ -357,8 +406,182 @@ test_descriptors(void)
 	    ancillary.came == 1 && ancillary.refused == 1 &&
 	    ancillary.refusal == REFUSAL_FAMILY,
 	    "those for a pipe are closed, and that is noted");
-	ok(drain() == IO_MOVED && comes(3), "the bytes pass");
+	ok(drain() == IO_MOVED && comes(block, 3), "the bytes pass");
 	end();
+}
+
+/* Whether a turn takes text, with count descriptors behind ahead bytes. */
+static bool
+takes_apart(const char *text, unsigned int count, size_t ahead)
+{
+	bool good = takes_text(text) && ancillary.count == count &&
+	    (count == 0 || ancillary.bytes_before_fds == ahead);
+
+	if (!good)
+		printf("# pending %zu, count %u, before %zu\n", pending(),
+		    ancillary.count, ancillary.bytes_before_fds);
+	if (count > 0)
+		ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	return good && gives(text);
+}
+
+static void
+test_apart(void)
+{
+	begin_with_fds(true);
+	put_text("plain");
+	ok(takes_apart("plain", 0, 0), "bytes without any are taken as ever");
+	put_with_fd("first", 5);
+	ok(takes_apart("first", 1, 0), "a set comes with its first byte");
+	put_text("12");
+	put_with_fd("345", 3);
+	put_text("67");
+	ok(takes_apart("12345", 1, 2), "one behind other bytes is placed");
+	ok(takes_apart("67", 0, 0), "and those behind its own come alone");
+	put_with_fd("a", 1);
+	put_with_fd("bc", 2);
+	ok(takes_apart("a", 1, 0) && takes_apart("bc", 1, 0),
+	    "two sets come one after the other");
+	put_text("12");
+	put_with_fd("a", 1);
+	put_text("34");
+	put_with_fd("b", 1);
+	ok(takes_apart("12a", 1, 2) && takes_apart("34b", 1, 2),
+	    "so do two behind other bytes");
+	ok(takes(IO_AGAIN, 0), "and then there is nothing");
+	ok(!src.ignore_peek, "what announces a set is believed");
+	put_text("last");
+	end_writer();
+	ok(takes_apart("last", 0, 0) && takes(IO_END, 0),
+	    "then comes the end, with or without descriptors");
+	end();
+}
+
+/* Whether want is next, with count descriptors, which are closed. */
+static bool
+comes_with(const char *want, int count)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(4 * sizeof(int))];
+	} room;
+	char data[100];
+	struct iovec iov = { data, strlen(want) };
+	struct msghdr message = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = room.space,
+		.msg_controllen = sizeof(room.space),
+	};
+	ssize_t size = recvmsg(reader, &message, MSG_DONTWAIT);
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int fd;
+
+	if (header != NULL) {
+		if (header->cmsg_len != CMSG_LEN(sizeof(int)))
+			return false;
+		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+		close(fd);
+	}
+	return size == (ssize_t)strlen(want) &&
+	    memcmp(data, want, strlen(want)) == 0 &&
+	    count == (header != NULL);
+}
+
+/* What is taken apart is given apart: a set goes with its own byte. */
+static void
+test_give_apart(void)
+{
+	begin_with_fds(true);
+	dst.ancillary = &ancillary;
+	put_text("12");
+	put_with_fd("345", 3);
+	need(takes_text("12345") && ancillary.count == 1, "fill");
+	ok(drain() == IO_MOVED && pending() == 0 && ancillary.count == 0,
+	    "bytes before a set are given, and those with it");
+	ok(comes_with("12", 0), "the first without it");
+	ok(comes_with("345", 1) && comes("", 0), "the others with it");
+	put_text("6");
+	need(takes_text("6"), "fill");
+	ok(drain() == IO_MOVED && comes_with("6", 0) && ancillary.came == 1 &&
+	    ancillary.refused == 0, "and no others");
+	end();
+}
+
+/*
+ * Behind so many bytes that they are not all looked for in one turn: signals
+ * and the other direction have theirs.
+ */
+static void
+test_far(void)
+{
+	static const size_t before = 60000;
+	size_t sum = 0, most = 0;
+	size_t size = 0;
+	bool good = true;
+	int turns;
+
+	begin_with_fds(true);
+	put(block, before);
+	put_with_fd(block + before, 10);
+	for (turns = 0; good && ancillary.count == 0 && turns < 100; turns++) {
+		good = fill() == IO_MOVED && memcmp(conduit.of.bytes.data,
+		    block + sum, pending()) == 0;
+		size = pending();
+		most = size > most && ancillary.count == 0 ? size : most;
+		sum += size;
+		conduit.kind->drop(&conduit);
+	}
+	ok(good && most > 1 && most <= 4097,
+	    "far ahead of a set a turn is short");
+	ok(sum == before + 10 && ancillary.count == 1 &&
+	    sum - size + ancillary.bytes_before_fds == before,
+	    "it is with its own byte all the same");
+	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	end();
+}
+
+/* Credentials are announced in the same way. */
+static void
+test_credentials(void)
+{
+#ifdef SO_PASSCRED
+	int on = 1;
+
+	begin_with_fds(true);
+	need(setsockopt(src.fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0,
+	    "SO_PASSCRED");
+	put_text("hello");
+	ok(takes_apart("hello", 0, 0) && src.ignore_peek,
+	    "what announces no set is not believed again");
+	put_text("more");
+	ok(takes_apart("more", 0, 0), "and the bytes come all the same");
+	end();
+#else
+	skip("what announces no set is not believed again", "no SO_PASSCRED");
+#endif
+}
+
+/* To look for descriptors must not take away what a read is to find. */
+static void
+test_reset(void)
+{
+	begin_with_fds(true);
+	src.inherited = true;
+	need(send(src.fd, "unread", 6, 0) == 6, "send");
+	end_writer();
+	ok(fill() == IO_FAILED && src.error == ECONNRESET, "a reset is told");
+	is_int(fill(), IO_END, "and then there is the end");
+	end();
+}
+
+/* Without memory: 0 if that was told right. */
+static int
+open_without_memory(void *argument)
+{
+	(void)argument;
+	use_up_memory();
+	return conduit_open_bytes(&conduit) == -1 && errno == ENOMEM &&
+	    conduit.of.bytes.data == NULL && pending() == 0 ? 0 : 1;
 }
 
 static void
@@ -366,7 +589,7 @@ test_free(void)
 {
 	need(conduit_open_bytes(&conduit) == 0, "conduit_open_bytes");
 	conduit.kind->free(&conduit);
-	ok(conduit.of.bytes.copy.data == NULL, "a freed conduit has no buffer");
+	ok(conduit.of.bytes.data == NULL, "a freed conduit has no buffer");
 	conduit.kind->free(&conduit);
 	ok(pending() == 0, "and may be freed again");
 }
@@ -374,6 +597,7 @@ test_free(void)
 int
 main(void)
 {
+	static const char no_memory[] = "a buffer without memory is ENOMEM";
 	size_t i;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -395,7 +619,19 @@ main(void)
 	test_drop();
 	test_monitor(true);
 	test_monitor(false);
+	test_moves();
+	test_failures();
+	test_parts();
 	test_descriptors();
+	test_apart();
+	test_give_apart();
+	test_far();
+	test_credentials();
+	test_reset();
 	test_free();
+	if (can_limit_memory())
+		is_int(run_child(open_without_memory, NULL), 0, no_memory);
+	else
+		elsewhere(no_memory, "memory tool");
 	return done_testing();
 }

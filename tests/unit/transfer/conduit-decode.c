@@ -14,17 +14,8 @@ static char block[70000];
 static void
 begin_decode(enum framing framing)
 {
-	int pipe_ends[2], socket_ends[2];
-
-	need(pipe(pipe_ends) == 0 &&
-	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socket_ends) == 0, "pair");
-	fcntl(socket_ends[0], F_SETFL, O_NONBLOCK);
-	fault = (struct fault){ .kind = FAULT_NONE };
-	writer = pipe_ends[1];
-	reader = socket_ends[1];
-	endpoint_open_inherited(&src, pipe_ends[0], ENDPOINT_READ, false,
-	    "from");
-	endpoint_open_socket(&dst, socket_ends[0], ENDPOINT_WRITE, -1, "to");
+	begin_src_pipe();
+	begin_dst(SOCK_SEQPACKET);
 	need(conduit_open_decode(&conduit, framing, LARGEST) == 0,
 	    "conduit_open_decode");
 }
@@ -39,28 +30,20 @@ comes(const char *want)
 }
 
 static void
-put(const char *text)
-{
-	need(write(writer, text, strlen(text)) == (ssize_t)strlen(text),
-	    "write");
-}
-
-static void
 test_decode(void)
 {
 	begin_decode(FRAMING_LINE);
 	is_int(fill(), IO_AGAIN, "nothing is there yet");
-	put("a\n\nhal");
+	put_text("a\n\nhal");
 	ok(fill() == IO_MOVED && pending() == 2, "two messages have come");
 	ok(drain() == IO_MOVED && pending() == 0 && comes("a") && comes(""),
 	    "and are sent");
-	put("f\n");
+	put_text("f\n");
 	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("half"),
 	    "half a message waits for its other half");
-	put("rest");
+	put_text("rest");
 	ok(fill() == IO_MOVED && pending() == 0, "a rest is no message yet");
-	close(writer);
-	writer = -1;
+	end_writer();
 	is_int(fill(), IO_END, "the input ends");
 	conduit.kind->end(&conduit);
 	ok(pending() == 1 && drain() == IO_MOVED && comes("rest"),
@@ -77,10 +60,10 @@ test_decode_faults(void)
 	int i, sent;
 
 	begin_decode(FRAMING_NETSTRING);
-	put("1:a,2000:");
+	put_text("1:a,2000:");
 	memset(block, 'x', 2000);
-	need(write(writer, block, 2000) == 2000, "write");
-	put(",1:b,1;c,");
+	put(block, 2000);
+	put_text(",1:b,1;c,");
 	while (fill() == IO_MOVED && pending() == 0)
 		;
 	ok(drain() == IO_MOVED && fault.kind == FAULT_LARGE &&
@@ -102,7 +85,7 @@ test_decode_faults(void)
 
 	begin_decode(FRAMING_LINE);
 	for (i = 0; i < 2000; i++)
-		put("1234567\n");
+		put_text("1234567\n");
 	fill();
 	while (drain() == IO_MOVED && fill() == IO_MOVED)
 		;
@@ -110,8 +93,7 @@ test_decode_faults(void)
 	for (sent = 0; comes("1234567"); sent++)
 		;
 	ok(sent > 0 && sent < 2000, "and holds some");
-	close(reader);
-	reader = -1;
+	end_reader();
 	is_int(drain(), IO_FAILED, "a reader that leaves takes no more");
 	is_int((long long)conduit.kind->drop(&conduit), (2000 - sent) * 7,
 	    "what it has not been sent is counted to the byte");
@@ -119,7 +101,7 @@ test_decode_faults(void)
 	end();
 
 	begin_decode(FRAMING_LINE);
-	put("abc\nde\n\nrest");
+	put_text("abc\nde\n\nrest");
 	fill();
 	is_int((long long)conduit.kind->drop(&conduit), 5,
 	    "what is no whole message does not count");

@@ -17,18 +17,9 @@ static char block[70000];
 static void
 begin_encode(enum framing framing)
 {
-	int pipe_ends[2], socket_ends[2];
-
-	need(pipe(pipe_ends) == 0 &&
-	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socket_ends) == 0, "pair");
-	fcntl(socket_ends[0], F_SETFL, O_NONBLOCK);
-	fault = (struct fault){ .kind = FAULT_NONE };
-	need(message_mark(socket_ends[0], true) == 0, "message_mark");
-	writer = socket_ends[1];
-	reader = pipe_ends[0];
-	endpoint_open_socket(&src, socket_ends[0], ENDPOINT_READ, -1, "from");
-	endpoint_open_inherited(&dst, pipe_ends[1], ENDPOINT_WRITE, false,
-	    "to");
+	begin_src(SOCK_SEQPACKET);
+	begin_dst_pipe();
+	need(message_mark(src.fd, true) == 0, "message_mark");
 	need(conduit_open_encode(&conduit, framing, LARGEST, true) == 0,
 	    "conduit_open_encode");
 }
@@ -51,10 +42,9 @@ test_encode(void)
 	    fault.size == LARGEST + 1, "one that is too large is told of");
 	ok(drain() == IO_MOVED && fault.kind == FAULT_NONE &&
 	    read(reader, block, 100) == 3, "the next one passes");
-	close(writer);
+	end_writer();
 	is_int(fill(), IO_END, "the end comes");
 	is_int((long long)pending(), 0, "with nothing left");
-	writer = -1;
 	end();
 
 	begin_encode(FRAMING_LINE);
@@ -75,20 +65,12 @@ test_encode(void)
 static void
 begin_carry(void)
 {
-	int from[2], to[2];
 	int small = 4096;
 
-	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, from) == 0 &&
-	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, to) == 0 &&
-	    setsockopt(to[0], SOL_SOCKET, SO_SNDBUF, &small,
-	    sizeof(small)) == 0, "pair");
-	fcntl(from[0], F_SETFL, O_NONBLOCK);
-	fcntl(to[0], F_SETFL, O_NONBLOCK);
-	need(message_mark(from[0], true) == 0, "message_mark");
-	writer = from[1];
-	reader = to[1];
-	endpoint_open_socket(&src, from[0], ENDPOINT_READ, -1, "from");
-	endpoint_open_socket(&dst, to[0], ENDPOINT_WRITE, -1, "to");
+	begin_src(SOCK_SEQPACKET);
+	begin_dst(SOCK_SEQPACKET);
+	need(message_mark(src.fd, true) == 0 && setsockopt(dst.fd, SOL_SOCKET,
+	    SO_SNDBUF, &small, sizeof(small)) == 0, "setsockopt");
 	dst.is_message = true;	/* as relay/setup.c has it */
 	need(conduit_open_carry(&conduit, sizeof(block), true) == 0,
 	    "conduit_open_carry");

@@ -11,13 +11,9 @@ static int kept;		/* the one that came */
 static void
 begin(int to, bool ours)
 {
-	int ends[2];
-
-	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "socketpair");
-	writer = ends[1];
+	begin_src(SOCK_STREAM);
 	reader = -1;
 	need(conduit_open_bytes(&conduit) == 0, "conduit_open_bytes");
-	endpoint_open_socket(&src, ends[0], ENDPOINT_READ, -1, "from");
 	if (ours)
 		endpoint_open_socket(&dst, to, ENDPOINT_WRITE, -1, "to");
 	else

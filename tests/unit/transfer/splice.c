@@ -6,15 +6,9 @@
  */
 #include "config.h"
 
-#include <poll.h>
-
-#include "transfer/splice.h"
-#include "tap.h"
+#include "conduit.h"
 
 static struct splice splice_state;
-static struct endpoint src, dst;
-static int writer;		/* what is read at src is written here */
-static int reader;		/* and what is written at dst comes here */
 
 #ifdef HAVE_SPLICE
 
@@ -37,33 +31,12 @@ __wrap_splice(int in, loff_t *in_offset, int out, loff_t *out_offset,
 
 /* --- the ends -------------------------------------------------------- */
 
-static void
-open_pipe(int ends[2])
-{
-	need(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
-}
-
-/* A socket of ours, and the one that it is connected to. */
-static void
-open_socket(int ends[2])
-{
-	need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 &&
-	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "socketpair");
-}
-
 /* From a pipe into our socket. */
 static void
 begin_in(void)
 {
-	int pipe_ends[2], socket_ends[2];
-
-	open_pipe(pipe_ends);
-	open_socket(socket_ends);
-	writer = pipe_ends[1];
-	reader = socket_ends[1];
-	endpoint_open_inherited(&src, pipe_ends[0], ENDPOINT_READ, false,
-	    "from");
-	endpoint_open_socket(&dst, socket_ends[0], ENDPOINT_WRITE, -1, "to");
+	begin_src_pipe();
+	begin_dst(SOCK_STREAM);
 	splice_init(&splice_state);
 }
 
@@ -71,38 +44,13 @@ begin_in(void)
 static void
 begin_out(void)
 {
-	int pipe_ends[2], socket_ends[2];
-
-	open_pipe(pipe_ends);
-	open_socket(socket_ends);
-	writer = socket_ends[1];
-	reader = pipe_ends[0];
-	endpoint_open_socket(&src, socket_ends[0], ENDPOINT_READ, -1, "from");
-	endpoint_open_inherited(&dst, pipe_ends[1], ENDPOINT_WRITE, false,
-	    "to");
+	begin_src(SOCK_STREAM);
+	begin_dst_pipe();
 	splice_init(&splice_state);
 }
 
 static void (*const begins[])(void) = { begin_in, begin_out };
 static const char *const ways[] = { "into a socket", "into a pipe" };
-
-static void
-end(void)
-{
-	close(src.fd);
-	close(dst.fd);
-	if (writer != -1)
-		close(writer);
-	if (reader != -1)
-		close(reader);
-}
-
-static void
-put(const char *text)
-{
-	need(write(writer, text, strlen(text)) == (ssize_t)strlen(text),
-	    "write");
-}
 
 static bool
 start(void)
@@ -111,7 +59,7 @@ start(void)
 }
 
 static size_t
-pending(void)
+begun(void)
 {
 	return splice_pending(&splice_state);
 }
@@ -123,29 +71,15 @@ moves(enum io want, size_t want_moved, size_t want_pending)
 	size_t moved = 77;
 	enum io result = splice_move(&splice_state, &src, &dst, &moved);
 	bool good = result == want && moved == want_moved &&
-	    pending() == want_pending;
+	    begun() == want_pending;
 
 	if (!good)
 		printf("# result %d, moved %zu, pending %zu\n", (int)result,
-		    moved, pending());
+		    moved, begun());
 	return good;
 }
 
 #ifdef HAVE_SPLICE
-
-static void
-end_writer(void)
-{
-	close(writer);
-	writer = -1;
-}
-
-static void
-end_reader(void)
-{
-	close(reader);
-	reader = -1;
-}
 
 static const char *
 title(const char *name, size_t way)
@@ -173,16 +107,12 @@ comes(int fd, const char *want)
 
 /* Fill what is behind fd. */
 static void
-fill(int fd)
+fill_behind(int fd)
 {
-	static const char block[4096];
 	int flags = fcntl(fd, F_GETFL);
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);
-	while (write(fd, block, sizeof(block)) > 0)
-		;
-	while (write(fd, block, 1) > 0)
-		;
+	fill_up(fd);
 	fcntl(fd, F_SETFL, flags);
 }
 
@@ -205,13 +135,13 @@ static void
 test_begin(size_t way)
 {
 	begins[way]();
-	ok(splice_state.use == SPLICE_UNKNOWN && pending() == 0,
+	ok(splice_state.use == SPLICE_UNKNOWN && begun() == 0,
 	    title("nothing is known at first, or begun", way));
-	ok(start() && splice_state.use == SPLICE_DIRECT && pending() == 1,
+	ok(start() && splice_state.use == SPLICE_DIRECT && begun() == 1,
 	    title("a move can be begun", way));
 	splice_drop(&splice_state);
-	is_int((long long)pending(), 0, title("and be forgotten", way));
-	ok(start() && pending() == 1, title("and be begun again", way));
+	is_int((long long)begun(), 0, title("and be forgotten", way));
+	ok(start() && begun() == 1, title("and be begun again", way));
 	end();
 }
 
@@ -220,7 +150,7 @@ static void
 is_refused(const char *name)
 {
 	splice_init(&splice_state);
-	ok(!start() && splice_state.use == SPLICE_NEVER && pending() == 0 &&
+	ok(!start() && splice_state.use == SPLICE_NEVER && begun() == 0 &&
 	    !start(), name);
 }
 
@@ -233,7 +163,7 @@ test_never(void)
 
 	need(file != -1, "mkstemp");
 	unlink(path);
-	open_socket(ends);
+	open_socket(SOCK_STREAM, ends);
 	endpoint_open_inherited(&src, file, ENDPOINT_READ, false, "from");
 	endpoint_open_socket(&dst, ends[0], ENDPOINT_WRITE, -1, "to");
 	is_refused("a file is not moved into a socket");
@@ -291,18 +221,18 @@ static void
 test_move(size_t way)
 {
 	begins[way]();
-	put("hello");
+	put_text("hello");
 	ok(start() && moves(IO_MOVED, 5, 0) && comes(reader, "hello"),
 	    title("what is there is moved", way));
-	put("one");
-	put("two");
+	put_text("one");
+	put_text("two");
 	start();
 	ok(moves(IO_MOVED, 6, 0) && comes(reader, "onetwo"),
 	    title("all of it at once", way));
-	put("lost");
+	put_text("lost");
 	start();
 	splice_drop(&splice_state);
-	ok(pending() == 0 && comes(reader, "") && comes(src.fd, "lost"),
+	ok(begun() == 0 && comes(reader, "") && comes(src.fd, "lost"),
 	    title("what is dropped stays where it is", way));
 	end();
 }
@@ -314,7 +244,7 @@ test_empty(size_t way)
 	start();
 	ok(moves(IO_MOVED, 0, 0) && splice_state.use == SPLICE_DIRECT,
 	    title("of nothing nothing is moved", way));
-	put("a");
+	put_text("a");
 	ok(start() && moves(IO_MOVED, 1, 0) && comes(reader, "a"),
 	    title("and what comes later is", way));
 	end();
@@ -328,8 +258,8 @@ test_full(size_t way)
 
 	begins[way]();
 	start();
-	fill(dst.fd);
-	put("hello");
+	fill_behind(dst.fd);
+	put_text("hello");
 	/* More often than ends that claim to be ready are believed. */
 	for (i = 0; i < 100; i++)
 		good = good && moves(IO_AGAIN, 0, 1);
@@ -345,7 +275,7 @@ static void
 test_ended(size_t way)
 {
 	begins[way]();
-	put("last");
+	put_text("last");
 	end_writer();
 	ok(start() && moves(IO_MOVED, 4, 0) && comes(reader, "last"),
 	    title("what came before the end is moved", way));
@@ -358,12 +288,12 @@ static void
 test_lost_reader(size_t way)
 {
 	begins[way]();
-	put("lost");
+	put_text("lost");
 	end_reader();
 	ok(start() && moves(IO_FAILED, 0, 1) && dst.error == EPIPE &&
 	    endpoint_is_gone(&dst), title("a lost reader is EPIPE", way));
 	splice_drop(&splice_state);
-	ok(pending() == 0 && comes(src.fd, "lost"),
+	ok(begun() == 0 && comes(src.fd, "lost"),
 	    title("and what it did not get is still there", way));
 	end();
 }
@@ -381,7 +311,7 @@ test_reset(void)
 
 	begin_out();
 	need(write(src.fd, "unread", 6) == 6, "write");
-	put("last");
+	put_text("last");
 	end_writer();
 	for (tries = 0; tries < 10 && result != IO_END; tries++) {
 		start();
@@ -404,18 +334,18 @@ test_errors(size_t way)
 
 	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		begins[way]();
-		put("a");
+		put_text("a");
 		splice_error = errors[i];
 		good = good && start() && moves(IO_MOVED, 0, 0) &&
 		    splice_state.use == SPLICE_NEVER && !start() &&
-		    pending() == 0;
+		    begun() == 0;
 		splice_error = 0;
 		good = good && !start() && comes(src.fd, "a");
 		end();
 	}
 	ok(good, title("other errors leave it to be copied, for good", way));
 	begins[way]();
-	put("a");
+	put_text("a");
 	start();
 	splice_error = EINTR;
 	ok(moves(IO_AGAIN, 0, 1), title("an interrupted move waits", way));
@@ -429,7 +359,7 @@ static void
 test_refused(size_t way)
 {
 	begins[way]();
-	put("a");
+	put_text("a");
 	start();
 	splice_error = ECONNRESET;
 	if (dst.inherited)
@@ -453,7 +383,7 @@ count_doubts(void)
 
 	splice_error = EAGAIN;
 	while (count < 1000 && splice_move(&splice_state, &src, &dst,
-	    &moved) == IO_AGAIN && pending() == 1)
+	    &moved) == IO_AGAIN && begun() == 1)
 		count++;
 	splice_error = 0;
 	return moved == 0 ? count : -1;
@@ -466,17 +396,17 @@ test_doubts(size_t way)
 	bool good = true;
 
 	begins[way]();
-	put("a");
+	put_text("a");
 	start();
 	count = count_doubts();
 	ok(count > 1 && count < 1000 && splice_state.use == SPLICE_NEVER &&
-	    pending() == 0 && !start(),
+	    begun() == 0 && !start(),
 	    title("ends that are never ready are not moved between", way));
 	ok(comes(src.fd, "a"), title("and what is there can be copied", way));
 	end();
 
 	begins[way]();
-	put("a");
+	put_text("a");
 	start();
 	splice_error = EAGAIN;
 	for (i = 0; i < count; i++)
@@ -484,7 +414,7 @@ test_doubts(size_t way)
 	splice_error = 0;
 	ok(good && moves(IO_MOVED, 1, 0),
 	    title("one that becomes ready in time is", way));
-	put("b");
+	put_text("b");
 	start();
 	again = count_doubts();
 	is_int(again, count, title("and has as many tries as before", way));
@@ -526,10 +456,10 @@ main(void)
 
 	for (way = 0; way < 2; way++) {
 		begins[way]();
-		put("a");
+		put_text("a");
 		snprintf(title, sizeof(title), "%s: nothing is ever begun",
 		    ways[way]);
-		ok(!start() && pending() == 0, title);
+		ok(!start() && begun() == 0, title);
 		snprintf(title, sizeof(title), "%s: and nothing is moved",
 		    ways[way]);
 		ok(moves(IO_MOVED, 0, 0), title);
