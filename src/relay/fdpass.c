@@ -31,14 +31,12 @@ fdpass_check(const struct stdfds *stdfds)
 static ssize_t
 send_descriptor(int fd)
 {
-	struct ancillary ancillary;
+	struct ancillary ancillary = { .fds = { fd }, .count = 1 };
 	union ancillary_room room;
 	char byte = 0;
 	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
 
-	ancillary_init(&ancillary);
-	ancillary.fds[ancillary.count++] = fd;
 	ancillary_attach(&ancillary, &room, &message);
 	return sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL);
 }

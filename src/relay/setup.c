@@ -109,6 +109,4 @@ setup_open_endpoints(struct relay *relay, const bool closed[3])
 	else
 		open_sockets(&relay->sides[SIDE_OTHER], "the peer's socket");
 	fd_raise_limit();
-	channel_pass_descriptors(&relay->to_command);
-	channel_pass_descriptors(&relay->from_command);
 }

@@ -25,21 +25,6 @@
 #define TRIES 2000
 
 void
-ancillary_init(struct ancillary *ancillary)
-{
-	/* The numbers are not read before they are set. */
-	ancillary->count = 0;
-	ancillary->bytes_before_fds = 0;
-	ancillary->is_new = false;
-	ancillary->tries = 0;
-	ancillary->came = 0;
-	ancillary->refused = 0;
-	ancillary->refusal = REFUSAL_NONE;
-	ancillary->error = 0;
-	ancillary->was_cut = false;
-}
-
-void
 ancillary_expect(union ancillary_room *room, struct msghdr *message)
 {
 	message->msg_control = room->space;

@@ -38,23 +38,30 @@ enum ancillary_refusal {
 };
 
 /*
- * One set of them, on its way in one direction.  Sets are never merged: what
- * comes while a set waits is refused.
+ * The descriptors on their way in one direction: at most one set at a time, and
+ * what is known of all so far.  Sets are never merged: a set that comes while
+ * another one waits is refused.  All 0 at first.
  */
 struct ancillary {
+	/* The set that waits. */
+	unsigned int count;	/* of fds; 0: there is no set */
 	int fds[ANCILLARY_MAX];	/* owned, close-on-exec */
-	unsigned int count;	/* of fds: 0, no set is here */
 	size_t bytes_before_fds;	/* that go before it, without it */
-	bool is_new;		/* nobody has been told of this set */
 	unsigned int tries;	/* to send it: see ancillary_is_refused() */
-	uint64_t came;		/* descriptors received so far */
-	uint64_t refused;	/* and those of them that were closed instead */
-	enum ancillary_refusal refusal;	/* why: the first that is not told */
-	int error;		/* errno of REFUSAL_ERROR */
-	bool was_cut;		/* a set could not be received whole, ever */
-};
+	bool is_new;		/* it has not been traced */
 
-void ancillary_init(struct ancillary *ancillary);
+	/* The source. */
+	bool is_unwanted;	/* have the kernel close all that come */
+	bool ignore_peek;	/* it announced descriptors, and none came */
+
+	/* All so far. */
+	uint64_t came;		/* descriptors received */
+	uint64_t refused;	/* those of them that were closed instead */
+	enum ancillary_refusal refusal;	/* why: the first; TOLD once reported */
+	int error;		/* errno of REFUSAL_ERROR */
+	bool was_cut;		/* a set could not be received whole */
+	bool reported_cut;	/* and that has been reported */
+};
 
 /* Have recvmsg(2) put control messages into room; its flags: see there. */
 void ancillary_expect(union ancillary_room *room, struct msghdr *message);
@@ -97,7 +104,7 @@ void ancillary_sent(struct ancillary *ancillary);
  */
 bool ancillary_is_refused(struct ancillary *ancillary, int fd, int error);
 
-/* It cannot be passed on: they are closed, and counted. */
+/* The set, if there is one, is not passed on: close and count it. */
 void ancillary_refuse(struct ancillary *ancillary,
     enum ancillary_refusal refusal);
 

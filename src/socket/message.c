@@ -128,11 +128,10 @@ take_kept(struct mailbox *mailbox, struct ancillary *ancillary)
 void
 mailbox_free(struct mailbox *mailbox)
 {
-	struct ancillary kept;
+	struct ancillary kept = { .count = 0 };
 
 	if (mailbox == NULL)
 		return;
-	ancillary_init(&kept);
 	while (mailbox_is_keeping(mailbox)) {
 		take_kept(mailbox, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
@@ -265,17 +264,18 @@ sort_descriptors(struct mailbox *mailbox, struct ancillary *ancillary)
 }
 
 /*
- * The system has closed them, and said so (tests/unit/kernel:
- * no_room_closes_set).
+ * The kernel has closed those that had no room, and says so in the flags
+ * (tests/unit/kernel: no_room_closes_set).
  */
 static void
-note_descriptors(struct mailbox *mailbox)
+note_unwanted(const struct mailbox *mailbox, struct ancillary *ancillary)
 {
 	unsigned int i;
 
 	for (i = 0; i < mailbox->filled; i++)
-		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC)
-			mailbox->had_descriptors = true;
+		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC &&
+		    ancillary->refusal == REFUSAL_NONE)
+			ancillary->refusal = REFUSAL_FAMILY;
 }
 
 /* Fill the slots. */
@@ -311,17 +311,17 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 {
 	enum io result;
 
-	if (ancillary != NULL && mailbox_is_keeping(mailbox)) {
+	if (mailbox_is_keeping(mailbox)) {
 		take_kept(mailbox, ancillary);
 		return IO_MOVED;
 	}
-	result = receive(mailbox, fd, ancillary != NULL);
+	result = receive(mailbox, fd, !ancillary->is_unwanted);
 	if (result != IO_MOVED)
 		return result;
-	if (ancillary != NULL)
-		sort_descriptors(mailbox, ancillary);
+	if (ancillary->is_unwanted)
+		note_unwanted(mailbox, ancillary);
 	else
-		note_descriptors(mailbox);
+		sort_descriptors(mailbox, ancillary);
 	return IO_MOVED;
 }
 
@@ -346,7 +346,7 @@ discard_once(int fd, bool is_datagram, uint64_t *bytes)
 {
 	char data[16384];
 	union ancillary_room room;
-	struct ancillary dropped;
+	struct ancillary dropped = { .count = 0 };
 	struct iovec iov = { data, sizeof(data) };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
@@ -355,7 +355,6 @@ discard_once(int fd, bool is_datagram, uint64_t *bytes)
 	got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
 	if (got == -1)
 		return errno == EINTR || errno == ECONNRESET;
-	ancillary_init(&dropped);
 	ancillary_take(&dropped, &header);
 	ancillary_refuse(&dropped, REFUSAL_TOLD);
 	*bytes += (uint64_t)got;
@@ -419,15 +418,12 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 		headers[i].msg_hdr.msg_iovlen = 1;
 	}
 	do {
-		if (ancillary != NULL)
-			ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
+		ancillary_attach(ancillary, &room, &headers[0].msg_hdr);
 		result = send_batch(fd, headers, count);
 		error = errno;
-	} while (result == -1 && ancillary != NULL &&
-	    ancillary_is_refused(ancillary, fd, error));
+	} while (result == -1 && ancillary_is_refused(ancillary, fd, error));
 	if (result > 0) {
-		if (ancillary != NULL)
-			ancillary_sent(ancillary);
+		ancillary_sent(ancillary);
 		*sent = (unsigned int)result;
 		return IO_MOVED;
 	}

@@ -76,7 +76,6 @@ struct mailbox {
 	bool has_end;		/* an end of file is possible, see below */
 	bool ended;		/* the end of file follows them */
 	bool was_reset;		/* ECONNRESET was passed over */
-	bool had_descriptors;	/* that came with messages, and are closed */
 	struct mmsghdr headers[MESSAGE_BATCH];
 	struct iovec iovecs[MESSAGE_BATCH];
 	char marks[MESSAGE_BATCH][MESSAGE_MARK_SIZE];
@@ -95,9 +94,9 @@ void mailbox_free(struct mailbox *mailbox);
 
 /*
  * Receive what is there into mailbox, from our own socket fd; never blocks.
- * With ancillary the descriptors that come with the first message are put
- * there: another message that brings some is kept for the next call.  If it is
- * NULL all descriptors are closed, and noted.
+ * The descriptors that come with the first message are put into ancillary;
+ * another message that brings some is kept for the next call.  If they are
+ * unwanted all are closed, and their refusal is REFUSAL_FAMILY.
  *
  * IO_MOVED	received messages, at least 1
  * IO_AGAIN	none is there
@@ -148,8 +147,7 @@ uint64_t message_discard(int fd);
 
 /*
  * Send count messages (1 to MESSAGE_BATCH), the bytes of an iovec each, through
- * our own socket fd, and with the first the descriptors in ancillary, if it is
- * not NULL; never blocks.
+ * our own socket fd, and with the first the set in ancillary; never blocks.
  *
  * IO_MOVED	*sent of them have been sent, at least 1
  * IO_AGAIN	there is no room for the first

@@ -30,14 +30,6 @@ void
 channel_init(struct channel *channel)
 {
 	*channel = (struct channel){ .src_open = true, .dst_open = true };
-	ancillary_init(&channel->ancillary);
-}
-
-void
-channel_pass_descriptors(struct channel *channel)
-{
-	channel->src.ancillary = &channel->ancillary;
-	channel->dst.ancillary = &channel->ancillary;
 }
 
 void
@@ -161,7 +153,7 @@ watch_reset(struct channel *channel)
 static void
 note_refusal(struct channel *channel, struct fault *fault)
 {
-	const struct ancillary *ancillary = &channel->ancillary;
+	struct ancillary *ancillary = &channel->conduit.ancillary;
 
 	switch (ancillary->refusal) {
 	case REFUSAL_NONE:
@@ -181,14 +173,14 @@ note_refusal(struct channel *channel, struct fault *fault)
 		    ancillary->error);
 		break;
 	}
-	channel->reported_refused = true;
+	ancillary->refusal = REFUSAL_TOLD;
 }
 
 /* Say once what became of descriptors, where there is no other fault. */
 static void
 note_descriptors(struct channel *channel, struct fault *fault)
 {
-	const struct ancillary *ancillary = &channel->ancillary;
+	struct ancillary *ancillary = &channel->conduit.ancillary;
 
 	if (channel->conduit.monitor != NULL)
 		monitor_passed(channel->conduit.monitor,
@@ -196,10 +188,10 @@ note_descriptors(struct channel *channel, struct fault *fault)
 		    ancillary->refused);
 	if (fault->kind != FAULT_NONE)
 		return;
-	if (ancillary->was_cut && !channel->reported_cut) {
-		channel->reported_cut = true;
+	if (ancillary->was_cut && !ancillary->reported_cut) {
+		ancillary->reported_cut = true;
 		note_error(fault, FAULT_RECEIVE_FDS, &channel->src, EMFILE);
-	} else if (!channel->reported_refused) {
+	} else {
 		note_refusal(channel, fault);
 	}
 }
@@ -373,7 +365,7 @@ channel_stop_reading(struct channel *channel)
 static void
 refuse_descriptors(struct channel *channel)
 {
-	struct ancillary *ancillary = &channel->ancillary;
+	struct ancillary *ancillary = &channel->conduit.ancillary;
 
 	ancillary_refuse(ancillary, REFUSAL_TOLD);
 	if (channel->conduit.monitor != NULL)
@@ -434,7 +426,7 @@ channel_give_up(struct channel *channel)
 void
 channel_free(struct channel *channel)
 {
-	ancillary_refuse(&channel->ancillary, REFUSAL_TOLD);
+	ancillary_refuse(&channel->conduit.ancillary, REFUSAL_TOLD);
 	if (channel->conduit.kind != NULL)
 		channel->conduit.kind->free(&channel->conduit);
 }

@@ -24,9 +24,6 @@ struct channel {
 				/* be read; 0: it may */
 	bool src_half_closed;	/* its writer ended, but did not go away */
 	struct conduit conduit;	/* owned */
-	struct ancillary ancillary;	/* came with what the conduit holds */
-	bool reported_refused;	/* that some of these could not be passed on */
-	bool reported_cut;	/* that some could not be received */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };
 
@@ -42,12 +39,6 @@ enum channel_result {
  * caller's to open, before the first step.
  */
 void channel_init(struct channel *channel);
-
-/*
- * Once both endpoints are open: let descriptors travel with the data, where the
- * two are sockets that can carry them; elsewhere they are closed and told.
- */
-void channel_pass_descriptors(struct channel *channel);
 
 /* From now on tell monitor of what happens in this direction. */
 void channel_monitor(struct channel *channel, struct monitor *monitor,

@@ -74,7 +74,7 @@ read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
     size_t *moved)
 {
 	char *data = conduit->of.bytes.data;
-	struct ancillary *ancillary = src->ancillary;
+	struct ancillary *ancillary = &conduit->ancillary;
 	uint64_t came = ancillary->came;
 	size_t rest = 0;
 	size_t got;
@@ -82,7 +82,7 @@ read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
 
 	do {
 		got = 0;
-		result = endpoint_read(src, data + *moved, 1, &got);
+		result = endpoint_read(src, data + *moved, 1, &got, ancillary);
 		*moved += got;
 	} while (result == IO_MOVED && ancillary->count == 0 &&
 	    *moved < size && *moved < SINGLE_MAX);
@@ -92,28 +92,28 @@ read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
 		ancillary->bytes_before_fds = *moved - 1;
 		if (*moved < size)
 			(void)endpoint_read(src, data + *moved, size - *moved,
-			    &rest);
+			    &rest, ancillary);
 		*moved += rest;
 	} else if (*moved == size && ancillary->came == came) {
-		src->ignore_peek = true;
+		ancillary->ignore_peek = true;
 	}
 	return IO_MOVED;
 }
 
-/* Read once, or to the end of a set; a set is kept only if dst can take it. */
+/* Read once; or, if dst can be sent descriptors, up to the end of a set. */
 static enum io
 bytes_read(struct conduit *conduit, struct endpoint *src, struct endpoint *dst,
     size_t *moved)
 {
-	struct conduit_bytes *bytes = &conduit->of.bytes;
-	size_t there = 0;
+	char *data = conduit->of.bytes.data;
+	bool has_set = false;
+	size_t size = BYTES_SIZE;
 
-	if (src->ancillary != NULL && endpoint_carries_descriptors(dst) &&
-	    endpoint_announces(src, bytes->data, BYTES_SIZE, &there))
-		return read_to_set(conduit, src, there, moved);
-	/* Not more than was looked at: a set may have come since. */
-	return endpoint_read(src, bytes->data, there > 0 ? there : BYTES_SIZE,
-	    moved);
+	if (endpoint_carries_descriptors(dst))
+		size = endpoint_inspect(src, data, size, &conduit->ancillary,
+		    &has_set);
+	return has_set ? read_to_set(conduit, src, size, moved) :
+	    endpoint_read(src, data, size, moved, &conduit->ancillary);
 }
 
 static enum io
@@ -127,7 +127,7 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 		return IO_MOVED;
 	result = bytes_read(conduit, src, dst, &moved);
 	/* An empty message of another's socket is nothing to a stream. */
-	conduit_note_descriptors(conduit, src, dst, moved == 0 ?
+	conduit_note_descriptors(conduit, dst, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);
 	if (result != IO_MOVED)
 		return result;
@@ -158,7 +158,7 @@ drain_copied(struct conduit *conduit, struct endpoint *dst)
 
 	while (bytes->start < bytes->end) {
 		result = endpoint_write(dst, bytes->data + bytes->start,
-		    bytes->end - bytes->start, &moved);
+		    bytes->end - bytes->start, &moved, &conduit->ancillary);
 		if (result != IO_MOVED)
 			return result;
 		bytes->start += moved;

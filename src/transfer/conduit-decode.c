@@ -126,20 +126,19 @@ make_room(struct conduit_decode *decode)
  * end of a message, so that they do not come with the bytes of another.
  */
 static size_t
-choose_size(struct conduit_decode *decode, struct endpoint *src)
+choose_size(struct conduit *conduit, struct endpoint *src)
 {
+	struct conduit_decode *decode = &conduit->of.decode;
 	size_t size = make_room(decode);
 	size_t rest = decode->end - decode->start;
-	size_t there;
+	bool has_set;
 
 	if (decode->decoder.framing == FRAMING_RAW)
 		return size;
-	if (endpoint_announces(src, decode->pages.data + decode->end, size,
-	    &there))
-		return decoder_reach(&decode->decoder,
-		    decode->pages.data + decode->start, rest + there) - rest;
-	/* No more than was inspected: descriptors may have come since. */
-	return there > 0 ? there : size;
+	size = endpoint_inspect(src, decode->pages.data + decode->end, size,
+	    &conduit->ancillary, &has_set);
+	return has_set ? decoder_reach(&decode->decoder,
+	    decode->pages.data + decode->start, rest + size) - rest : size;
 }
 
 /* An empty message from a message socket. */
@@ -194,10 +193,10 @@ decode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 
 	if (conduit->at_eof)
 		return IO_END;
-	size = choose_size(decode, src);
+	size = choose_size(conduit, src);
 	result = endpoint_read(src, decode->pages.data + decode->end, size,
-	    &moved);
-	conduit_note_descriptors(conduit, src, dst,
+	    &moved, &conduit->ancillary);
+	conduit_note_descriptors(conduit, dst,
 	    judge_descriptors(decode, moved, was_skipping));
 	if (result == IO_TOO_LARGE && is_raw) {
 		take_too_large(conduit, moved);
@@ -235,21 +234,13 @@ decode_pending(const struct conduit *conduit)
 	    (decode->found == DECODE_MESSAGE);
 }
 
-/* The message that they came with will not be sent. */
-static void
-refuse_descriptors(struct endpoint *src)
-{
-	if (src->ancillary != NULL)
-		ancillary_refuse(src->ancillary, REFUSAL_TOLD);
-}
-
 /* Tell what was found instead of a message, and decode on. */
 static void
-report_found(struct conduit *conduit, struct endpoint *src, struct fault *fault)
+report_found(struct conduit *conduit, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	refuse_descriptors(src);
+	ancillary_refuse(&conduit->ancillary, REFUSAL_TOLD);
 	*fault = (struct fault){
 		.message = decode->decoded.number,
 		.size = decode->decoded.whole,
@@ -286,12 +277,11 @@ bytes_from(const struct conduit_decode *decode, unsigned int i)
 
 /* The next message of the batch is too large to be sent, by error. */
 static void
-pass_over(struct conduit *conduit, struct endpoint *src, int error,
-    struct fault *fault)
+pass_over(struct conduit *conduit, int error, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	refuse_descriptors(src);
+	ancillary_refuse(&conduit->ancillary, REFUSAL_TOLD);
 	*fault = (struct fault){
 		.kind = FAULT_SEND,
 		.error = error,
@@ -312,10 +302,11 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 	unsigned int sent;
 	enum io result;
 
+	(void)src;
 	for (;;) {
 		if (decode->next == decode->count) {
 			if (has_found(decode)) {
-				report_found(conduit, src, fault);
+				report_found(conduit, fault);
 				return IO_MOVED;
 			}
 			if (decode->found != DECODE_MESSAGE)
@@ -326,9 +317,9 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 			continue;
 		}
 		result = message_send(dst->fd, decode->messages + decode->next,
-		    decode->count - decode->next, src->ancillary, &sent);
+		    decode->count - decode->next, &conduit->ancillary, &sent);
 		if (result == IO_TOO_LARGE) {
-			pass_over(conduit, src, errno, fault);
+			pass_over(conduit, errno, fault);
 			return IO_MOVED;
 		}
 		if (result == IO_FAILED)

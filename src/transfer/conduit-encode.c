@@ -34,25 +34,21 @@ bytes_from(const struct conduit_encode *encode, unsigned int i)
 }
 
 /*
- * Receive messages, with their descriptors if anybody wants to see them or can
- * be given them.
+ * Receive messages, with their descriptors if those are traced or can be passed
+ * on.
  */
 static enum io
 receive(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct mailbox *mailbox = conduit->of.encode.mailbox;
-	struct ancillary *ancillary = src->ancillary;
 	enum io result;
 
-	if (conduit->monitor == NULL && !endpoint_carries_descriptors(dst))
-		ancillary = NULL;
-	result = mailbox_receive(mailbox, src->fd, ancillary);
+	conduit->ancillary.is_unwanted = conduit->monitor == NULL &&
+	    !endpoint_carries_descriptors(dst);
+	result = mailbox_receive(mailbox, src->fd, &conduit->ancillary);
 	if (result == IO_FAILED)
 		src->error = errno;
-	conduit_note_descriptors(conduit, src, dst, REFUSAL_NONE);
-	if (mailbox->had_descriptors && src->ancillary != NULL)
-		src->ancillary->refusal = REFUSAL_FAMILY;
-	mailbox->had_descriptors = false;
+	conduit_note_descriptors(conduit, dst, REFUSAL_NONE);
 	return result;
 }
 
@@ -180,13 +176,12 @@ frame_messages(struct conduit_encode *encode, struct fault *fault)
 
 /* The next message cannot be given: count it as lost. */
 static void
-pass_over(struct conduit *conduit, struct endpoint *src)
+pass_over(struct conduit *conduit)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
 
 	encode->number++;
-	if (src->ancillary != NULL)
-		ancillary_refuse(src->ancillary, REFUSAL_TOLD);
+	ancillary_refuse(&conduit->ancillary, REFUSAL_TOLD);
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    kept_size(encode, encode->next),
@@ -249,20 +244,22 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 	enum io result;
 	size_t moved;
 
+	(void)src;
 	while (encode->next < encode->traced) {
 		if (encode->next == encode->framed)
 			frame_messages(encode, fault);
 		if (encode->next == encode->framed) {
 			note_large(encode, fault);
-			pass_over(conduit, src);
+			pass_over(conduit);
 		}
 		if (fault->kind != FAULT_NONE)
 			return IO_MOVED;
 		result = endpoint_writev(dst, encode->frames + encode->next,
-		    (int)(encode->framed - encode->next), &moved);
+		    (int)(encode->framed - encode->next), &moved,
+		    &conduit->ancillary);
 		if (result == IO_TOO_LARGE) {
 			note_unsent(encode, dst->error, fault);
-			pass_over(conduit, src);
+			pass_over(conduit);
 			return IO_MOVED;
 		}
 		if (result == IO_AGAIN && !encode->enlarged) {
@@ -292,12 +289,11 @@ static uint64_t
 encode_drop(struct conduit *conduit)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
-	struct ancillary kept;
+	struct ancillary kept = { .count = 0 };
 	uint64_t bytes;
 
 	trace_all(conduit);
 	bytes = bytes_from(encode, encode->next);
-	ancillary_init(&kept);
 	while (mailbox_is_keeping(encode->mailbox)) {
 		mailbox_receive(encode->mailbox, -1, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);

@@ -16,12 +16,12 @@ conduit_is_behind(const struct conduit *conduit)
 }
 
 void
-conduit_note_descriptors(struct conduit *conduit, struct endpoint *src,
-    struct endpoint *dst, enum ancillary_refusal refusal)
+conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
+    enum ancillary_refusal refusal)
 {
-	struct ancillary *ancillary = src->ancillary;
+	struct ancillary *ancillary = &conduit->ancillary;
 
-	if (ancillary == NULL || !ancillary->is_new)
+	if (!ancillary->is_new)
 		return;
 	ancillary->is_new = false;
 	if (conduit->monitor != NULL)

@@ -101,6 +101,7 @@ struct conduit {
 	uint64_t moved;		/* bytes and messages taken and given */
 	bool at_eof;		/* fill() would find the end without reading */
 	bool has_backlog;	/* the same, but data */
+	struct ancillary ancillary;	/* came with what the conduit holds */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
 	union {
@@ -117,12 +118,12 @@ struct conduit {
 bool conduit_is_behind(const struct conduit *conduit);
 
 /*
- * For each kind, when it has read from src, and before it tells who looks what
- * that was: tell of the descriptors that came with it.  They are refused if dst
- * cannot be sent any, or for the reason given, unless that is REFUSAL_NONE.
+ * Every conduit calls this after it has read, and before it traces the data: it
+ * traces the set of descriptors that came along.  The set is refused if dst is
+ * no unix socket, or for the reason given, unless that is REFUSAL_NONE.
  */
-void conduit_note_descriptors(struct conduit *conduit, struct endpoint *src,
-    struct endpoint *dst, enum ancillary_refusal refusal);
+void conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
+    enum ancillary_refusal refusal);
 
 /*
  * Each makes a conduit of its kind, with all the memory that it will need.

@@ -256,60 +256,60 @@ endpoint_has_lost_reader(const struct endpoint *endpoint, short revents)
 
 enum io
 endpoint_read(struct endpoint *endpoint, void *data, size_t size,
-    size_t *moved)
+    size_t *moved, struct ancillary *ancillary)
 {
 	enum io result;
 
 	endpoint->is_untried = false;
-	while ((result = nonblock_read(endpoint, data, size,
-	    moved)) == IO_FAILED && endpoint->error == ECONNRESET &&
+	while ((result = nonblock_read(endpoint, data, size, moved,
+	    ancillary)) == IO_FAILED && endpoint->error == ECONNRESET &&
 	    !endpoint->inherited)
 		endpoint->was_reset = true;
 	return result;
 }
 
-/*
- * Without room for them MSG_PEEK installs none, and the system tells that there
- * are some (tests/unit/kernel: peek_announces).
- */
-bool
-endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
-    size_t *there)
+size_t
+endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
+    const struct ancillary *ancillary, bool *has_set)
 {
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int waiting;
 	ssize_t got;
 
-	*there = 0;
-	if (endpoint->ancillary == NULL || endpoint->is_message ||
-	    endpoint->ignore_peek || !endpoint_carries_descriptors(endpoint))
-		return false;
-	/* Behind the last byte it would take an error that is the reader's. */
+	*has_set = false;
+	if (endpoint->is_message || ancillary->ignore_peek ||
+	    !endpoint_carries_descriptors(endpoint))
+		return size;
+	/* Without bytes MSG_PEEK would take away the error of the next read. */
 	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
-		return false;
+		return size;
+	/*
+	 * Without room for descriptors MSG_PEEK installs none, and the flags
+	 * tell that there are some (tests/unit/kernel: peek_announces).
+	 */
 	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_PEEK);
 	if (got <= 0)
-		return false;
-	*there = (size_t)got;
-	return header.msg_flags & MSG_CTRUNC;
+		return size;
+	*has_set = header.msg_flags & MSG_CTRUNC;
+	return (size_t)got;
 }
 
 enum io
 endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
-    size_t *moved)
+    size_t *moved, struct ancillary *ancillary)
 {
-	return nonblock_write(endpoint, iov, count, moved);
+	return nonblock_write(endpoint, iov, count, moved, ancillary);
 }
 
 enum io
 endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
-    size_t *moved)
+    size_t *moved, struct ancillary *ancillary)
 {
 	/* iovec serves both directions, hence its pointer without const. */
 	const struct iovec iov = { (void *)data, size };
 
-	return endpoint_writev(endpoint, &iov, 1, moved);
+	return endpoint_writev(endpoint, &iov, 1, moved, ancillary);
 }
 
 bool

@@ -67,16 +67,10 @@ struct endpoint {
 	bool writer_gone;	/* as a source, it has ended once it is empty */
 	bool reader_gone;	/* as a sink, nobody reads what it is given */
 	bool was_reset;		/* ECONNRESET was passed over */
-	bool ignore_peek;	/* it announced descriptors, and none came */
 	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
 	int other_end;		/* of our datagram socket, or -1; see below */
 	enum endpoint_family family;	/* of a socket, once it was asked */
-	/*
-	 * Borrowed, or NULL: a source puts here the descriptors that come with
-	 * what it reads, a sink sends them along with what it writes.
-	 */
-	struct ancillary *ancillary;
 };
 
 /*
@@ -114,10 +108,7 @@ bool endpoint_is_always_ready(const struct endpoint *endpoint);
  */
 bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
 
-/*
- * Whether descriptors can be sent through it.  If not, its ancillary is to be
- * empty when it is written to.
- */
+/* Whether descriptors can be sent through it. */
 bool endpoint_carries_descriptors(struct endpoint *endpoint);
 
 /* Whether fd is a terminal that echoes what is typed. */
@@ -135,7 +126,8 @@ bool endpoint_echoes(int fd);
 bool endpoint_awaits_password(struct endpoint *endpoint);
 
 /*
- * Read at most size bytes (not 0) into data; never blocks.
+ * Read at most size bytes (not 0) into data, and the descriptors that come with
+ * them into ancillary; never blocks.
  *
  * IO_MOVED	*moved bytes, 1 to size, are in data; or 0, for an empty
  *		message from a message socket
@@ -150,23 +142,28 @@ bool endpoint_awaits_password(struct endpoint *endpoint);
  * stream_reset_last).
  */
 enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
-    size_t *moved);
+    size_t *moved, struct ancillary *ancillary);
 
 /*
- * Whether descriptors come with the next size bytes of a stream that is read,
- * or come behind fewer; these are put into data, and stay there to be read.
- * *there is how many: they end with the last byte that was sent with the first
- * set, or none came with any (tests/unit/kernel: set_ends_read).  0 and false:
- * nothing is there yet, or will be, or descriptors cannot be told of.  So it is
- * once ignore_peek has been set, because none came: its user wants credentials
- * (SO_PASSCRED, unix(7); tests/unit/kernel: credentials_announced).
+ * Inspect the next bytes of a stream, at most size, before they are read: they
+ * are copied into data and stay where they are.  *has_set says whether a set of
+ * descriptors comes with one of them.  Returns how many may be read now.  If
+ * there is a set, the last of them is the last byte that was sent with it
+ * (tests/unit/kernel: set_ends_read).  If there is none, these bytes bring
+ * none; a set may have come behind them since.
+ *
+ * The result is size where no bytes are there, where the system announces no
+ * descriptors, and once ignore_peek has been set in ancillary, because none
+ * came: the socket's user wants credentials, which look the same (SO_PASSCRED,
+ * unix(7); tests/unit/kernel: credentials_announced).
  */
-bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
-    size_t *there);
+size_t endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
+    const struct ancillary *ancillary, bool *has_set);
 
 /*
- * Write at most size bytes (not 0) from data.  Never blocks, except in a device
- * whose room poll(2) does not report.
+ * Write at most size bytes (not 0) from data, and with them the set in
+ * ancillary, which is empty unless endpoint_carries_descriptors().  Never
+ * blocks, except in a device whose room poll(2) does not report.
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room
@@ -175,14 +172,14 @@ bool endpoint_announces(struct endpoint *endpoint, void *data, size_t size,
  * IO_FAILED	the endpoint's error is set; see endpoint_is_gone()
  */
 enum io endpoint_write(struct endpoint *endpoint, const void *data,
-    size_t size, size_t *moved);
+    size_t size, size_t *moved, struct ancillary *ancillary);
 
 /*
  * The same for what count buffers hold in their order, which may be nothing:
  * then a message socket sends an empty message.
  */
 enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
-    int count, size_t *moved);
+    int count, size_t *moved, struct ancillary *ancillary);
 
 /* Whether the error of the last write says that the reader has gone. */
 bool endpoint_is_gone(const struct endpoint *endpoint);
@@ -253,12 +250,10 @@ int nonblock_reopen(const struct endpoint *endpoint);
 /*
  * One attempt to read or write, without waiting.  Results as of endpoint_read()
  * and endpoint_writev(), except that ECONNRESET is a failure like others.
- * Received descriptors are put into the endpoint's ancillary.  A set that waits
- * there is sent along.
  */
 enum io nonblock_read(struct endpoint *endpoint, void *data, size_t size,
-    size_t *moved);
+    size_t *moved, struct ancillary *ancillary);
 enum io nonblock_write(struct endpoint *endpoint, const struct iovec *iov,
-    int count, size_t *moved);
+    int count, size_t *moved, struct ancillary *ancillary);
 
 #endif

@@ -138,24 +138,19 @@ fail(struct endpoint *endpoint, int error)
  * all of it fits.
  */
 static ssize_t
-receive_once(struct endpoint *endpoint, struct msghdr *header)
+receive_once(const struct endpoint *endpoint, struct msghdr *header,
+    struct ancillary *ancillary)
 {
-	char mark[MESSAGE_MARK_SIZE];
 	union ancillary_room room;
 	ssize_t got;
 
-	if (endpoint->ancillary != NULL) {
-		ancillary_expect(&room, header);
-	} else if (endpoint->is_marked) {
-		header->msg_control = mark;
-		header->msg_controllen = sizeof(mark);
-	}
+	ancillary_expect(&room, header);
 	do {
 		got = recvmsg(endpoint->fd, header,
 		    MSG_DONTWAIT | MSG_TRUNC | ANCILLARY_FLAGS);
 	} while (got == -1 && errno == EINTR);
-	if (got != -1 && endpoint->ancillary != NULL)
-		ancillary_take(endpoint->ancillary, header);
+	if (got != -1)
+		ancillary_take(ancillary, header);
 	/* It points to a variable that ends with this function. */
 	header->msg_control = NULL;
 	return got;
@@ -176,7 +171,7 @@ is_end(const struct endpoint *endpoint, ssize_t got, int error)
 
 static enum io
 receive_message(struct endpoint *endpoint, void *data, size_t size,
-    size_t *moved)
+    size_t *moved, struct ancillary *ancillary)
 {
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -192,7 +187,7 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 	 */
 	if (is_over && !endpoint->is_marked)
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
-	got = receive_once(endpoint, &header);
+	got = receive_once(endpoint, &header, ancillary);
 	error = errno;
 	if (is_over && (got == -1 ||
 	    (got == 0 && header.msg_controllen == 0)) &&
@@ -208,19 +203,18 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 }
 
 static ssize_t
-receive_bytes(const struct endpoint *endpoint, void *data, size_t size)
+receive_bytes(const struct endpoint *endpoint, void *data, size_t size,
+    struct ancillary *ancillary)
 {
 	union ancillary_room room;
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t got;
 
-	if (endpoint->ancillary == NULL)
-		return recv(endpoint->fd, data, size, MSG_DONTWAIT);
 	ancillary_expect(&room, &header);
 	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | ANCILLARY_FLAGS);
 	if (got != -1)
-		ancillary_take(endpoint->ancillary, &header);
+		ancillary_take(ancillary, &header);
 	return got;
 }
 
@@ -237,7 +231,8 @@ take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 }
 
 enum io
-nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
+nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
+    struct ancillary *ancillary)
 {
 	ssize_t got = 0;
 
@@ -248,8 +243,9 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 		return fail_for_good(endpoint, endpoint->wrong);
 	case METHOD_SOCKET:
 		if (endpoint->is_message)
-			return receive_message(endpoint, data, size, moved);
-		got = receive_bytes(endpoint, data, size);
+			return receive_message(endpoint, data, size, moved,
+			    ancillary);
+		got = receive_bytes(endpoint, data, size, ancillary);
 		break;
 	case METHOD_NOWAIT:
 		got = read_nowait(endpoint, data, size);
@@ -257,7 +253,8 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
 			if (is_unreadable(endpoint))
 				return fail(endpoint, EINVAL);
 			fall_back(endpoint);
-			return nonblock_read(endpoint, data, size, moved);
+			return nonblock_read(endpoint, data, size, moved,
+			    ancillary);
 		}
 		break;
 	case METHOD_POLLED:
@@ -278,19 +275,20 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved)
  * part_takes_set, no_bytes_take_set).
  */
 static void
-note_sent(const struct endpoint *endpoint, ssize_t put)
+note_sent(const struct endpoint *endpoint, ssize_t put,
+    struct ancillary *ancillary)
 {
 	if (put > 0 || endpoint->is_message)
-		ancillary_sent(endpoint->ancillary);
+		ancillary_sent(ancillary);
 	else
-		ancillary_refuse(endpoint->ancillary, REFUSAL_EMPTY);
+		ancillary_refuse(ancillary, REFUSAL_EMPTY);
 }
 
-/* What goes before a set: only a stream's, and from one buffer. */
+/* Send what goes before a set: only of a stream, and from one buffer. */
 static ssize_t
-send_ahead(const struct endpoint *endpoint, const struct iovec *iov)
+send_ahead(const struct endpoint *endpoint, const struct iovec *iov,
+    size_t *ahead)
 {
-	size_t *ahead = &endpoint->ancillary->bytes_before_fds;
 	ssize_t put = send(endpoint->fd, iov->iov_base,
 	    iov->iov_len < *ahead ? iov->iov_len : *ahead,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -301,29 +299,27 @@ send_ahead(const struct endpoint *endpoint, const struct iovec *iov)
 }
 
 static ssize_t
-send_some(const struct endpoint *endpoint, const struct iovec *iov, int count)
+send_some(const struct endpoint *endpoint, const struct iovec *iov, int count,
+    struct ancillary *ancillary)
 {
-	struct ancillary *ancillary = endpoint->ancillary;
 	union ancillary_room room;
 	struct msghdr message = { .msg_iovlen = (size_t)count };
 	ssize_t put;
 	int error;
 
-	if (ancillary != NULL && ancillary->count > 0 &&
-	    ancillary->bytes_before_fds > 0)
-		return send_ahead(endpoint, iov);
+	if (ancillary->count > 0 && ancillary->bytes_before_fds > 0)
+		return send_ahead(endpoint, iov, &ancillary->bytes_before_fds);
 	/* sendmsg(2) reads only, but shares its type with recvmsg. */
 	message.msg_iov = (struct iovec *)iov;
 	do {
-		if (ancillary != NULL)
-			ancillary_attach(ancillary, &room, &message);
+		ancillary_attach(ancillary, &room, &message);
 		put = sendmsg(endpoint->fd, &message,
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 		error = errno;
-	} while (put == -1 && ancillary != NULL &&
+	} while (put == -1 &&
 	    ancillary_is_refused(ancillary, endpoint->fd, error));
-	if (put != -1 && ancillary != NULL)
-		note_sent(endpoint, put);
+	if (put != -1)
+		note_sent(endpoint, put, ancillary);
 	errno = error;
 	return put;
 }
@@ -376,7 +372,7 @@ room_for(const struct endpoint *endpoint, const struct iovec *iov)
 
 enum io
 nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
-    size_t *moved)
+    size_t *moved, struct ancillary *ancillary)
 {
 	ssize_t put = -1;
 
@@ -386,13 +382,14 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 	case METHOD_WRONG:
 		return fail_for_good(endpoint, endpoint->wrong);
 	case METHOD_SOCKET:
-		put = send_some(endpoint, iov, count);
+		put = send_some(endpoint, iov, count, ancillary);
 		break;
 	case METHOD_NOWAIT:
 		put = write_nowait(endpoint, iov, count);
 		if (put == -1 && io_is_refusal(errno)) {
 			fall_back(endpoint);
-			return nonblock_write(endpoint, iov, count, moved);
+			return nonblock_write(endpoint, iov, count, moved,
+			    ancillary);
 		}
 		break;
 	case METHOD_POLLED:

@@ -78,7 +78,7 @@ test_pass(int type, const char *name)
 	    socketpair(AF_UNIX, type, 0, next) == 0 && pipe(pipe_ends) == 0,
 	    "pair");
 	before = count_descriptors();
-	ancillary_init(&ancillary);
+	ancillary = (struct ancillary){ .count = 0 };
 	send_set(pipe_ends[0], 0);
 	take(ends[0]);
 	snprintf(title, sizeof(title), "%s: a byte alone brings none", name);
@@ -146,7 +146,7 @@ static void
 test_cut(void)
 {
 	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "pair");
-	ancillary_init(&ancillary);
+	ancillary = (struct ancillary){ .count = 0 };
 	send_set(ends[0], 5);
 	passes_bare(take_too_many, NULL,
 	    "past our limit a set is closed, and noted");
@@ -169,7 +169,7 @@ test_others(void)
 #else
 	(void)setsockopt(ends[0], SOL_SOCKET, 76, &on, sizeof(on));
 #endif
-	ancillary_init(&ancillary);
+	ancillary = (struct ancillary){ .count = 0 };
 	before = count_descriptors();
 	send_set(STDERR_FILENO, ANCILLARY_MAX);
 	ok(!(take(ends[0]) & MSG_CTRUNC) && ancillary.count == ANCILLARY_MAX,
@@ -190,12 +190,11 @@ test_private(int type, const char *name)
 
 	need(socketpair(AF_UNIX, type, 0, ends) == 0, "pair");
 	endpoint_open_inherited(&from, ends[0], ENDPOINT_READ, false, "from");
-	ancillary_init(&ancillary);
-	from.ancillary = &ancillary;
+	ancillary = (struct ancillary){ .count = 0 };
 	send_set(STDERR_FILENO, 1);
 	snprintf(title, sizeof(title), "%s: no program that we started would "
 	    "get what is read", name);
-	ok(endpoint_read(&from, &byte, 1, &moved) == IO_MOVED &&
+	ok(endpoint_read(&from, &byte, 1, &moved, &ancillary) == IO_MOVED &&
 	    ancillary.count == 1 &&
 	    fcntl(ancillary.fds[0], F_GETFD) == FD_CLOEXEC, title);
 	ancillary_refuse(&ancillary, REFUSAL_TOLD);

@@ -14,6 +14,8 @@
 
 static int ends[2];		/* ours, and the other */
 static char block[200000];
+static struct ancillary none;
+static struct ancillary unwanted = { .is_unwanted = true };
 
 static struct mailbox *
 begin(int type, size_t largest)
@@ -54,14 +56,14 @@ test_receive(int type, const char *name)
 	size_t size;
 
 	snprintf(title, sizeof(title), "%s: nothing is there", name);
-	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_AGAIN, title);
+	is_int(mailbox_receive(mailbox, ends[0], &unwanted), IO_AGAIN, title);
 	is_int(mailbox->received, 0, title);
 	send(ends[1], "abc", 3, 0);
 	send(ends[1], "", 0, 0);
 	send(ends[1], block, LARGEST, 0);
 	snprintf(title, sizeof(title), "%s: what is there comes at once",
 	    name);
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 3, title);
 	snprintf(title, sizeof(title), "%s: each is whole, also the empty one",
 	    name);
@@ -69,7 +71,7 @@ test_receive(int type, const char *name)
 	    holds(mailbox, 2, block, LARGEST), title);
 	send(ends[1], block, LARGEST + 1, 0);
 	send(ends[1], "d", 1, 0);
-	while (mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	while (mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 0)
 		;
 	mailbox_message(mailbox, 0, &size);
@@ -88,12 +90,12 @@ test_end(void)
 	send(ends[1], "", 0, 0);
 	send(ends[1], "", 0, 0);
 	shutdown(ends[1], SHUT_WR);
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 3 && holds(mailbox, 2, "", 0),
 	    "seqpacket: empty messages before the end are messages");
-	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], &unwanted), IO_END,
 	    "seqpacket: then comes the end");
-	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], &unwanted), IO_END,
 	    "seqpacket: and it stays the end");
 	end(mailbox);
 
@@ -101,19 +103,19 @@ test_end(void)
 	send(ends[0], "unread", 6, 0);
 	send(ends[1], "last", 4, 0);
 	close(ends[1]);
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 1 && holds(mailbox, 0, "last", 4),
 	    "seqpacket: a reset that comes first is passed over");
-	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_END,
+	is_int(mailbox_receive(mailbox, ends[0], &unwanted), IO_END,
 	    "seqpacket: behind it is the end");
 	end(mailbox);
 
 	mailbox = begin(SOCK_DGRAM, LARGEST);
 	send(ends[1], "", 0, 0);
 	close(ends[1]);
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 1, "dgram: an empty message is one");
-	is_int(mailbox_receive(mailbox, ends[0], NULL), IO_AGAIN,
+	is_int(mailbox_receive(mailbox, ends[0], &unwanted), IO_AGAIN,
 	    "dgram: there is no end");
 	end(mailbox);
 }
@@ -129,15 +131,15 @@ test_batches(void)
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	for (i = 0; i < MESSAGE_BATCH + 1; i++)
 		send(ends[1], "x", 1, 0);
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == MESSAGE_BATCH, "a batch is bounded");
-	ok(mailbox_receive(mailbox, ends[0], NULL) == IO_MOVED &&
+	ok(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
 	    mailbox->received == 1, "the rest comes in the next");
 	send(ends[1], block, LARGEST, 0);
-	mailbox_receive(mailbox, ends[0], NULL);
+	mailbox_receive(mailbox, ends[0], &unwanted);
 	for (i = 0; i < 4; i++)
 		send(ends[1], block, 40000, MSG_DONTWAIT);
-	mailbox_receive(mailbox, ends[0], NULL);
+	mailbox_receive(mailbox, ends[0], &unwanted);
 	ok(mailbox->received >= 1 && mailbox->received <= 2,
 	    "a batch of large ones is small");
 	end(mailbox);
@@ -165,7 +167,7 @@ test_descriptors(int type, const char *name)
 		((int *)CMSG_DATA(header))[i] = 1;
 	need(sendmsg(ends[1], &message, 0) == 1, "sendmsg");
 	before = count_descriptors();
-	mailbox_receive(mailbox, ends[0], NULL);
+	mailbox_receive(mailbox, ends[0], &unwanted);
 	snprintf(title, sizeof(title), "%s: descriptors are not taken", name);
 	ok(mailbox->received == 1 && count_descriptors() == before, title);
 	end(mailbox);
@@ -225,7 +227,7 @@ test_sets(int type, const char *name)
 	char title[100];
 	int i;
 
-	ancillary_init(&ancillary);
+	ancillary = (struct ancillary){ .count = 0 };
 	send_set("a", 2);
 	send_set("b", 0);
 	snprintf(title, sizeof(title), "%s: a set comes with its message", name);
@@ -282,14 +284,14 @@ test_send(int type, const char *name)
 
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	snprintf(title, sizeof(title), "%s: a batch is sent", name);
-	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_MOVED &&
+	ok(message_send(ends[0], messages, 3, &none, &sent) == IO_MOVED &&
 	    sent == 3,
 	    title);
 	snprintf(title, sizeof(title), "%s: each as a message", name);
 	ok(recv(ends[1], byte, 10, 0) == 3 && recv(ends[1], byte, 10, 0) == 0 &&
 	    recv(ends[1], block, 10000, 0) == 5000, title);
 
-	while ((result = message_send(ends[0], messages, 2, NULL, &sent)) ==
+	while ((result = message_send(ends[0], messages, 2, &none, &sent)) ==
 	    IO_MOVED)
 		sum += sent;
 	snprintf(title, sizeof(title), "%s: a full queue is no error", name);
@@ -304,13 +306,14 @@ test_send(int type, const char *name)
 	messages[0].iov_len = 100000;
 	snprintf(title, sizeof(title), "%s: one that is too large is told of",
 	    name);
-	ok(message_send(ends[0], messages, 3, NULL, &sent) == IO_TOO_LARGE &&
+	ok(message_send(ends[0], messages, 3, &none, &sent) == IO_TOO_LARGE &&
 	    errno == EMSGSIZE, title);
 	close(ends[1]);
 	snprintf(title, sizeof(title), "%s: without a reader there is no "
 	    "signal", name);
 	messages[0].iov_len = 1;
-	is_int(message_send(ends[0], messages, 1, NULL, &sent), IO_FAILED, title);
+	is_int(message_send(ends[0], messages, 1, &none, &sent), IO_FAILED,
+	    title);
 	end(mailbox);
 }
 
@@ -348,7 +351,7 @@ send_with_two(int fd)
 	struct iovec iov = { block, 1 };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	ancillary_init(&set);
+	set = (struct ancillary){ .count = 0 };
 	set.fds[0] = set.fds[1] = STDERR_FILENO;
 	set.count = 2;
 	ancillary_attach(&set, &room, &header);

@@ -7,6 +7,8 @@
 
 #include "conduit.h"
 
+static struct ancillary *const set = &conduit.ancillary;
+
 #define LARGE 32768		/* bytes of a piece that is large, at least */
 #define SMALL 8191		/* bytes of one that is small, at most */
 #define SMALL_RUN 16		/* of them in a row decide */
@@ -17,7 +19,6 @@
 #define CAN_SPLICE false
 #endif
 
-static struct ancillary ancillary;
 static char block[3 * BYTES_SIZE];
 static char got[65536];
 
@@ -45,8 +46,6 @@ begin_with_fds(bool into_socket)
 		begin_dst(SOCK_STREAM);
 	else
 		begin_dst_pipe();
-	ancillary_init(&ancillary);
-	src.ancillary = &ancillary;
 	open_bytes();
 }
 
@@ -394,17 +393,17 @@ test_descriptors(void)
 	stay();
 	put(block, 2);
 	put_with_fd(block + 2, 3);
-	ok(fill() == IO_MOVED && pending() == 5 && ancillary.count == 1 &&
-	    ancillary.bytes_before_fds == 2 && !ancillary.is_new,
+	ok(fill() == IO_MOVED && pending() == 5 && set->count == 1 &&
+	    set->bytes_before_fds == 2 && !set->is_new,
 	    "descriptors for a unix socket are kept, with their place");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	ancillary_refuse(set, REFUSAL_TOLD);
 	end();
 	begin_with_fds(false);
 	stay();
 	put_with_fd(block, 3);
-	ok(fill() == IO_MOVED && pending() == 3 && ancillary.count == 0 &&
-	    ancillary.came == 1 && ancillary.refused == 1 &&
-	    ancillary.refusal == REFUSAL_FAMILY,
+	ok(fill() == IO_MOVED && pending() == 3 && set->count == 0 &&
+	    set->came == 1 && set->refused == 1 &&
+	    set->refusal == REFUSAL_FAMILY,
 	    "those for a pipe are closed, and that is noted");
 	ok(drain() == IO_MOVED && comes(block, 3), "the bytes pass");
 	end();
@@ -414,14 +413,14 @@ test_descriptors(void)
 static bool
 takes_apart(const char *text, unsigned int count, size_t ahead)
 {
-	bool good = takes_text(text) && ancillary.count == count &&
-	    (count == 0 || ancillary.bytes_before_fds == ahead);
+	bool good = takes_text(text) && set->count == count &&
+	    (count == 0 || set->bytes_before_fds == ahead);
 
 	if (!good)
 		printf("# pending %zu, count %u, before %zu\n", pending(),
-		    ancillary.count, ancillary.bytes_before_fds);
+		    set->count, set->bytes_before_fds);
 	if (count > 0)
-		ancillary_refuse(&ancillary, REFUSAL_TOLD);
+		ancillary_refuse(set, REFUSAL_TOLD);
 	return good && gives(text);
 }
 
@@ -449,7 +448,7 @@ test_apart(void)
 	ok(takes_apart("12a", 1, 2) && takes_apart("34b", 1, 2),
 	    "so do two behind other bytes");
 	ok(takes(IO_AGAIN, 0), "and then there is nothing");
-	ok(!src.ignore_peek, "what announces a set is believed");
+	ok(!set->ignore_peek, "what announces a set is believed");
 	put_text("last");
 	end_writer();
 	ok(takes_apart("last", 0, 0) && takes(IO_END, 0),
@@ -492,18 +491,17 @@ static void
 test_give_apart(void)
 {
 	begin_with_fds(true);
-	dst.ancillary = &ancillary;
 	put_text("12");
 	put_with_fd("345", 3);
-	need(takes_text("12345") && ancillary.count == 1, "fill");
-	ok(drain() == IO_MOVED && pending() == 0 && ancillary.count == 0,
+	need(takes_text("12345") && set->count == 1, "fill");
+	ok(drain() == IO_MOVED && pending() == 0 && set->count == 0,
 	    "bytes before a set are given, and those with it");
 	ok(comes_with("12", 0), "the first without it");
 	ok(comes_with("345", 1) && comes("", 0), "the others with it");
 	put_text("6");
 	need(takes_text("6"), "fill");
-	ok(drain() == IO_MOVED && comes_with("6", 0) && ancillary.came == 1 &&
-	    ancillary.refused == 0, "and no others");
+	ok(drain() == IO_MOVED && comes_with("6", 0) && set->came == 1 &&
+	    set->refused == 0, "and no others");
 	end();
 }
 
@@ -523,20 +521,20 @@ test_far(void)
 	begin_with_fds(true);
 	put(block, before);
 	put_with_fd(block + before, 10);
-	for (turns = 0; good && ancillary.count == 0 && turns < 100; turns++) {
+	for (turns = 0; good && set->count == 0 && turns < 100; turns++) {
 		good = fill() == IO_MOVED && memcmp(conduit.of.bytes.data,
 		    block + sum, pending()) == 0;
 		size = pending();
-		most = size > most && ancillary.count == 0 ? size : most;
+		most = size > most && set->count == 0 ? size : most;
 		sum += size;
 		conduit.kind->drop(&conduit);
 	}
 	ok(good && most > 1 && most <= 4097,
 	    "far ahead of a set a turn is short");
-	ok(sum == before + 10 && ancillary.count == 1 &&
-	    sum - size + ancillary.bytes_before_fds == before,
+	ok(sum == before + 10 && set->count == 1 &&
+	    sum - size + set->bytes_before_fds == before,
 	    "it is with its own byte all the same");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	ancillary_refuse(set, REFUSAL_TOLD);
 	end();
 }
 
@@ -551,7 +549,7 @@ test_credentials(void)
 	need(setsockopt(src.fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0,
 	    "SO_PASSCRED");
 	put_text("hello");
-	ok(takes_apart("hello", 0, 0) && src.ignore_peek,
+	ok(takes_apart("hello", 0, 0) && set->ignore_peek,
 	    "what announces no set is not believed again");
 	put_text("more");
 	ok(takes_apart("more", 0, 0), "and the bytes come all the same");

@@ -86,6 +86,18 @@ comes(const char *want)
 	    memcmp(block, want, strlen(want)) == 0;
 }
 
+/* Whether all that has been sent passes, without a fault. */
+static bool
+passes(void)
+{
+	enum io result;
+
+	while ((result = fill()) == IO_MOVED)
+		if (drain() != IO_MOVED || fault.kind != FAULT_NONE)
+			return false;
+	return result == IO_AGAIN;
+}
+
 static void
 test_carry(void)
 {
@@ -93,9 +105,8 @@ test_carry(void)
 	send(writer, "a\n", 2, 0);
 	send(writer, "", 0, 0);
 	send(writer, "bc", 2, 0);
-	ok(fill() == IO_MOVED && drain() == IO_MOVED &&
-	    fault.kind == FAULT_NONE && comes("a\n") && comes("") &&
-	    comes("bc"), "messages become messages, as they are");
+	ok(passes() && comes("a\n") && comes("") && comes("bc"),
+	    "messages become messages, as they are");
 	need(send(writer, block, 50000, 0) == 50000, "send");
 	send(writer, "d", 1, 0);
 	ok(fill() == IO_MOVED && drain() == IO_MOVED &&

@@ -4,7 +4,7 @@
 
 #include "conduit.h"
 
-static struct ancillary ancillary;
+static struct ancillary *const set = &conduit.ancillary;
 static int kept;		/* the one that came */
 
 /* A socket of ours as src, with a descriptor that came; dst is to. */
@@ -20,26 +20,24 @@ begin(int to, bool ours)
 		endpoint_open_inherited(&dst, to, ENDPOINT_WRITE, false, "to");
 	kept = dup(writer);
 	need(kept != -1, "dup");
-	ancillary_init(&ancillary);
-	ancillary.fds[0] = kept;
-	ancillary.count = 1;
-	ancillary.is_new = true;
-	src.ancillary = &ancillary;
+	set->fds[0] = kept;
+	set->count = 1;
+	set->is_new = true;
 }
 
 /* What becomes of it. */
 static bool
 is_kept(void)
 {
-	return ancillary.count == 1 && fcntl(kept, F_GETFD) != -1 &&
-	    ancillary.refusal == REFUSAL_NONE && ancillary.refused == 0;
+	return set->count == 1 && fcntl(kept, F_GETFD) != -1 &&
+	    set->refusal == REFUSAL_NONE && set->refused == 0;
 }
 
 static bool
 is_refused(enum ancillary_refusal refusal)
 {
-	return ancillary.count == 0 && fcntl(kept, F_GETFD) == -1 &&
-	    ancillary.refusal == refusal && ancillary.refused == 1;
+	return set->count == 0 && fcntl(kept, F_GETFD) == -1 &&
+	    set->refusal == refusal && set->refused == 1;
 }
 
 static int
@@ -52,17 +50,17 @@ static void
 test_kept(void)
 {
 	begin(unix_socket(), true);
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_NONE);
-	ok(is_kept() && !ancillary.is_new,
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_NONE);
+	ok(is_kept() && !set->is_new,
 	    "what can be passed on is kept, and told of once");
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_EMPTY);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_EMPTY);
 	ok(is_kept(), "what was told of is not judged again");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	ancillary_refuse(set, REFUSAL_TOLD);
 	end();
 	begin(unix_socket(), false);
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_NONE);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_NONE);
 	ok(is_kept(), "another's unix socket can be sent it, too");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
+	ancillary_refuse(set, REFUSAL_TOLD);
 	end();
 }
 
@@ -70,16 +68,16 @@ static void
 test_refused(void)
 {
 	begin(unix_socket(), true);
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_EMPTY);
-	ok(is_refused(REFUSAL_EMPTY) && !ancillary.is_new,
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_EMPTY);
+	ok(is_refused(REFUSAL_EMPTY) && !set->is_new,
 	    "what is refused for a reason is closed");
 	end();
 	begin(open("/dev/null", O_WRONLY), false);
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_NONE);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_NONE);
 	ok(is_refused(REFUSAL_FAMILY), "so is what dst cannot be sent");
 	end();
 	begin(open("/dev/null", O_WRONLY), false);
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_EMPTY);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_EMPTY);
 	ok(is_refused(REFUSAL_FAMILY), "whatever else was to be said of it");
 	end();
 }
@@ -101,12 +99,12 @@ test_traced(void)
 	begin(open("/dev/null", O_WRONLY), false);
 	conduit.monitor = &monitor;
 	conduit.direction = TRACE_FROM_COMMAND;
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_NONE);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_NONE);
 	need(read(file, text, sizeof(text) - 1) > 0, "read");
 	ok(strstr(text, "\"from\":\"command\",\"type\":\"fds\",\"fds\":[{") !=
 	    NULL && is_refused(REFUSAL_FAMILY),
 	    "what is refused is traced, before it is closed");
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_NONE);
+	conduit_note_descriptors(&conduit, &dst, REFUSAL_NONE);
 	is_int(read(file, text, 1), 0, "and once");
 	end();
 	close(file);
@@ -114,17 +112,6 @@ test_traced(void)
 	monitor_finish(&monitor, 0, 0);
 	monitor_free(&monitor);
 	plan_free(&plan);
-}
-
-static void
-test_none(void)
-{
-	begin(unix_socket(), true);
-	src.ancillary = NULL;
-	conduit_note_descriptors(&conduit, &src, &dst, REFUSAL_EMPTY);
-	ok(is_kept() && ancillary.is_new, "without a place for any none are");
-	ancillary_refuse(&ancillary, REFUSAL_TOLD);
-	end();
 }
 
 int
@@ -135,7 +122,6 @@ main(void)
 	test_kept();
 	test_refused();
 	test_traced();
-	test_none();
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
 }

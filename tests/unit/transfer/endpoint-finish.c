@@ -9,6 +9,8 @@
 #include "transfer/endpoint.h"
 #include "tap.h"
 
+static struct ancillary none;	/* no descriptors come or go */
+
 static bool
 is_null(int fd)
 {
@@ -51,11 +53,11 @@ is_left_alone(void *argument)
 	ASK(write(1, "x", 1) == 1);
 	endpoint_open_inherited(&endpoint, 0, ENDPOINT_READ, true, "input");
 	ASK(endpoint_is_always_ready(&endpoint));
-	ASK(endpoint_read(&endpoint, &byte, 1, &moved) == IO_END);
+	ASK(endpoint_read(&endpoint, &byte, 1, &moved, &none) == IO_END);
 	endpoint_refuse(&endpoint);
 	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, true, "output");
 	ASK(endpoint_is_always_ready(&endpoint));
-	ASK(endpoint_write(&endpoint, "y", 1, &moved) == IO_FAILED);
+	ASK(endpoint_write(&endpoint, "y", 1, &moved, &none) == IO_FAILED);
 	ASK(endpoint.error == EBADF && !endpoint_is_gone(&endpoint));
 	ASK(endpoint_finish(&endpoint, false) == 0);
 	ASK(endpoint_finish(&endpoint, true) == 0);
@@ -128,7 +130,7 @@ gives_up_fifo(void *argument)
 	rmdir(directory);
 	count = count_descriptors();
 	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, false, "output");
-	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_MOVED);
+	ASK(endpoint_write(&endpoint, "x", 1, &moved, &none) == IO_MOVED);
 	ASK(endpoint_finish(&endpoint, false) == 0);
 	ASK(look(reader) == 1 && look(reader) == 0);
 	ASK(count_descriptors() == count);
@@ -301,9 +303,9 @@ reads_past_reset(void *argument)
 	ASK(write(ends[0], "unread", 6) == 6 && write(ends[1], "last", 4) == 4);
 	close(ends[1]);
 	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_READ, -1, "socket");
-	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_MOVED);
+	ASK(endpoint_read(&endpoint, data, 8, &moved, &none) == IO_MOVED);
 	ASK(moved == 4 && memcmp(data, "last", 4) == 0);
-	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_END);
+	ASK(endpoint_read(&endpoint, data, 8, &moved, &none) == IO_END);
 	return 0;
 }
 
@@ -321,7 +323,7 @@ tells_of_reset(void *argument)
 	ASK(write(ends[0], "unread", 6) == 6);
 	close(ends[1]);
 	endpoint_open_inherited(&endpoint, ends[0], ENDPOINT_READ, false, "");
-	ASK(endpoint_read(&endpoint, data, 8, &moved) == IO_FAILED);
+	ASK(endpoint_read(&endpoint, data, 8, &moved, &none) == IO_FAILED);
 	ASK(endpoint.error == ECONNRESET);
 	return 0;
 }
@@ -336,12 +338,12 @@ writes_to_nobody(void *argument)
 	(void)argument;
 	make_pair(ends);
 	endpoint_open_socket(&endpoint, ends[0], ENDPOINT_WRITE, -1, "socket");
-	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_MOVED);
+	ASK(endpoint_write(&endpoint, "x", 1, &moved, &none) == IO_MOVED);
 	close(ends[1]);
 	/* SIGPIPE is at its default here: it must not be sent. */
-	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
+	ASK(endpoint_write(&endpoint, "x", 1, &moved, &none) == IO_FAILED);
 	ASK(endpoint_is_gone(&endpoint));
-	ASK(endpoint_write(&endpoint, "x", 1, &moved) == IO_FAILED);
+	ASK(endpoint_write(&endpoint, "x", 1, &moved, &none) == IO_FAILED);
 	ASK(endpoint_is_gone(&endpoint));
 	return 0;
 }

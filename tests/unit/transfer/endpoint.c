@@ -22,6 +22,7 @@ static const char *const kinds[] = {
 };
 
 static char block[1 << 16];
+static struct ancillary none;	/* no descriptors come or go */
 
 static void
 open_fifo(int ends[2])
@@ -121,15 +122,15 @@ test_source(enum kind kind, int extra_flags)
 	endpoint = inherited(ours, ENDPOINT_READ);
 	snprintf(title, sizeof(title), "%s is read without waiting%s",
 	    kinds[kind], extra_flags != 0 ? ", being non-blocking" : "");
-	right = endpoint_read(&endpoint, data, 4, &moved) == IO_AGAIN &&
+	right = endpoint_read(&endpoint, data, 4, &moved, &none) == IO_AGAIN &&
 	    write(other, "abcde", 5) == 5;
 	await(ours);
 	right = right &&
-	    endpoint_read(&endpoint, data, 4, &moved) == IO_MOVED &&
+	    endpoint_read(&endpoint, data, 4, &moved, &none) == IO_MOVED &&
 	    moved == 4 && memcmp(data, "abcd", 4) == 0 &&
-	    endpoint_read(&endpoint, data, 4, &moved) == IO_MOVED &&
+	    endpoint_read(&endpoint, data, 4, &moved, &none) == IO_MOVED &&
 	    moved == 1 && data[0] == 'e' &&
-	    endpoint_read(&endpoint, data, 4, &moved) == IO_AGAIN;
+	    endpoint_read(&endpoint, data, 4, &moved, &none) == IO_AGAIN;
 	ok(right, title);
 	snprintf(title, sizeof(title), "%s keeps its flags", kinds[kind]);
 	is_int(fcntl(ours, F_GETFL), flags, title);
@@ -137,7 +138,7 @@ test_source(enum kind kind, int extra_flags)
 	if (kind <= SOCKET) {
 		snprintf(title, sizeof(title), "%s has an end", kinds[kind]);
 		await(ours);
-		is_int(endpoint_read(&endpoint, data, 4, &moved), IO_END,
+		is_int(endpoint_read(&endpoint, data, 4, &moved, &none), IO_END,
 		    title);
 	}
 	if (endpoint.own_fd != -1)
@@ -163,7 +164,7 @@ test_sink(enum kind kind, int extra_flags)
 	for (;;) {
 		moved = 0;
 		result = endpoint_write(&endpoint, block, sizeof(block) - 1,
-		    &moved);
+		    &moved, &none);
 		if (result != IO_MOVED || moved == 0 ||
 		    moved >= sizeof(block))
 			break;
@@ -178,7 +179,7 @@ test_sink(enum kind kind, int extra_flags)
 		close(other);
 		snprintf(title, sizeof(title), "%s tells that its reader left",
 		    kinds[kind]);
-		result = endpoint_write(&endpoint, "x", 1, &moved);
+		result = endpoint_write(&endpoint, "x", 1, &moved, &none);
 		ok(result == IO_FAILED && endpoint_is_gone(&endpoint), title);
 	}
 	if (endpoint.own_fd != -1)
@@ -201,13 +202,14 @@ test_room(void)
 		open_ends(with_room[i], ENDPOINT_WRITE, &ours, &other);
 		endpoint = inherited(ours, ENDPOINT_WRITE);
 		while (endpoint_write(&endpoint, block, sizeof(block),
-		    &moved) == IO_MOVED)
+		    &moved, &none) == IO_MOVED)
 			;
 		for (moved = 0; moved < sizeof(block); )
 			moved += (size_t)read(other, block, sizeof(block));
 		snprintf(title, sizeof(title), "%s takes more once it was read",
 		    kinds[with_room[i]]);
-		ok(endpoint_write(&endpoint, block, 10, &moved) == IO_MOVED &&
+		ok(endpoint_write(&endpoint, block, 10, &moved,
+		    &none) == IO_MOVED &&
 		    moved == 10, title);
 		if (endpoint.own_fd != -1)
 			close(endpoint.own_fd);
@@ -241,23 +243,24 @@ test_files(void)
 
 	fd = open_file(O_RDONLY);
 	endpoint = inherited(fd, ENDPOINT_READ);
-	ok(endpoint_read(&endpoint, data, 3, &moved) == IO_MOVED &&
+	ok(endpoint_read(&endpoint, data, 3, &moved, &none) == IO_MOVED &&
 	    moved == 3 && memcmp(data, "cde", 3) == 0 &&
 	    lseek(fd, 0, SEEK_CUR) == 5,
 	    "a file is read at the offset that others share");
-	ok(endpoint_read(&endpoint, data, 3, &moved) == IO_MOVED &&
-	    moved == 1 && endpoint_read(&endpoint, data, 3, &moved) == IO_END,
+	ok(endpoint_read(&endpoint, data, 3, &moved, &none) == IO_MOVED &&
+	    moved == 1 &&
+	    endpoint_read(&endpoint, data, 3, &moved, &none) == IO_END,
 	    "a file has an end");
 	close(fd);
 	fd = open_file(O_RDWR);
 	endpoint = inherited(fd, ENDPOINT_WRITE);
-	ok(endpoint_write(&endpoint, "XY", 2, &moved) == IO_MOVED &&
+	ok(endpoint_write(&endpoint, "XY", 2, &moved, &none) == IO_MOVED &&
 	    moved == 2 && pread(fd, data, 8, 0) == 6 &&
 	    memcmp(data, "abXYef", 6) == 0, "a file is written at its offset");
 	close(fd);
 	fd = open_file(O_WRONLY | O_APPEND);
 	endpoint = inherited(fd, ENDPOINT_WRITE);
-	ok(endpoint_write(&endpoint, "XY", 2, &moved) == IO_MOVED &&
+	ok(endpoint_write(&endpoint, "XY", 2, &moved, &none) == IO_MOVED &&
 	    lseek(fd, 0, SEEK_END) == 8, "or at its end, if so opened");
 	close(fd);
 }
@@ -275,9 +278,9 @@ outgrow(void *argument)
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	endpoint = inherited(fd, ENDPOINT_WRITE);
-	ASK(endpoint_write(&endpoint, block, 100, &moved) == IO_MOVED);
+	ASK(endpoint_write(&endpoint, block, 100, &moved, &none) == IO_MOVED);
 	ASK(moved == 10);
-	ASK(endpoint_write(&endpoint, block, 90, &moved) == IO_FAILED);
+	ASK(endpoint_write(&endpoint, block, 90, &moved, &none) == IO_FAILED);
 	ASK(endpoint.error == EFBIG && !endpoint_is_gone(&endpoint));
 	return 0;
 }
@@ -298,8 +301,8 @@ result_is(const char *path, int flags, enum endpoint_use use, enum io want,
 	}
 	endpoint = inherited(fd, use);
 	result = use == ENDPOINT_READ ?
-	    endpoint_read(&endpoint, block, 100, &moved) :
-	    endpoint_write(&endpoint, block, 100, &moved);
+	    endpoint_read(&endpoint, block, 100, &moved, &none) :
+	    endpoint_write(&endpoint, block, 100, &moved, &none);
 	ok(result == want && endpoint.error == error &&
 	    (want != IO_MOVED || moved == 100), name);
 	if (endpoint.own_fd != -1)
@@ -345,14 +348,16 @@ test_messages(void)
 	need(send(ends[1], "abc", 3, 0) == 3 && send(ends[1], "", 0, 0) == 0 &&
 	    send(ends[1], "defgh", 5, 0) == 5, "send");
 	shutdown(ends[1], SHUT_WR);
-	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 3,
+	ok(endpoint_read(&endpoint, block, 4, &moved, &none) == IO_MOVED &&
+	    moved == 3,
 	    "a message is read from a message socket");
-	ok(endpoint_read(&endpoint, block, 4, &moved) == IO_MOVED && moved == 0,
+	ok(endpoint_read(&endpoint, block, 4, &moved, &none) == IO_MOVED &&
+	    moved == 0,
 	    "so is an empty one");
-	ok(endpoint_read(&endpoint, block, 4, &moved) ==
+	ok(endpoint_read(&endpoint, block, 4, &moved, &none) ==
 	    IO_TOO_LARGE && endpoint.error == EMSGSIZE && moved == 5,
 	    "one that has no room tells its size");
-	is_int(endpoint_read(&endpoint, block, 4, &moved), IO_END,
+	is_int(endpoint_read(&endpoint, block, 4, &moved, &none), IO_END,
 	    "behind them is the end");
 	close(ends[0]);
 	close(ends[1]);
@@ -390,7 +395,7 @@ fill_slowly(void *argument)
 		do {
 			alarm(60);
 			result = endpoint_write(&endpoint, lines,
-			    sizeof(lines) - 1, &moved);
+			    sizeof(lines) - 1, &moved, &none);
 			ASK(result == IO_MOVED || result == IO_AGAIN);
 		} while (result == IO_MOVED);
 		ASK(read(ends[1], data, (size_t)(1 + round * 7 % 700)) > 0);
