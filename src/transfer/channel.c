@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  The conduit is filled only when nothing in it waits to
- * be written; what to do at either end is decided here, the same for all.
- *
- * src_open and dst_open only ever go from true to false:
- *
- *	from  to
- *	open  open	moving
- *	-     open	flushing; then CHANNEL_FLUSHED, channel_finish()
- *	open  -		CHANNEL_REFUSED, channel_break(); not read any more
- *	-     -		closed
+ * Theory of operation.  The conduit is filled only while nothing in it waits to
+ * be written.  What to do at either end is decided here, the same for every
+ * kind of conduit: see struct channel for the states.
  */
 #include "config.h"
 
@@ -40,30 +33,42 @@ channel_monitor(struct channel *channel, struct monitor *monitor,
 	channel->conduit.direction = direction;
 }
 
+static bool
+has_pending(const struct channel *channel)
+{
+	return channel->conduit.kind->pending(&channel->conduit) > 0;
+}
+
 size_t
 channel_pending(const struct channel *channel)
 {
-	return channel->conduit.kind->pending(&channel->conduit);
+	return channel->conduit.kind->pending(&channel->conduit) +
+	    channel->conduit.has_backlog;
 }
 
 /* A trace that is behind holds up the writer, as a slow reader does. */
 static bool
-wants_to_read(const struct channel *channel)
+wants_data(const struct channel *channel)
 {
-	return channel->src_open && channel->dst_open &&
-	    channel_pending(channel) == 0 &&
+	return channel->dst_open && !has_pending(channel) &&
+	    (channel->src_open || channel->conduit.has_backlog) &&
 	    !conduit_is_behind(&channel->conduit);
 }
 
+static bool
+wants_to_read(const struct channel *channel)
+{
+	return wants_data(channel) && !channel->conduit.has_backlog;
+}
+
 /*
- * Nor is anything given that is not yet in every trace: a trace may go to the
- * same file, where it comes first.
+ * Nothing is written before it is in every trace: a trace may go to the same
+ * file, where it comes first.
  */
 static bool
 wants_to_write(const struct channel *channel)
 {
-	return channel_pending(channel) > 0 &&
-	    !conduit_is_behind(&channel->conduit);
+	return has_pending(channel) && !conduit_is_behind(&channel->conduit);
 }
 
 short
@@ -96,13 +101,13 @@ channel_retry_deadline(const struct channel *channel)
 	    channel->check_at : DEADLINE_NEVER;
 }
 
-/* Whether src is wanted, and is ready in a way that poll(2) cannot tell. */
+/* Whether data is wanted, and is there in a way that poll(2) cannot report. */
 static bool
-reads_at_once(const struct channel *channel)
+fills_at_once(const struct channel *channel)
 {
-	return wants_to_read(channel) && (channel->conduit.at_eof ||
-	    channel->conduit.has_backlog || channel->src.writer_gone ||
-	    channel->src.is_untried || endpoint_is_always_ready(&channel->src));
+	return wants_data(channel) && (channel->conduit.has_backlog ||
+	    channel->src.writer_gone || channel->src.is_untried ||
+	    endpoint_is_always_ready(&channel->src));
 }
 
 bool
@@ -112,7 +117,7 @@ channel_is_ready(const struct channel *channel)
 	    (!channel->src_open && channel_pending(channel) == 0) ||
 	    (wants_to_write(channel) && !channel->is_blocked)))
 		return true;
-	return reads_at_once(channel);
+	return fills_at_once(channel);
 }
 
 static void
@@ -129,17 +134,18 @@ note_error(struct fault *fault, enum fault_kind kind,
 static void
 end_src(struct channel *channel)
 {
+	if (!channel->src_open)
+		return;
 	channel->src_half_closed = !endpoint_is_hung_up(&channel->src);
 	channel->conduit.kind->end(&channel->conduit);
 	channel_stop_reading(channel);
 }
 
 /*
- * Tell who looks if our socket was reset: bytes of ours were not read, which
- * went the other way.
+ * Trace it if our socket was reset: bytes that went the other way were not read.
  */
 static void
-watch_reset(struct channel *channel)
+trace_reset(struct channel *channel)
 {
 	struct monitor *monitor = channel->conduit.monitor;
 
@@ -196,8 +202,26 @@ note_descriptors(struct channel *channel, struct fault *fault)
 	}
 }
 
+/*
+ * Whether to fill the conduit, given what poll(2) reported of src.  src is not
+ * read while another program asks for a password there.
+ */
+static bool
+may_fill(struct channel *channel, short src)
+{
+	if (channel->check_at != 0 && clock_now() >= channel->check_at)
+		channel->check_at = 0;
+	if (!fills_at_once(channel) && !(wants_data(channel) && src != 0))
+		return false;
+	if (channel->conduit.has_backlog ||
+	    !endpoint_awaits_password(&channel->src))
+		return true;
+	channel->check_at = deadline_after(clock_now(), LOOK_AFTER);
+	return false;
+}
+
 static void
-fill(struct channel *channel, struct fault *fault)
+fill_conduit(struct channel *channel, struct fault *fault)
 {
 	struct conduit *conduit = &channel->conduit;
 
@@ -216,13 +240,13 @@ fill(struct channel *channel, struct fault *fault)
 		channel_stop_reading(channel);
 		break;
 	}
-	watch_reset(channel);
+	trace_reset(channel);
 	note_descriptors(channel, fault);
 }
 
 /*
- * The sink had no room: set when to retry if poll(2) reports no room before.
- * It need not do so for a socket, see channel_retry_deadline(), nor where the
+ * dst had no room: set when to retry if poll(2) reports no room before.  It
+ * need not do so for a socket, see channel_retry_deadline(), nor where the
  * system moves on what is in a terminal (Linux 6.18, pseudo-terminals).
  */
 static void
@@ -239,40 +263,26 @@ note_blocked(struct channel *channel)
 }
 
 /*
- * Whether to write the pending data.  While the sink is known to be full, wait
- * for poll(2) or for retry_at: a write would cost a system call or two and move
- * nothing.
+ * Whether to write what is pending, given what poll(2) reported of dst.  While
+ * dst is known to be full, wait for poll(2) or for retry_at: a write would cost
+ * a system call or two and move nothing.
  */
 static bool
 may_drain(struct channel *channel, short dst)
 {
-	if (channel->is_blocked && dst == 0 &&
-	    clock_now() < channel->retry_at)
+	if (!wants_to_write(channel) || (channel->is_blocked && dst == 0 &&
+	    clock_now() < channel->retry_at))
 		return false;
 	channel->is_blocked = false;
 	return true;
 }
 
-/* Write what waits.  False if the other side takes no more, ever. */
-static bool
-drain(struct channel *channel, struct fault *fault)
+/* A write has failed for good; that is no fault if the reader went away. */
+static void
+note_failed_write(struct channel *channel, struct fault *fault)
 {
-	struct conduit *conduit = &channel->conduit;
+	struct monitor *monitor = channel->conduit.monitor;
 
-	switch (conduit->kind->drain(conduit, &channel->src, &channel->dst,
-	    fault)) {
-	case IO_AGAIN:
-		note_blocked(channel);
-		return true;
-	case IO_MOVED:
-		return true;
-	case IO_END:
-		end_src(channel);
-		return true;
-	case IO_TOO_LARGE:
-	case IO_FAILED:
-		break;
-	}
 	channel->dst_failed = !endpoint_is_gone(&channel->dst);
 	if (channel->dst_failed)
 		note_error(fault, FAULT_WRITE, &channel->dst,
@@ -282,22 +292,57 @@ drain(struct channel *channel, struct fault *fault)
 	 * seqpacket_reset_writer).
 	 */
 	else if (channel->dst.error == ECONNRESET && !channel->dst.inherited &&
-	    conduit->monitor != NULL)
-		monitor_note(conduit->monitor, TRACE_RESET, conduit->direction);
-	return false;
+	    monitor != NULL)
+		monitor_note(monitor, TRACE_RESET, channel->conduit.direction);
 }
 
-/*
- * Whether the source, which is ready, may be read now.  Not while another
- * program asks for a password there.
- */
+/* Write what is pending.  False if dst takes no more, ever. */
 static bool
-may_fill(struct channel *channel)
+drain_conduit(struct channel *channel, struct fault *fault)
 {
-	if (!endpoint_awaits_password(&channel->src))
-		return true;
-	channel->check_at = deadline_after(clock_now(), LOOK_AFTER);
-	return false;
+	struct conduit *conduit = &channel->conduit;
+
+	switch (conduit->kind->drain(conduit, &channel->src, &channel->dst,
+	    fault)) {
+	case IO_AGAIN:
+		note_blocked(channel);
+		break;
+	case IO_MOVED:
+		break;
+	case IO_END:
+		end_src(channel);
+		break;
+	case IO_TOO_LARGE:
+	case IO_FAILED:
+		note_failed_write(channel, fault);
+		return false;
+	}
+	note_descriptors(channel, fault);
+	return true;
+}
+
+/* What has become of the channel, now that all that can be moved has been. */
+static enum channel_result
+find_result(struct channel *channel, short dst, bool is_lost,
+    struct fault *fault)
+{
+	if (fault->kind != FAULT_NONE && has_pending(channel))
+		return CHANNEL_OPEN;
+	if (channel->conduit.monitor != NULL)
+		monitor_blocked(channel->conduit.monitor,
+		    channel->conduit.direction, has_pending(channel));
+	if (channel_pending(channel) == 0)
+		return channel->src_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
+	if (is_lost)
+		return CHANNEL_REFUSED;
+	if (!(dst & POLLHUP) || !wants_to_write(channel))
+		return CHANNEL_OPEN;
+	/*
+	 * A full terminal that has hung up will never have room
+	 * (tests/unit/kernel: terminal_hung_up).
+	 */
+	note_error(fault, FAULT_WRITE, &channel->dst, EIO);
+	return CHANNEL_REFUSED;
 }
 
 enum channel_result
@@ -313,36 +358,13 @@ channel_step(struct channel *channel, short src, short dst,
 	if (channel->dst.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
-	if (channel->check_at != 0 && clock_now() >= channel->check_at)
-		channel->check_at = 0;
-	if (((wants_to_read(channel) && src != 0) ||
-	    reads_at_once(channel)) && may_fill(channel))
-		fill(channel, fault);
-	if (wants_to_write(channel) && may_drain(channel, dst)) {
-		/* One fault is told before there can be another. */
-		if (fault->kind != FAULT_NONE)
-			return CHANNEL_OPEN;
-		if (!drain(channel, fault))
-			return CHANNEL_REFUSED;
-		note_descriptors(channel, fault);
-		if (fault->kind != FAULT_NONE)
-			return CHANNEL_OPEN;
-	}
-	if (channel->conduit.monitor != NULL)
-		monitor_blocked(channel->conduit.monitor,
-		    channel->conduit.direction, channel_pending(channel) > 0);
-	if (channel_pending(channel) > 0) {
-		/*
-		 * A full terminal that has hung up will never have room
-		 * (tests/unit/kernel: terminal_hung_up).
-		 */
-		if (dst & POLLHUP && !is_lost && wants_to_write(channel)) {
-			note_error(fault, FAULT_WRITE, &channel->dst, EIO);
-			return CHANNEL_REFUSED;
-		}
-		return is_lost ? CHANNEL_REFUSED : CHANNEL_OPEN;
-	}
-	return channel->src_open ? CHANNEL_OPEN : CHANNEL_FLUSHED;
+	if (may_fill(channel, src))
+		fill_conduit(channel, fault);
+	/* One fault is reported before there can be another. */
+	if (fault->kind == FAULT_NONE && may_drain(channel, dst) &&
+	    !drain_conduit(channel, fault))
+		return CHANNEL_REFUSED;
+	return find_result(channel, dst, is_lost, fault);
 }
 
 /* Returns how many bytes are lost: see endpoint_refuse(). */

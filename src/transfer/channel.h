@@ -12,17 +12,38 @@
 
 #include "transfer/conduit.h"
 
+/*
+ * src_open and dst_open only ever go from true to false:
+ *
+ *	src   dst
+ *	open  open	data are moved
+ *	-     open	what was read is written; then CHANNEL_FLUSHED, and
+ *			channel_finish()
+ *	open  -		CHANNEL_REFUSED and channel_break(): no more is read
+ *	-     -		closed
+ *
+ * While dst is open, the conduit says what comes next, and is_blocked when:
+ *
+ *	pending	has_backlog is_blocked
+ *	0	false	    -		read src, once it is ready
+ *	0	true	    -		go on with what was read, at once
+ *	> 0	-	    false	write to dst, at once
+ *	> 0	-	    true	write once poll(2) reports room, or at
+ *					retry_at
+ *
+ * Nothing of this is done while a trace is behind: see conduit_is_behind().
+ */
 struct channel {
 	struct endpoint src;
 	struct endpoint dst;
 	bool src_open;		/* more may be read */
 	bool dst_open;		/* more may be written, and an end told */
 	bool dst_failed;	/* a write did; its reader may be there */
-	bool is_blocked;	/* the sink had no room, none reported since */
-	int64_t retry_at;	/* time to retry the write, see clock.h */
-	int64_t check_at;	/* time to check again whether the source may */
-				/* be read; 0: it may */
 	bool src_half_closed;	/* its writer ended, but did not go away */
+	bool is_blocked;	/* dst had no room, and none was reported since */
+	int64_t retry_at;	/* time to retry the write, see clock.h */
+	int64_t check_at;	/* time to check again whether src may be read: */
+				/* see endpoint_awaits_password(); 0: it may */
 	struct conduit conduit;	/* owned */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };
@@ -52,7 +73,7 @@ short channel_src_events(const struct channel *channel);
 short channel_dst_events(const struct channel *channel);
 
 /*
- * Whether to pass the sink to poll(2).  Even while nothing is to be written, if
+ * Whether to pass dst to poll(2).  Even while nothing is to be written, if
  * poll(2) then reports that the reader has gone.
  */
 bool channel_polls_dst(const struct channel *channel);
@@ -68,10 +89,10 @@ bool channel_polls_dst(const struct channel *channel);
 int64_t channel_retry_deadline(const struct channel *channel);
 
 /*
- * Whether to call channel_step() without waiting for poll(2).  That is so if
- * the source is wanted and ready in a way that poll(2) cannot report; if data
- * is pending and the sink is not known to be full; or if the channel has ended
- * and has to be closed.
+ * Whether to call channel_step() without waiting for poll(2): more data is
+ * wanted, and is there in a way that poll(2) cannot report; or data is pending,
+ * and dst is not known to be full; or the channel has ended, and has to be
+ * closed.
  */
 bool channel_is_ready(const struct channel *channel);
 
@@ -87,7 +108,7 @@ bool channel_is_ready(const struct channel *channel);
 enum channel_result channel_step(struct channel *channel, short src,
     short dst, struct fault *fault);
 
-/* How much waits to be written: bytes or messages; 0 for nothing. */
+/* How much was read and not yet written: 0 for nothing, else some number. */
 size_t channel_pending(const struct channel *channel);
 
 /* Read no more, and tell the writer; what waits is still delivered. */

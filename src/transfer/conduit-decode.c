@@ -14,92 +14,123 @@
 
 #define READ_SIZE 65536		/* bytes: a pipe's capacity, see pipe(7) */
 
-/* Whether decoding has stopped at something that has to be told. */
-static bool
-has_found(const struct conduit_decode *decode)
-{
-	return decode->found == DECODE_TOO_LARGE ||
-	    decode->found == DECODE_MALFORMED || decode->found == DECODE_CUT;
-}
-
-/*
- * Trace what decoding has stopped at, if that is a message too large.  If only
- * its announced size has been read, it is not counted yet: its bytes may never
- * come.
- */
+/* A message was read: it is pending, and traced. */
 static void
-watch_found(struct conduit *conduit)
+take_message(struct conduit *conduit, const char *message, size_t size)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (conduit->monitor == NULL || decode->found != DECODE_TOO_LARGE)
-		return;
-	decode->skips = decode->decoder.skipping;
-	decode->skipped = 0;
-	if (!decode->skips)
-		monitor_unkept(conduit->monitor, conduit->direction,
-		    decode->decoded.whole);
+	/* sendmsg(2) only reads, but has no const in its type. */
+	decode->messages[decode->count++] = (struct iovec){
+		(char *)message, size
+	};
+	if (conduit->monitor != NULL)
+		monitor_piece(conduit->monitor, conduit->direction, message,
+		    size);
 }
 
-/* The message that is dropped ends here: count the bytes of it that came. */
+/* A message that is too large ends here: count the bytes of it that came. */
 static void
 end_skipped(struct conduit *conduit)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (decode->skips)
+	if (decode->is_skipping && conduit->monitor != NULL)
 		monitor_unkept(conduit->monitor, conduit->direction,
 		    decode->skipped);
-	decode->skips = false;
+	decode->is_skipping = false;
+	decode->skipped = 0;
 }
 
-/* Count what was dropped of a message that is too large, until it ends. */
+/*
+ * A message of size bytes is too large.  If only its size has been read so far,
+ * it is counted when it ends: its bytes may never come.
+ */
 static void
-note_skipped(struct conduit *conduit, const struct decoded *decoded)
+take_too_large(struct conduit *conduit, uint64_t number, uint64_t size)
+{
+	struct conduit_decode *decode = &conduit->of.decode;
+
+	decode->fault = (struct fault){
+		.kind = FAULT_LARGE,
+		.noun = "send",
+		.message = number,
+		.size = size,
+		.limit = decode->decoder.max,
+	};
+	decode->is_skipping = decode->decoder.skipping;
+	if (!decode->is_skipping && conduit->monitor != NULL)
+		monitor_unkept(conduit->monitor, conduit->direction, size);
+}
+
+/* Take what the decoder has found in front of what it has not used. */
+static void
+take_found(struct conduit *conduit, enum decode found,
+    const struct decoded *decoded)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
 	decode->skipped += decoded->skipped;
 	/* Any other result is about what follows the message. */
-	if (decode->found != DECODE_MORE || !decode->decoder.skipping)
+	if (found != DECODE_MORE || !decode->decoder.skipping)
 		end_skipped(conduit);
+	switch (found) {
+	case DECODE_MESSAGE:
+		take_message(conduit, decoded->message, decoded->size);
+		break;
+	case DECODE_TOO_LARGE:
+		take_too_large(conduit, decoded->number, decoded->whole);
+		break;
+	case DECODE_MALFORMED:
+		decode->fault = (struct fault){
+			.kind = FAULT_MALFORMED,
+			.noun = decoded->wanted,
+			.message = decoded->number,
+			.size = decoded->at,
+		};
+		break;
+	case DECODE_CUT:
+		decode->fault = (struct fault){
+			.kind = FAULT_CUT, .message = decoded->number
+		};
+		break;
+	case DECODE_MORE:
+	case DECODE_END:
+		break;
+	}
+}
+
+static void
+begin_batch(struct conduit_decode *decode)
+{
+	decode->next = decode->count = 0;
+	decode->first = decode->decoder.number;
 }
 
 /*
- * Decode messages until there is a batch of them, something else than a
- * message, or no more; or a trace does not keep up.
+ * Decode messages until the batch is full, something else than a message is
+ * found, or there is no more; or a trace does not keep up.
  */
 static void
 decode_batch(struct conduit *conduit)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 	struct decoded decoded;
+	enum decode found;
 
-	decode->next = decode->count = 0;
-	decode->first = decode->decoder.number;
 	do {
-		decode->found = decoder_next(&decode->decoder,
+		found = decoder_next(&decode->decoder,
 		    decode->pages.data + decode->start,
 		    decode->end - decode->start, decode->ended, &decoded);
 		decode->start += decoded.used;
-		note_skipped(conduit, &decoded);
-		if (decode->found == DECODE_MESSAGE) {
-			/* sendmsg(2) does not write there. */
-			decode->messages[decode->count++] = (struct iovec){
-				(char *)decoded.message, decoded.size
-			};
-			if (conduit->monitor != NULL)
-				monitor_piece(conduit->monitor,
-				    conduit->direction, decoded.message,
-				    decoded.size);
-		}
-	} while (decode->found == DECODE_MESSAGE &&
-	    decode->count < MESSAGE_BATCH && !conduit_is_behind(conduit));
-	decode->decoded = decoded;
-	watch_found(conduit);
+		take_found(conduit, found, &decoded);
+	} while (found == DECODE_MESSAGE && decode->count < MESSAGE_BATCH &&
+	    !conduit_is_behind(conduit));
+	conduit->has_backlog = found == DECODE_MESSAGE ||
+	    found == DECODE_TOO_LARGE;
 }
 
-/* How much to read at once into the room behind what is there. */
+/* Make room behind what has been read; returns how much to read at once. */
 static size_t
 make_room(struct conduit_decode *decode)
 {
@@ -141,35 +172,6 @@ choose_size(struct conduit *conduit, struct endpoint *src)
 	    decode->pages.data + decode->start, rest + size) - rest : size;
 }
 
-/* An empty message from a message socket. */
-static void
-take_empty(struct conduit *conduit)
-{
-	struct conduit_decode *decode = &conduit->of.decode;
-
-	decode->messages[0] = (struct iovec){ NULL, 0 };
-	decode->next = 0;
-	decode->count = 1;
-	decode->first = decode->decoder.number++;
-	decode->found = DECODE_MORE;
-	if (conduit->monitor != NULL)
-		monitor_piece(conduit->monitor, conduit->direction, NULL, 0);
-}
-
-/* One that had no room, and is lost. */
-static void
-take_too_large(struct conduit *conduit, size_t size)
-{
-	struct conduit_decode *decode = &conduit->of.decode;
-
-	decode->next = decode->count = 0;
-	decode->found = DECODE_TOO_LARGE;
-	decode->decoded = (struct decoded){
-		.number = decode->decoder.number++, .whole = size
-	};
-	watch_found(conduit);
-}
-
 /* What becomes of descriptors that came with size bytes. */
 static enum ancillary_refusal
 judge_descriptors(const struct conduit_decode *decode, size_t size,
@@ -181,35 +183,52 @@ judge_descriptors(const struct conduit_decode *decode, size_t size,
 	    REFUSAL_EMPTY : REFUSAL_NONE;
 }
 
+/*
+ * Read once into the buffer.  Without framing a read brings a message, which
+ * may be empty or too large: it is taken at once.
+ */
 static enum io
-decode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
+read_frames(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 	bool is_raw = decode->decoder.framing == FRAMING_RAW;
 	bool was_skipping = decode->decoder.skipping;
-	enum io result;
-	size_t size;
+	size_t size = choose_size(conduit, src);
 	size_t moved = 0;
+	enum io result;
 
-	if (conduit->at_eof)
-		return IO_END;
-	size = choose_size(conduit, src);
 	result = endpoint_read(src, decode->pages.data + decode->end, size,
 	    &moved, &conduit->ancillary);
 	conduit_note_descriptors(conduit, dst,
 	    judge_descriptors(decode, moved, was_skipping));
 	if (result == IO_TOO_LARGE && is_raw) {
-		take_too_large(conduit, moved);
+		take_too_large(conduit, decode->decoder.number++, moved);
 		return IO_MOVED;
 	}
 	if (result != IO_MOVED)
 		return result;
 	conduit->moved += moved;
 	decode->end += moved;
-	if (moved == 0 && is_raw)
-		take_empty(conduit);
-	else
-		decode_batch(conduit);
+	if (moved == 0 && is_raw) {
+		take_message(conduit, NULL, 0);
+		decode->decoder.number++;
+	}
+	return IO_MOVED;
+}
+
+static enum io
+decode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
+{
+	struct conduit_decode *decode = &conduit->of.decode;
+	enum io result;
+
+	begin_batch(decode);
+	if (!conduit->has_backlog) {
+		result = read_frames(conduit, src, dst);
+		if (result != IO_MOVED)
+			return result;
+	}
+	decode_batch(conduit);
 	return IO_MOVED;
 }
 
@@ -218,9 +237,10 @@ decode_end(struct conduit *conduit)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (conduit->at_eof)
+	if (decode->ended)
 		return;
 	decode->ended = true;
+	begin_batch(decode);
 	decode_batch(conduit);
 }
 
@@ -229,39 +249,28 @@ decode_pending(const struct conduit *conduit)
 {
 	const struct conduit_decode *decode = &conduit->of.decode;
 
-	/* Behind a message there may be more of what has been read. */
-	return decode->count - decode->next + has_found(decode) +
-	    (decode->found == DECODE_MESSAGE);
+	return decode->count - decode->next +
+	    (decode->fault.kind != FAULT_NONE);
 }
 
-/* Tell what was found instead of a message, and decode on. */
-static void
+/*
+ * All messages in front of the fault, if there is one, have been sent: report
+ * it.  After a malformed frame nothing can be understood, so that src has ended.
+ */
+static enum io
 report_found(struct conduit *conduit, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
+	if (decode->fault.kind == FAULT_NONE)
+		return IO_MOVED;
 	ancillary_refuse(&conduit->ancillary, REFUSAL_TOLD);
-	*fault = (struct fault){
-		.message = decode->decoded.number,
-		.size = decode->decoded.whole,
-		.limit = decode->decoder.max,
-	};
-	switch (decode->found) {
-	case DECODE_TOO_LARGE:
-		fault->kind = FAULT_LARGE;
-		fault->noun = "send";
-		break;
-	case DECODE_MALFORMED:
-		fault->kind = FAULT_MALFORMED;
-		fault->noun = decode->decoded.wanted;
-		fault->size = decode->decoded.at;
-		/* Nothing that follows can be understood. */
-		conduit->at_eof = true;
-		break;
-	default:
-		fault->kind = FAULT_CUT;
-	}
-	decode_batch(conduit);
+	*fault = decode->fault;
+	decode->fault.kind = FAULT_NONE;
+	if (fault->kind != FAULT_MALFORMED)
+		return IO_MOVED;
+	decode->ended = true;
+	return IO_END;
 }
 
 /* The bytes of the messages in the batch from number i on. */
@@ -303,19 +312,7 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 	enum io result;
 
 	(void)src;
-	for (;;) {
-		if (decode->next == decode->count) {
-			if (has_found(decode)) {
-				report_found(conduit, fault);
-				return IO_MOVED;
-			}
-			if (decode->found != DECODE_MESSAGE)
-				return IO_MOVED;
-			decode_batch(conduit);
-			if (conduit_is_behind(conduit))
-				return IO_MOVED;
-			continue;
-		}
+	while (decode->next < decode->count) {
 		result = message_send(dst->fd, decode->messages + decode->next,
 		    decode->count - decode->next, &conduit->ancillary, &sent);
 		if (result == IO_TOO_LARGE) {
@@ -326,12 +323,11 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 			dst->error = errno;
 		if (result != IO_MOVED)
 			return result;
-		for (; sent > 0; sent--) {
+		for (; sent > 0; sent--)
 			conduit->moved += 1 +
-			    decode->messages[decode->next].iov_len;
-			decode->next++;
-		}
+			    decode->messages[decode->next++].iov_len;
 	}
+	return report_found(conduit, fault);
 }
 
 static uint64_t
@@ -340,16 +336,16 @@ decode_drop(struct conduit *conduit)
 	struct conduit_decode *decode = &conduit->of.decode;
 	uint64_t bytes = bytes_from(decode, decode->next);
 
-	/* They have been read: who looks is to see all that is lost. */
-	while (decode->found == DECODE_MESSAGE ||
-	    decode->found == DECODE_TOO_LARGE) {
+	/* What was read is traced, though nobody gets it. */
+	while (conduit->has_backlog) {
+		begin_batch(decode);
 		decode_batch(conduit);
 		bytes += bytes_from(decode, 0);
 	}
 	end_skipped(conduit);
-	decode->next = decode->count = 0;
+	begin_batch(decode);
+	decode->fault.kind = FAULT_NONE;
 	decode->start = decode->end = 0;
-	decode->found = DECODE_END;
 	return bytes;
 }
 
@@ -376,7 +372,6 @@ conduit_open_decode(struct conduit *conduit, enum framing framing,
 	size_t room;
 
 	*conduit = (struct conduit){ .kind = &decode_kind };
-	decode->found = DECODE_MORE;
 	decoder_init(&decode->decoder, framing, largest);
 	room = decoder_room(&decode->decoder);
 	if (room > SIZE_MAX - READ_SIZE) {

@@ -140,40 +140,6 @@ frame_message(struct conduit_encode *encode, unsigned int i)
 	encode->frames[i].iov_len = front + size + behind;
 }
 
-/*
- * Frame the messages from the next on, up to one that cannot be, or that
- * somebody has to be told of.
- */
-static void
-frame_messages(struct conduit_encode *encode, struct fault *fault)
-{
-	size_t limit = encode_limit(encode);
-	size_t size;
-	char *message;
-
-	while (encode->framed < encode->traced) {
-		message = mailbox_message(encode->mailbox, encode->framed,
-		    &size);
-		if (size > limit)
-			return;
-		if (!encode->reported_split &&
-		    frame_splits(encode->framing, message, size)) {
-			if (encode->framed > encode->next)
-				return;
-			encode->reported_split = true;
-			*fault = (struct fault){
-				.kind = FAULT_SPLIT,
-				.message = encode->number + 1,
-			};
-		}
-		frame_message(encode, encode->framed);
-		encode->framed++;
-		/* One message, one write. */
-		if (encode->framing == FRAMING_RAW)
-			return;
-	}
-}
-
 /* The next message cannot be given: count it as lost. */
 static void
 pass_over(struct conduit *conduit)
@@ -203,6 +169,47 @@ note_large(const struct conduit_encode *encode, struct fault *fault)
 		.size = size,
 		.limit = encode_limit(encode),
 	};
+}
+
+/*
+ * Frame the pending messages from the next on, up to one that is too large or
+ * that is to be reported.  False if *fault reports the next one.
+ */
+static bool
+frame_messages(struct conduit *conduit, struct fault *fault)
+{
+	struct conduit_encode *encode = &conduit->of.encode;
+	bool is_first;
+	size_t size;
+	char *message;
+
+	do {
+		is_first = encode->framed == encode->next;
+		message = mailbox_message(encode->mailbox, encode->framed,
+		    &size);
+		if (size > encode_limit(encode)) {
+			if (is_first) {
+				note_large(encode, fault);
+				pass_over(conduit);
+			}
+			break;
+		}
+		if (!encode->reported_split &&
+		    frame_splits(encode->framing, message, size)) {
+			if (!is_first)
+				break;
+			encode->reported_split = true;
+			*fault = (struct fault){
+				.kind = FAULT_SPLIT,
+				.message = encode->number + 1,
+			};
+		}
+		frame_message(encode, encode->framed);
+		encode->framed++;
+		/* Without framing, one message is one write. */
+	} while (encode->framed < encode->traced &&
+	    encode->framing != FRAMING_RAW);
+	return fault->kind == FAULT_NONE;
 }
 
 /* The next message is too large to be sent on, by error. */
@@ -236,6 +243,15 @@ take_off(struct conduit_encode *encode, size_t moved)
 	}
 }
 
+/* A pipe that turned out to be full is small for so much: enlarge it once. */
+static void
+note_full(struct conduit_encode *encode, struct endpoint *dst)
+{
+	if (!encode->enlarged)
+		endpoint_enlarge_pipe(dst, PIPE_ENLARGED);
+	encode->enlarged = true;
+}
+
 static enum io
 encode_drain(struct conduit *conduit, struct endpoint *src,
     struct endpoint *dst, struct fault *fault)
@@ -246,13 +262,8 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 
 	(void)src;
 	while (encode->next < encode->traced) {
-		if (encode->next == encode->framed)
-			frame_messages(encode, fault);
-		if (encode->next == encode->framed) {
-			note_large(encode, fault);
-			pass_over(conduit);
-		}
-		if (fault->kind != FAULT_NONE)
+		if (encode->next == encode->framed &&
+		    !frame_messages(conduit, fault))
 			return IO_MOVED;
 		result = endpoint_writev(dst, encode->frames + encode->next,
 		    (int)(encode->framed - encode->next), &moved,
@@ -262,11 +273,8 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 			pass_over(conduit);
 			return IO_MOVED;
 		}
-		if (result == IO_AGAIN && !encode->enlarged) {
-			/* It has turned out to be small for so much. */
-			encode->enlarged = true;
-			endpoint_enlarge_pipe(dst, PIPE_ENLARGED);
-		}
+		if (result == IO_AGAIN)
+			note_full(encode, dst);
 		if (result != IO_MOVED)
 			return result;
 		take_off(encode, moved);

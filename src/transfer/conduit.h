@@ -19,9 +19,10 @@ struct conduit;
 /* A kind of conduit is a file with these functions. */
 struct conduit_kind {
 	/*
-	 * Take once what src has, without waiting, or begin to; only called
-	 * while nothing is pending.  Results as of endpoint_read(); an error's
-	 * fault is the channel's to note.
+	 * Go on with what has been read, if there is a backlog, and leave src
+	 * alone.  Else read src once, without waiting, or begin to move what it
+	 * has.  Only called while nothing is pending.  Results as of
+	 * endpoint_read(); an error's fault is the channel's to note.
 	 */
 	enum io (*fill)(struct conduit *conduit, struct endpoint *src,
 	    struct endpoint *dst);
@@ -30,23 +31,24 @@ struct conduit_kind {
 	void (*end)(struct conduit *conduit);
 
 	/*
-	 * Give dst what is pending, without waiting.
+	 * Write to dst what is pending, without waiting.
 	 *
 	 * IO_MOVED	nothing is pending any more; or a fault that ends
-	 *		nothing is in *fault, or a trace is behind, and there
-	 *		may be more
+	 *		nothing is in *fault, and there may be more
 	 * IO_AGAIN	there is no room now, or a signal may have come
-	 * IO_END	src has ended, as fill() could have found
-	 * IO_FAILED	a write failed for good; dst->error is set
+	 * IO_END	src has ended, as fill() could have found; *fault may
+	 *		say why
+	 * IO_TOO_LARGE, IO_FAILED	a write failed for good; dst->error is
+	 *		set
 	 */
 	enum io (*drain)(struct conduit *conduit, struct endpoint *src,
 	    struct endpoint *dst, struct fault *fault);
 
-	/* How much waits to be given: bytes or messages; 0 for nothing. */
+	/* How much waits to be written: bytes or messages; 0 for nothing. */
 	size_t (*pending)(const struct conduit *conduit);
 
 	/*
-	 * Forget what was taken and not given; returns how many bytes.  Of
+	 * Drop what was read and not written; returns how many bytes.  Of
 	 * frames, those of whole messages: there is nothing else to deliver.
 	 */
 	uint64_t (*drop)(struct conduit *conduit);
@@ -72,10 +74,11 @@ struct conduit_encode {
 	bool reported_split;	/* of a terminator inside a message */
 	bool enlarged;		/* the pipe, when it was full */
 	struct mailbox *mailbox;	/* owned */
-	unsigned int next;	/* of its messages, to be given */
-	unsigned int framed;	/* from next to here there are frames */
-	unsigned int traced;	/* only up to here they may be given */
-	uint64_t number;	/* messages given so far */
+	/* Numbers of its messages: next <= framed <= traced. */
+	unsigned int next;	/* the next to be written, */
+	unsigned int framed;	/* up to here in a frame each, and */
+	unsigned int traced;	/* up to here pending */
+	uint64_t number;	/* messages written so far */
 	struct iovec frames[MESSAGE_BATCH];
 };
 
@@ -86,21 +89,19 @@ struct conduit_decode {
 	size_t start;		/* of what has not been decoded */
 	size_t end;
 	bool ended;		/* nothing more will be read */
-	enum decode found;	/* behind the last message decoded */
-	struct decoded decoded;	/* and what is to be said of it */
-	bool skips;		/* a message too large is being dropped: */
+	bool is_skipping;	/* a message too large is being dropped: */
 	uint64_t skipped;	/* so many of its bytes have come */
-	unsigned int next;	/* of the messages, to be sent */
-	unsigned int count;
+	struct fault fault;	/* to be reported behind the messages */
+	unsigned int next;	/* the next of the messages to be sent, */
+	unsigned int count;	/* and how many there are */
 	uint64_t first;		/* number of messages[0], from 1 */
 	struct iovec messages[MESSAGE_BATCH];	/* in pages */
 };
 
 struct conduit {
 	const struct conduit_kind *kind;
-	uint64_t moved;		/* bytes and messages taken and given */
-	bool at_eof;		/* fill() would find the end without reading */
-	bool has_backlog;	/* the same, but data */
+	uint64_t moved;		/* bytes and messages read and written */
+	bool has_backlog;	/* more was read than what is pending */
 	struct ancillary ancillary;	/* came with what the conduit holds */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;
