@@ -11,8 +11,8 @@
 #include "socket/message.h"
 
 /*
- * What one batch should hold at most, in bytes: large messages gain nothing
- * from company, and would take turns in the caches instead of sharing a slot.
+ * Bytes that one batch should hold at most.  Large messages gain nothing from a
+ * batch, and more slots in use are less of them in the caches.
  */
 #define BATCH_BYTES 131072
 
@@ -46,8 +46,8 @@ message_is_over(int fd)
 }
 
 /*
- * A slot apart from the next, and by a cache line more than whole pages, or
- * the fronts of all would compete for the same places in the caches.
+ * The distance between two slots.  It is a cache line more than whole pages, or
+ * the beginnings of all slots would compete for the same places in the caches.
  */
 static size_t
 slot_size(size_t largest, size_t margin)
@@ -108,20 +108,20 @@ mailbox_is_keeping(const struct mailbox *mailbox)
 }
 
 /*
- * What is kept comes next: up to a message with descriptors, which may be the
- * first.  Theirs are taken.
+ * Go on to the next group: its first message, whose descriptors are taken, and
+ * all behind it up to the next message that has brought some.
  */
 static void
-take_kept(struct mailbox *mailbox, struct ancillary *ancillary)
+take_group(struct mailbox *mailbox, struct ancillary *ancillary)
 {
-	unsigned int next;
+	unsigned int next = mailbox->first + mailbox->received;
 
-	mailbox->first += mailbox->received;
-	ancillary_take(ancillary, &mailbox->headers[mailbox->first].msg_hdr);
-	next = mailbox->first + 1;
-	while (next < mailbox->filled &&
-	    !ancillary_has_come(&mailbox->headers[next].msg_hdr))
+	mailbox->first = next;
+	ancillary_take(ancillary, &mailbox->headers[next].msg_hdr);
+	do
 		next++;
+	while (next < mailbox->filled &&
+	    !ancillary_has_come(&mailbox->headers[next].msg_hdr));
 	mailbox->received = next - mailbox->first;
 }
 
@@ -133,7 +133,7 @@ mailbox_free(struct mailbox *mailbox)
 	if (mailbox == NULL)
 		return;
 	while (mailbox_is_keeping(mailbox)) {
-		take_kept(mailbox, &kept);
+		take_group(mailbox, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
 	}
 	pages_unmap(&mailbox->pages);
@@ -208,28 +208,6 @@ count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
 	return i < count && !message_is_over(fd) ? count : i;
 }
 
-/* Look at what came: how many messages, how much to ask for next time. */
-static enum io
-take_stock(struct mailbox *mailbox, int fd, unsigned int received)
-{
-	unsigned int count = count_messages(mailbox, fd, received);
-	uint64_t sum = 0;
-	unsigned int i;
-
-	mailbox->ended = count < received;
-	for (i = 0; i < count; i++)
-		sum += mailbox->headers[i].msg_len;
-	mailbox->first = 0;
-	mailbox->filled = mailbox->received = i;
-	if (i == 0)
-		return IO_END;
-	mailbox->wanted = mailbox->slots;
-	if (sum / i > BATCH_BYTES / mailbox->slots)
-		mailbox->wanted = sum / i < BATCH_BYTES ?
-		    (unsigned int)(BATCH_BYTES / (sum / i)) : 1;
-	return IO_MOVED;
-}
-
 /* Keep no memory for the large messages of one moment. */
 static void
 forget_large(const struct mailbox *mailbox)
@@ -246,41 +224,49 @@ forget_large(const struct mailbox *mailbox)
 }
 
 /*
- * Sort what has come by its descriptors.  A flood of them must not exceed our
- * limit of open files: so only by and by more messages are trusted to bring
- * none, and only one if one did.
+ * Choose how many messages to ask for next, by the average size of those that
+ * came: as many as BATCH_BYTES can hold.  With messages of 64 KiB this makes 2
+ * of 64, and moves them 1.19 times as fast (measured on Linux 6.18).
  */
 static void
-sort_descriptors(struct mailbox *mailbox, struct ancillary *ancillary)
+choose_wanted(struct mailbox *mailbox)
 {
-	bool is_plain;
-
-	mailbox->received = 0;
-	take_kept(mailbox, ancillary);
-	is_plain = ancillary->count == 0 && !mailbox_is_keeping(mailbox);
-	mailbox->trusted = is_plain ? 2 * mailbox->trusted : 1;
-	if (mailbox->trusted > mailbox->slots)
-		mailbox->trusted = mailbox->slots;
-}
-
-/*
- * The kernel has closed those that had no room, and says so in the flags
- * (tests/unit/kernel: no_room_closes_set).
- */
-static void
-note_unwanted(const struct mailbox *mailbox, struct ancillary *ancillary)
-{
+	uint64_t sum = 0;
+	uint64_t average;
 	unsigned int i;
 
 	for (i = 0; i < mailbox->filled; i++)
-		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC &&
-		    ancillary->refusal == REFUSAL_NONE)
-			ancillary->refusal = REFUSAL_FAMILY;
+		sum += mailbox->headers[i].msg_len;
+	average = sum / mailbox->filled;
+	mailbox->wanted = mailbox->slots;
+	if (average > BATCH_BYTES / mailbox->slots)
+		mailbox->wanted = average < BATCH_BYTES ?
+		    (unsigned int)(BATCH_BYTES / average) : 1;
 }
 
-/* Fill the slots. */
+/*
+ * Choose how many messages to trust to bring no descriptors.  All that one call
+ * brings are open at once, and must not exceed our limit of open files: so it
+ * is one message after one that brought some, and twice as many each time that
+ * none did.  Asking for one always would move small messages half as fast
+ * (measured on Linux 6.18).
+ */
+static void
+choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
+{
+	if (ancillary->count > 0 || mailbox_is_keeping(mailbox))
+		mailbox->trusted = 1;
+	else if (mailbox->trusted <= mailbox->slots / 2)
+		mailbox->trusted *= 2;
+}
+
+/*
+ * Receive into the slots.  ECONNRESET says that bytes of ours were not read.  It
+ * is reported before the messages that wait (tests/unit/kernel:
+ * seqpacket_reset_first).
+ */
 static enum io
-receive(struct mailbox *mailbox, int fd, bool has_room)
+fill_slots(struct mailbox *mailbox, int fd, bool has_room)
 {
 	unsigned int wanted = mailbox->wanted;
 	unsigned int i;
@@ -294,16 +280,33 @@ receive(struct mailbox *mailbox, int fd, bool has_room)
 		return IO_END;
 	for (i = 0; i < wanted; i++)
 		prepare_slot(mailbox, i, has_room);
-	/*
-	 * ECONNRESET says that bytes of ours were not read, and comes before
-	 * the messages that wait (tests/unit/kernel: seqpacket_reset_first).
-	 */
 	while ((count = receive_batch(fd, mailbox->headers, wanted)) == -1 &&
 	    errno == ECONNRESET)
 		mailbox->was_reset = true;
 	if (count == -1)
 		return io_is_temporary(errno) ? IO_AGAIN : IO_FAILED;
-	return take_stock(mailbox, fd, (unsigned int)count);
+	mailbox->filled = count_messages(mailbox, fd, (unsigned int)count);
+	mailbox->ended = mailbox->filled < (unsigned int)count;
+	if (mailbox->filled == 0)
+		return IO_END;
+	choose_wanted(mailbox);
+	return IO_MOVED;
+}
+
+/*
+ * All messages are one group.  The kernel has closed the descriptors, which had
+ * no room, and says so in the flags (tests/unit/kernel: no_room_closes_set).
+ */
+static void
+take_without_fds(struct mailbox *mailbox, struct ancillary *ancillary)
+{
+	unsigned int i;
+
+	mailbox->received = mailbox->filled;
+	for (i = 0; i < mailbox->filled; i++)
+		if (mailbox->headers[i].msg_hdr.msg_flags & MSG_CTRUNC &&
+		    ancillary->refusal == REFUSAL_NONE)
+			ancillary->refusal = REFUSAL_FAMILY;
 }
 
 enum io
@@ -311,17 +314,17 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 {
 	enum io result;
 
-	if (mailbox_is_keeping(mailbox)) {
-		take_kept(mailbox, ancillary);
-		return IO_MOVED;
+	if (!mailbox_is_keeping(mailbox)) {
+		result = fill_slots(mailbox, fd, !ancillary->is_unwanted);
+		if (result != IO_MOVED)
+			return result;
 	}
-	result = receive(mailbox, fd, !ancillary->is_unwanted);
-	if (result != IO_MOVED)
-		return result;
-	if (ancillary->is_unwanted)
-		note_unwanted(mailbox, ancillary);
-	else
-		sort_descriptors(mailbox, ancillary);
+	if (ancillary->is_unwanted) {
+		take_without_fds(mailbox, ancillary);
+	} else {
+		take_group(mailbox, ancillary);
+		choose_trusted(mailbox, ancillary);
+	}
 	return IO_MOVED;
 }
 

@@ -60,7 +60,14 @@ struct mmsghdr {
  */
 enum io message_sort_error(int error);
 
-/* Where messages are received. */
+/*
+ * Where messages are received: a row of slots that one system call fills.  Only
+ * one set of descriptors can be on its way at a time, so a message that brings
+ * some begins a new group, and each call of mailbox_receive() gives one group:
+ *
+ *	0	  first	     first + received	    filled	 slots
+ *	| given before | there now | kept for later calls | not filled |
+ */
 struct mailbox {
 	struct pages pages;	/* the slots */
 	struct pages rooms;	/* for the descriptors that come to each */
@@ -70,9 +77,9 @@ struct mailbox {
 	unsigned int slots;	/* 1 to MESSAGE_BATCH */
 	unsigned int wanted;	/* messages to ask for next, 1 to slots */
 	unsigned int trusted;	/* the same, while descriptors may come */
-	unsigned int filled;	/* slots that the last call has filled */
-	unsigned int first;	/* of these, the first that is there now */
-	unsigned int received;	/* messages that are there */
+	unsigned int first;	/* see above */
+	unsigned int received;
+	unsigned int filled;
 	bool has_end;		/* an end of file is possible, see below */
 	bool ended;		/* the end of file follows them */
 	bool was_reset;		/* ECONNRESET was passed over */

@@ -141,9 +141,7 @@ end_src(struct channel *channel)
 	channel_stop_reading(channel);
 }
 
-/*
- * Trace it if our socket was reset: bytes that went the other way were not read.
- */
+/* Trace that our socket was reset: bytes that went the other way are lost. */
 static void
 trace_reset(struct channel *channel)
 {

@@ -40,10 +40,10 @@ struct channel {
 	bool dst_open;		/* more may be written, and an end told */
 	bool dst_failed;	/* a write did; its reader may be there */
 	bool src_half_closed;	/* its writer ended, but did not go away */
-	bool is_blocked;	/* dst had no room, and none was reported since */
+	bool is_blocked;	/* dst had no room when it was last tried */
 	int64_t retry_at;	/* time to retry the write, see clock.h */
-	int64_t check_at;	/* time to check again whether src may be read: */
-				/* see endpoint_awaits_password(); 0: it may */
+	int64_t check_at;	/* time to check again whether src may be */
+				/* read: see endpoint_awaits_password(); or 0 */
 	struct conduit conduit;	/* owned */
 	uint64_t undelivered;	/* bytes read that the reader refused */
 };

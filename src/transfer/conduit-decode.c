@@ -254,8 +254,8 @@ decode_pending(const struct conduit *conduit)
 }
 
 /*
- * All messages in front of the fault, if there is one, have been sent: report
- * it.  After a malformed frame nothing can be understood, so that src has ended.
+ * All messages have been sent: report the fault behind them, if there is one.
+ * Nothing can be understood after a malformed frame, so there src has ended.
  */
 static enum io
 report_found(struct conduit *conduit, struct fault *fault)

@@ -134,8 +134,8 @@ fail(struct endpoint *endpoint, int error)
 }
 
 /*
- * Receive one message.  With MSG_TRUNC recvmsg(2) returns its size even if not
- * all of it fits.
+ * Receive one message into header, with its descriptors.  With MSG_TRUNC
+ * recvmsg(2) returns its size even if not all of it fits.
  */
 static ssize_t
 receive_once(const struct endpoint *endpoint, struct msghdr *header,
@@ -157,18 +157,29 @@ receive_once(const struct endpoint *endpoint, struct msghdr *header,
 }
 
 /*
- * Whether recvmsg(2), which returned 0 without a mark, or -1 with error, has
- * found the end, where the writers have ended.  A seqpacket socket returns 0
- * then.  A datagram socket fails with EAGAIN, as if a message could still come,
- * so it is asked twice (tests/unit/kernel: dgram_end_unblocking).
+ * Whether receive_once(), which returned got, or -1 with error, has found the
+ * end, given that no more will be sent.  A seqpacket socket returns 0 then, and
+ * so does an empty message, but beside that comes a mark.  A datagram socket
+ * fails with EAGAIN, as if a message could still come, so it is asked twice
+ * (tests/unit/kernel: dgram_end_unblocking).
  */
 static bool
-is_end(const struct endpoint *endpoint, ssize_t got, int error)
+is_message_end(const struct endpoint *endpoint, const struct msghdr *header,
+    ssize_t got, int error)
 {
-	return got == 0 || (io_is_temporary(error) &&
-	    !message_is_waiting(endpoint->fd));
+	if (got == -1)
+		return io_is_temporary(error) &&
+		    !message_is_waiting(endpoint->fd);
+	return got == 0 && header->msg_controllen == 0;
 }
 
+/*
+ * Receive one message of another's socket.  The end can come only once no more
+ * will be sent.  From then on have messages marked, not before: the option is
+ * seen by all who share the socket.  Messages that wait are marked as well
+ * (tests/unit/kernel: late_mark).  Where the system has no marks, an empty
+ * message among the last ones is taken for the end.
+ */
 static enum io
 receive_message(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved, struct ancillary *ancillary)
@@ -179,19 +190,11 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 	ssize_t got;
 	int error;
 
-	/*
-	 * Have messages marked, but only when no more will be sent, since the
-	 * option is seen by all who share the socket.  Those that wait are
-	 * marked, too (tests/unit/kernel: late_mark).  Where the system has no
-	 * marks, an empty message among the last ones is taken for the end.
-	 */
 	if (is_over && !endpoint->is_marked)
 		endpoint->is_marked = message_mark(endpoint->fd, true) == 0;
 	got = receive_once(endpoint, &header, ancillary);
 	error = errno;
-	if (is_over && (got == -1 ||
-	    (got == 0 && header.msg_controllen == 0)) &&
-	    is_end(endpoint, got, error))
+	if (is_over && is_message_end(endpoint, &header, got, error))
 		return IO_END;
 	if (got == -1)
 		return fail(endpoint, error);
