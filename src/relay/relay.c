@@ -133,13 +133,15 @@ advance_channel(struct relay *relay, struct side *writer,
 }
 
 /*
- * In a stream let the writer run before its piece is read, so that more has
- * come, if that pays.  A trace shows the pieces as they were written.
+ * In a stream of small pieces let the writer run before its piece is read, so
+ * that more has come, if that pays.  A trace shows the pieces as they were
+ * written, and large ones gain nothing.
  */
 static void
 let_gather(struct relay *relay)
 {
-	if (relay->monitor == NULL && coalesce_is_stream(&relay->coalesce,
+	if (relay->monitor == NULL && !relay->to_command.conduit.is_splicing &&
+	    !relay->from_command.conduit.is_splicing && coalesce_is_stream(&relay->coalesce,
 	    relay->to_command.conduit.moved,
 	    relay->from_command.conduit.moved) &&
 	    coalesce_pays(&relay->coalesce, clock_now()))

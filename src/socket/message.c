@@ -261,8 +261,8 @@ choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
 }
 
 /*
- * Receive into the slots.  ECONNRESET says that bytes of ours were not read.  It
- * is reported before the messages that wait (tests/unit/kernel:
+ * Receive into the slots.  ECONNRESET only says that bytes of ours were not
+ * read, and is reported before the messages that wait (tests/unit/kernel:
  * seqpacket_reset_first).
  */
 static enum io

@@ -4,21 +4,22 @@
 #include "transfer/coalesce.h"
 
 /*
- * So many pieces one way, or both at once, are a stream; one that goes another
- * way than the last takes off two, so that question and answer are none.
+ * STREAM pieces in one direction, or in both at once, are a stream.  A piece in
+ * the other direction than the last takes off two, so that a question and its
+ * answer never are one.
  */
 #define STREAM 16
 #define MOST 32
 #define TURN_TAKES 2
 
 /*
- * Nanoseconds between two pieces of a stream, and one more for each byte: some
- * turns of a relay.  What pauses longer has nothing to gather.
+ * Nanoseconds between two pieces of a stream, and one more for each byte: a few
+ * turns of a relay.  A writer that pauses longer has nothing to add.
  */
 #define SWIFT INT64_C(50000)
 
-#define WINDOW 32		/* pieces, to measure a rate */
-#define GLANCE 8		/* such a part of its time shows a bad idea */
+#define WINDOW 32		/* pieces: a rate is measured over these */
+#define GLANCE 8		/* see is_bad_idea() */
 #define HOLD_FIRST 16		/* windows */
 #define HOLD_MOST 256
 
@@ -53,23 +54,23 @@ begin_window(struct coalesce *coalesce)
 	coalesce->begun_moved = coalesce->moved;
 }
 
-/* Both have been measured: go on with the better one. */
+/* Both have been measured: keep the better one. */
 static void
 judge_trial(struct coalesce *coalesce)
 {
 	uint64_t plain = coalesce->rates[false];
 	bool is_better = coalesce->rates[true] > plain + plain / 16;
 
-	if (is_better == coalesce->is_waiting || coalesce->hold == 0)
+	if (is_better == coalesce->is_yielding || coalesce->hold == 0)
 		coalesce->hold = HOLD_FIRST;
 	else if (coalesce->hold < HOLD_MOST)
 		coalesce->hold *= 2;
-	coalesce->is_waiting = is_better;
+	coalesce->is_yielding = is_better;
 	coalesce->is_trial = false;
 	coalesce->left = coalesce->hold;
 }
 
-/* Of this window, in bytes a millisecond or so: never divided by 0. */
+/* The rate of this window so far, in bytes a millisecond or so. */
 static uint64_t
 rate(const struct coalesce *coalesce)
 {
@@ -77,11 +78,15 @@ rate(const struct coalesce *coalesce)
 	    ((uint64_t)(coalesce->at - coalesce->begun) / 1024 + 1);
 }
 
-/* Whether somebody else has run, or nobody had more to write. */
+/*
+ * Whether yielding moves less than half as much, after an eighth of the time
+ * that a window took without: a third process has run, or the writer had no
+ * more to add.
+ */
 static bool
 is_bad_idea(const struct coalesce *coalesce)
 {
-	return coalesce->is_waiting &&
+	return coalesce->is_yielding &&
 	    coalesce->at - coalesce->begun > coalesce->glance &&
 	    rate(coalesce) < coalesce->rates[false] / 2;
 }
@@ -89,15 +94,15 @@ is_bad_idea(const struct coalesce *coalesce)
 static void
 end_window(struct coalesce *coalesce)
 {
-	coalesce->rates[coalesce->is_waiting] = rate(coalesce);
-	if (!coalesce->is_waiting)
+	coalesce->rates[coalesce->is_yielding] = rate(coalesce);
+	if (!coalesce->is_yielding)
 		coalesce->glance = (coalesce->at - coalesce->begun) / GLANCE;
 	if (coalesce->is_trial) {
 		judge_trial(coalesce);
 	} else if (coalesce->left > 0) {
 		coalesce->left--;
 	} else {
-		coalesce->is_waiting = !coalesce->is_waiting;
+		coalesce->is_yielding = !coalesce->is_yielding;
 		coalesce->is_trial = true;
 	}
 	begin_window(coalesce);
@@ -120,5 +125,5 @@ coalesce_pays(struct coalesce *coalesce, int64_t now)
 	} else if (++coalesce->pieces > WINDOW) {
 		end_window(coalesce);
 	}
-	return coalesce->is_waiting && is_swift;
+	return coalesce->is_yielding && is_swift;
 }

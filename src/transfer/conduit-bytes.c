@@ -43,24 +43,25 @@ bytes_pending(const struct conduit *conduit)
 
 /* Note the size of a piece that was moved, and choose how the next is moved. */
 static void
-choose_method(struct conduit_bytes *bytes, size_t moved)
+choose_method(struct conduit *conduit, size_t moved)
 {
-	bool is_other = bytes->is_splicing ? moved < SMALL : moved >= LARGE;
+	unsigned int *run = &conduit->of.bytes.run;
+	bool is_other = conduit->is_splicing ? moved < SMALL : moved >= LARGE;
 
-	if (bytes->is_splicing && BEGIN_SPLICING)
+	if (conduit->is_splicing && BEGIN_SPLICING)
 		return;
-	bytes->run = is_other ? bytes->run + 1 : 0;
-	if (bytes->run < (bytes->is_splicing ? SMALL_RUN : LARGE_RUN))
+	*run = is_other ? *run + 1 : 0;
+	if (*run < (conduit->is_splicing ? SMALL_RUN : LARGE_RUN))
 		return;
-	bytes->is_splicing = !bytes->is_splicing;
-	bytes->run = 0;
+	conduit->is_splicing = !conduit->is_splicing;
+	*run = 0;
 }
 
 /* Whether the bytes must come through our memory. */
 static bool
 must_copy(const struct conduit *conduit)
 {
-	return !conduit->of.bytes.is_splicing || (conduit->monitor != NULL &&
+	return !conduit->is_splicing || (conduit->monitor != NULL &&
 	    monitor_needs_bytes(conduit->monitor));
 }
 
@@ -137,8 +138,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction,
 		    bytes->data, moved);
-	if (!bytes->is_splicing)
-		choose_method(bytes, moved);
+	if (!conduit->is_splicing)
+		choose_method(conduit, moved);
 	return IO_MOVED;
 }
 
@@ -180,7 +181,7 @@ drain_spliced(struct conduit *conduit, struct endpoint *src,
 	if (conduit->monitor != NULL)
 		monitor_count(conduit->monitor, conduit->direction, moved);
 	if (moved > 0)
-		choose_method(bytes, moved);
+		choose_method(conduit, moved);
 	return result;
 }
 
@@ -227,7 +228,7 @@ conduit_open_bytes(struct conduit *conduit)
 
 	*conduit = (struct conduit){ .kind = &bytes_kind };
 	splice_init(&bytes->splice);
-	bytes->is_splicing = BEGIN_SPLICING;
+	conduit->is_splicing = BEGIN_SPLICING;
 	bytes->data = malloc(BYTES_SIZE);
 	return bytes->data == NULL ? -1 : 0;
 }

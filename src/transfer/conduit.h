@@ -64,7 +64,6 @@ struct conduit_bytes {
 	size_t start;		/* of what was read and is not yet written */
 	size_t end;
 	struct splice splice;
-	bool is_splicing;	/* what fill() tries first */
 	unsigned int run;	/* pieces that speak for the other method */
 };
 
@@ -102,6 +101,7 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages read and written */
 	bool has_backlog;	/* more was read than what is pending */
+	bool is_splicing;	/* bytes come in bulk: splice if possible */
 	struct ancillary ancillary;	/* came with what the conduit holds */
 	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
 	enum trace_direction direction;

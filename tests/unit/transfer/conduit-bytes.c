@@ -151,14 +151,14 @@ test_at_once(void)
 static void
 go_over(void)
 {
-	conduit.of.bytes.is_splicing = true;
+	conduit.is_splicing = true;
 }
 
 /* From now on they are copied. */
 static void
 stay(void)
 {
-	conduit.of.bytes.is_splicing = false;
+	conduit.is_splicing = false;
 	conduit.of.bytes.splice.use = SPLICE_NEVER;
 }
 
