@@ -67,7 +67,7 @@ get_fd(struct cmsghdr *header, unsigned int i)
 }
 
 static void
-note_refusal(struct ancillary *ancillary, unsigned int count,
+count_refused(struct ancillary *ancillary, unsigned int count,
     enum ancillary_refusal refusal)
 {
 	ancillary->refused += count;
@@ -77,7 +77,7 @@ note_refusal(struct ancillary *ancillary, unsigned int count,
 }
 
 static void
-close_all(struct cmsghdr *header)
+close_fds(struct cmsghdr *header)
 {
 	unsigned int i;
 	int fd;
@@ -89,11 +89,11 @@ close_all(struct cmsghdr *header)
 }
 
 static void
-refuse_all(struct ancillary *ancillary, struct cmsghdr *header,
+refuse_fds(struct ancillary *ancillary, struct cmsghdr *header,
     enum ancillary_refusal refusal)
 {
-	note_refusal(ancillary, count_fds(header), refusal);
-	close_all(header);
+	count_refused(ancillary, count_fds(header), refusal);
+	close_fds(header);
 }
 
 static void
@@ -104,11 +104,11 @@ take_set(struct ancillary *ancillary, struct cmsghdr *header, bool is_cut)
 
 	ancillary->came += count;
 	if (is_cut) {
-		refuse_all(ancillary, header, REFUSAL_TOLD);
+		refuse_fds(ancillary, header, REFUSAL_TOLD);
 		return;
 	}
 	if (ancillary->count > 0 || count > ANCILLARY_MAX) {
-		refuse_all(ancillary, header, REFUSAL_LATE);
+		refuse_fds(ancillary, header, REFUSAL_LATE);
 		return;
 	}
 	for (i = 0; i < count; i++) {
@@ -135,7 +135,7 @@ ancillary_take(struct ancillary *ancillary, struct msghdr *message)
 		if (header->cmsg_type == SCM_RIGHTS)
 			take_set(ancillary, header, is_cut);
 		else if (header->cmsg_type == SCM_PIDFD)
-			close_all(header);
+			close_fds(header);
 	}
 	ancillary->was_cut = ancillary->was_cut || is_cut;
 }
@@ -217,6 +217,6 @@ ancillary_is_refused(struct ancillary *ancillary, int fd, int error)
 void
 ancillary_refuse(struct ancillary *ancillary, enum ancillary_refusal refusal)
 {
-	note_refusal(ancillary, ancillary->count, refusal);
+	count_refused(ancillary, ancillary->count, refusal);
 	ancillary_sent(ancillary);
 }

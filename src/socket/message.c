@@ -266,7 +266,7 @@ choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
  * seqpacket_reset_first).
  */
 static enum io
-fill_slots(struct mailbox *mailbox, int fd, bool has_room)
+fill_mailbox(struct mailbox *mailbox, int fd, bool has_room)
 {
 	unsigned int wanted = mailbox->wanted;
 	unsigned int i;
@@ -315,7 +315,7 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 	enum io result;
 
 	if (!mailbox_is_keeping(mailbox)) {
-		result = fill_slots(mailbox, fd, !ancillary->is_unwanted);
+		result = fill_mailbox(mailbox, fd, !ancillary->is_unwanted);
 		if (result != IO_MOVED)
 			return result;
 	}

@@ -155,7 +155,7 @@ trace_reset(struct channel *channel)
 }
 
 static void
-note_refusal(struct channel *channel, struct fault *fault)
+report_refusal(struct channel *channel, struct fault *fault)
 {
 	struct ancillary *ancillary = &channel->conduit.ancillary;
 
@@ -196,7 +196,7 @@ note_descriptors(struct channel *channel, struct fault *fault)
 		ancillary->reported_cut = true;
 		note_error(fault, FAULT_RECEIVE_FDS, &channel->src, EMFILE);
 	} else {
-		note_refusal(channel, fault);
+		report_refusal(channel, fault);
 	}
 }
 

@@ -72,7 +72,7 @@ judge_trial(struct coalesce *coalesce)
 
 /* The rate of this window so far, in bytes a millisecond or so. */
 static uint64_t
-rate(const struct coalesce *coalesce)
+window_rate(const struct coalesce *coalesce)
 {
 	return (coalesce->moved - coalesce->begun_moved) * 1024 /
 	    ((uint64_t)(coalesce->at - coalesce->begun) / 1024 + 1);
@@ -88,13 +88,13 @@ is_bad_idea(const struct coalesce *coalesce)
 {
 	return coalesce->is_yielding &&
 	    coalesce->at - coalesce->begun > coalesce->glance &&
-	    rate(coalesce) < coalesce->rates[false] / 2;
+	    window_rate(coalesce) < coalesce->rates[false] / 2;
 }
 
 static void
 end_window(struct coalesce *coalesce)
 {
-	coalesce->rates[coalesce->is_yielding] = rate(coalesce);
+	coalesce->rates[coalesce->is_yielding] = window_rate(coalesce);
 	if (!coalesce->is_yielding)
 		coalesce->glance = (coalesce->at - coalesce->begun) / GLANCE;
 	if (coalesce->is_trial) {

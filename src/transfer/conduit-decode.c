@@ -132,7 +132,7 @@ decode_batch(struct conduit *conduit)
 
 /* Make room behind what has been read; returns how much to read at once. */
 static size_t
-make_room(struct conduit_decode *decode)
+make_read_room(struct conduit_decode *decode)
 {
 	size_t rest = decode->end - decode->start;
 	size_t room;
@@ -160,7 +160,7 @@ static size_t
 choose_size(struct conduit *conduit, struct endpoint *src)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
-	size_t size = make_room(decode);
+	size_t size = make_read_room(decode);
 	size_t rest = decode->end - decode->start;
 	bool has_set;
 
@@ -275,7 +275,7 @@ report_found(struct conduit *conduit, struct fault *fault)
 
 /* The bytes of the messages in the batch from number i on. */
 static uint64_t
-bytes_from(const struct conduit_decode *decode, unsigned int i)
+decode_bytes_from(const struct conduit_decode *decode, unsigned int i)
 {
 	uint64_t bytes = 0;
 
@@ -286,7 +286,7 @@ bytes_from(const struct conduit_decode *decode, unsigned int i)
 
 /* The next message of the batch is too large to be sent, by error. */
 static void
-pass_over(struct conduit *conduit, int error, struct fault *fault)
+decode_pass_over(struct conduit *conduit, int error, struct fault *fault)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
@@ -300,7 +300,7 @@ pass_over(struct conduit *conduit, int error, struct fault *fault)
 	decode->next++;
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
-		    fault->size, bytes_from(decode, decode->next));
+		    fault->size, decode_bytes_from(decode, decode->next));
 }
 
 static enum io
@@ -316,7 +316,7 @@ decode_drain(struct conduit *conduit, struct endpoint *src,
 		result = message_send(dst->fd, decode->messages + decode->next,
 		    decode->count - decode->next, &conduit->ancillary, &sent);
 		if (result == IO_TOO_LARGE) {
-			pass_over(conduit, errno, fault);
+			decode_pass_over(conduit, errno, fault);
 			return IO_MOVED;
 		}
 		if (result == IO_FAILED)
@@ -334,13 +334,13 @@ static uint64_t
 decode_drop(struct conduit *conduit)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
-	uint64_t bytes = bytes_from(decode, decode->next);
+	uint64_t bytes = decode_bytes_from(decode, decode->next);
 
 	/* What was read is traced, though nobody gets it. */
 	while (conduit->has_backlog) {
 		begin_batch(decode);
 		decode_batch(conduit);
-		bytes += bytes_from(decode, 0);
+		bytes += decode_bytes_from(decode, 0);
 	}
 	end_skipped(conduit);
 	begin_batch(decode);

@@ -24,7 +24,7 @@ kept_size(const struct conduit_encode *encode, unsigned int i)
 
 /* Those of all the messages from number i on that have been traced. */
 static uint64_t
-bytes_from(const struct conduit_encode *encode, unsigned int i)
+encode_bytes_from(const struct conduit_encode *encode, unsigned int i)
 {
 	uint64_t bytes = 0;
 
@@ -38,7 +38,8 @@ bytes_from(const struct conduit_encode *encode, unsigned int i)
  * on.
  */
 static enum io
-receive(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
+receive_messages(struct conduit *conduit, struct endpoint *src,
+    struct endpoint *dst)
 {
 	struct mailbox *mailbox = conduit->of.encode.mailbox;
 	enum io result;
@@ -87,7 +88,7 @@ encode_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 
 	if (encode->traced == encode->mailbox->received) {
 		encode->next = encode->framed = encode->traced = 0;
-		result = receive(conduit, src, dst);
+		result = receive_messages(conduit, src, dst);
 		src->was_reset = encode->mailbox->was_reset;
 		encode->mailbox->was_reset = false;
 	}
@@ -142,7 +143,7 @@ frame_message(struct conduit_encode *encode, unsigned int i)
 
 /* The next message cannot be given: count it as lost. */
 static void
-pass_over(struct conduit *conduit)
+encode_pass_over(struct conduit *conduit)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
 
@@ -151,7 +152,7 @@ pass_over(struct conduit *conduit)
 	if (conduit->monitor != NULL)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    kept_size(encode, encode->next),
-		    bytes_from(encode, encode->next + 1));
+		    encode_bytes_from(encode, encode->next + 1));
 	encode->framed = ++encode->next;
 }
 
@@ -190,7 +191,7 @@ frame_messages(struct conduit *conduit, struct fault *fault)
 		if (size > encode_limit(encode)) {
 			if (is_first) {
 				note_large(encode, fault);
-				pass_over(conduit);
+				encode_pass_over(conduit);
 			}
 			break;
 		}
@@ -270,7 +271,7 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 		    &conduit->ancillary);
 		if (result == IO_TOO_LARGE) {
 			note_unsent(encode, dst->error, fault);
-			pass_over(conduit);
+			encode_pass_over(conduit);
 			return IO_MOVED;
 		}
 		if (result == IO_AGAIN)
@@ -301,13 +302,13 @@ encode_drop(struct conduit *conduit)
 	uint64_t bytes;
 
 	trace_all(conduit);
-	bytes = bytes_from(encode, encode->next);
+	bytes = encode_bytes_from(encode, encode->next);
 	while (mailbox_is_keeping(encode->mailbox)) {
 		mailbox_receive(encode->mailbox, -1, &kept);
 		ancillary_refuse(&kept, REFUSAL_TOLD);
 		encode->traced = 0;
 		trace_all(conduit);
-		bytes += bytes_from(encode, 0);
+		bytes += encode_bytes_from(encode, 0);
 	}
 	conduit->has_backlog = false;
 	encode->framed = encode->next = encode->traced;

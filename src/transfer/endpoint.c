@@ -69,7 +69,7 @@ endpoint_awaits_password(struct endpoint *endpoint)
 
 /* The socket's type; SOCK_STREAM if the system does not tell it. */
 static int
-find_type(int fd)
+find_socket_type(int fd)
 {
 	int type;
 	socklen_t size = sizeof(type);
@@ -105,7 +105,7 @@ open_socket(struct endpoint *endpoint)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
-	int type = find_type(endpoint->fd);
+	int type = find_socket_type(endpoint->fd);
 
 	endpoint->method = METHOD_SOCKET;
 	endpoint->is_socket = true;
@@ -397,7 +397,7 @@ hold_number(void)
  * error of close(2).
  */
 static int
-give_up(struct endpoint *endpoint)
+give_up_fd(struct endpoint *endpoint)
 {
 	int result;
 	int error;
@@ -424,7 +424,7 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 	if (endpoint->inherited) {
 		if (half_closed && endpoint->is_input_too)
 			(void)shut_down(endpoint->fd, SHUT_WR);
-		return give_up(endpoint);
+		return give_up_fd(endpoint);
 	}
 	if (endpoint->no_shutdown)
 		return 0;
@@ -437,7 +437,7 @@ uint64_t
 endpoint_refuse(struct endpoint *endpoint)
 {
 	if (endpoint->inherited) {
-		(void)give_up(endpoint);
+		(void)give_up_fd(endpoint);
 		return 0;
 	}
 	/* Else more might come for as long as it is read. */

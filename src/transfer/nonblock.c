@@ -127,7 +127,7 @@ fail_for_good(struct endpoint *endpoint, int error)
 
 /* An attempt has failed with error, which may be temporary. */
 static enum io
-fail(struct endpoint *endpoint, int error)
+fail_attempt(struct endpoint *endpoint, int error)
 {
 	return io_is_temporary(error) ? IO_AGAIN :
 	    fail_for_good(endpoint, error);
@@ -197,7 +197,7 @@ receive_message(struct endpoint *endpoint, void *data, size_t size,
 	if (is_over && is_message_end(endpoint, &header, got, error))
 		return IO_END;
 	if (got == -1)
-		return fail(endpoint, error);
+		return fail_attempt(endpoint, error);
 	*moved = (size_t)got;
 	if (*moved <= size)
 		return IO_MOVED;
@@ -226,7 +226,7 @@ static enum io
 take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 {
 	if (got == -1)
-		return fail(endpoint, errno);
+		return fail_attempt(endpoint, errno);
 	if (got == 0)
 		return IO_END;
 	*moved = (size_t)got;
@@ -254,7 +254,7 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
 		got = read_nowait(endpoint, data, size);
 		if (got == -1 && io_is_refusal(errno)) {
 			if (is_unreadable(endpoint))
-				return fail(endpoint, EINVAL);
+				return fail_attempt(endpoint, EINVAL);
 			fall_back(endpoint);
 			return nonblock_read(endpoint, data, size, moved,
 			    ancillary);
@@ -342,12 +342,12 @@ take_written(struct endpoint *endpoint, ssize_t put, size_t size,
 	if (put == -1) {
 		if (endpoint->is_socket && io_wait_for(error, size))
 			return IO_AGAIN;
-		result = fail(endpoint, error);
+		result = fail_attempt(endpoint, error);
 		return result == IO_FAILED && endpoint->is_message ?
 		    message_sort_error(error) : result;
 	}
 	if (put == 0 && size > 0)
-		return fail(endpoint, EIO);
+		return fail_attempt(endpoint, EIO);
 	*moved = (size_t)put;
 	return IO_MOVED;
 }
@@ -381,7 +381,7 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 
 	switch (endpoint->method) {
 	case METHOD_CLOSED:
-		return fail(endpoint, EBADF);
+		return fail_attempt(endpoint, EBADF);
 	case METHOD_WRONG:
 		return fail_for_good(endpoint, endpoint->wrong);
 	case METHOD_SOCKET:
