@@ -11,6 +11,7 @@
 
 #include "base/charset.h"
 #include "base/diag.h"
+#include "base/nowait.h"
 #include "base/textbuf.h"
 #include "base/utf8.h"
 
@@ -22,14 +23,6 @@ void
 diag_hurry(void)
 {
 	is_hurried = true;
-}
-
-static bool
-would_block(void)
-{
-	struct pollfd slot = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&slot, 1, 0) == 0;
 }
 
 /* Whether text has bytes that depend on the character set. */
@@ -80,8 +73,9 @@ diag_print(const char *format, ...)
 	textbuf_put(&line, prefix, sizeof(prefix) - 1);
 	put_text(&line, text, length >= (int)sizeof(text));
 	textbuf_put_byte(&line, '\n');
-	for (done = 0; done < line.used && !(is_hurried && would_block());
-	    done += (size_t)written) {
+	for (done = 0; done < line.used; done += (size_t)written) {
+		if (is_hurried && !nowait_is_ready(STDERR_FILENO, POLLOUT))
+			break;
 		written = write(STDERR_FILENO, data + done, line.used - done);
 		if (written == -1 && errno == EINTR)
 			written = 0;

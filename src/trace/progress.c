@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nowait.h"
 #include "base/textbuf.h"
 #include "trace/progress.h"
 
@@ -60,13 +61,12 @@ progress_format(const struct progress *progress, const struct stats *stats,
 static void
 write_over(struct progress *progress, const char *text)
 {
-	struct pollfd slot = { .fd = progress->fd, .events = POLLOUT };
 	char data[3 * PROGRESS_TEXT_MAX];
 	struct textbuf line = textbuf_in(data, sizeof(data));
 	size_t size = strlen(text);
 	size_t i;
 
-	if (poll(&slot, 1, 0) != 1)
+	if (!nowait_is_ready(progress->fd, POLLOUT))
 		return;
 	textbuf_put_byte(&line, '\r');
 	textbuf_put(&line, text, size);

@@ -18,7 +18,6 @@
  */
 #include "config.h"
 
-#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -31,6 +30,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/nowait.h"
 #include "base/result.h"
 #include "trace/sink.h"
 
@@ -46,12 +46,6 @@
 #define RECORD_PER_BYTE 16
 #define RECORD_BESIDE ((size_t)10 << 20)
 #define RECORD_KEPT ((size_t)1 << 20)	/* bytes kept once it is empty */
-
-#if defined RWF_NOWAIT && defined HAVE_PWRITEV2
-#define USE_NOWAIT 1
-#else
-#define USE_NOWAIT 0
-#endif
 
 static const struct sink_format formats[] = {
 	[FORMAT_TEXT] = { "", text_start, text_event, text_finish },
@@ -100,28 +94,6 @@ sink_format_of_file(const char *path)
 	return FORMAT_TEXT;
 }
 
-/*
- * Whether poll(2) reports room in fd.  It does so for pipes, sockets and
- * terminals.  A regular file always has room.  Other files are judged by what
- * poll(2) reports now: /dev/kmsg and a timerfd, among others, are never
- * writable (tests/unit/kernel: kmsg_without_room, timerfd_without_room).
- */
-static bool
-can_be_polled(int fd)
-{
-	struct pollfd slot = { .fd = fd, .events = POLLOUT };
-	struct stat status;
-
-	if (fstat(fd, &status) == -1)
-		return true;
-	if (S_ISREG(status.st_mode))
-		return false;
-	if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
-	    isatty(fd) == 1)
-		return true;
-	return poll(&slot, 1, 0) == 1 && slot.revents & (POLLOUT | POLLHUP);
-}
-
 /* The bytes of what the first event tells of the commands. */
 static size_t
 run_size(const struct trace_run *run)
@@ -158,7 +130,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.name = name,
 		.fd = fd,
 		.own = own,
-		.is_polled = can_be_polled(fd),
+		.is_polled = nowait_reports_room(fd),
 		.retry_at = DEADLINE_NEVER,
 	};
 	if (pages_map(&sink->pages, record_size(options, run)) == -1)
@@ -212,35 +184,24 @@ sink_retry_deadline(const struct sink *sink)
 	return sink_is_behind(sink) ? sink->retry_at : DEADLINE_NEVER;
 }
 
-/* Whether poll(2) reports room in the file.  POLLERR counts as well. */
-static bool
-seems_writable(const struct sink *sink)
-{
-	struct pollfd slot = { .fd = sink->fd, .events = POLLOUT };
-
-	return poll(&slot, 1, 0) == 1;
-}
-
-/* As writev(2), to a file that others share: without blocking, if possible. */
+/* As writev(2), to a file that others share: without waiting, if possible. */
 static ssize_t
 write_shared(struct sink *sink, const struct iovec *part)
 {
-#if USE_NOWAIT
 	ssize_t put;
 
-	if (!sink->no_nowait && sink->is_polled) {
-		put = pwritev2(sink->fd, part, 1, -1, RWF_NOWAIT);
+	if (!sink->is_polled)
+		return writev(sink->fd, part, 1);
+	if (!sink->no_nowait) {
+		put = nowait_writev(sink->fd, part, 1);
 		if (put != -1 || !io_is_refusal(errno))
 			return put;
 		sink->no_nowait = true;
 	}
-#endif
-	/* A write without room would block. */
-	if (sink->is_polled && !seems_writable(sink)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	return writev(sink->fd, part, 1);
+	if (nowait_is_ready(sink->fd, POLLOUT))
+		return writev(sink->fd, part, 1);
+	errno = EAGAIN;
+	return -1;
 }
 
 /* How much of data to write at once: lines, as many as stay together. */

@@ -2,15 +2,11 @@
 #include "config.h"
 
 #include <sys/stat.h>
-#ifdef LINUX_EXTRAS
-#include <sys/sysmacros.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/nowait.h"
 #include "base/parse.h"
 #include "trace/trace.h"
 
@@ -65,32 +62,6 @@ add_sink(struct trace *trace, int fd, bool own, const char *name,
 	return 0;
 }
 
-/*
- * Open a pipe or terminal that others share once more, for us alone, so that
- * it can be made non-blocking.  Returns its descriptor, or -1.  Not the master
- * of a pseudo-terminal, whose device makes a new one when opened.
- */
-static int
-reopen(int fd)
-{
-#ifdef LINUX_EXTRAS
-	struct stat status;
-	char path[40];
-
-	if (fstat(fd, &status) == -1)
-		return -1;
-	/* /dev/ptmx (tests/unit/kernel: master_reopened). */
-	if (!S_ISFIFO(status.st_mode) && (isatty(fd) != 1 ||
-	    (major(status.st_rdev) == 5 && minor(status.st_rdev) == 2)))
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-#else
-	(void)fd;
-	return -1;
-#endif
-}
-
 /* Whether a large write to fd may be cut in two, unlike one to a file. */
 static bool
 may_cut(int fd)
@@ -104,7 +75,7 @@ int
 trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options)
 {
-	int copy = reopen(fd);
+	int copy = nowait_reopen(fd, O_WRONLY);
 	bool own = copy != -1;
 
 	if (!own)

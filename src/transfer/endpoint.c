@@ -4,9 +4,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#ifdef LINUX_EXTRAS
-#include <sys/sysmacros.h>
-#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,35 +12,13 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/nowait.h"
 #include "socket/message.h"
 #include "transfer/endpoint.h"
 
 #ifndef O_PATH
 #define O_PATH 0
 #endif
-
-static bool
-is_pty_master(const struct stat *status)
-{
-#ifdef LINUX_EXTRAS
-	/* /dev/ptmx and /dev/pts/ptmx (tests/unit/kernel: master_reopened). */
-	return S_ISCHR(status->st_mode) && major(status->st_rdev) == 5 &&
-	    minor(status->st_rdev) == 2;
-#else
-	(void)status;
-	return true;
-#endif
-}
-
-static void
-open_terminal(struct endpoint *endpoint, const struct stat *status)
-{
-	if (!is_pty_master(status))
-		endpoint->own_fd = nonblock_reopen(endpoint);
-	endpoint->method = endpoint->own_fd == -1 ? METHOD_POLLED :
-	    METHOD_PLAIN;
-	endpoint->is_terminal = true;
-}
 
 bool
 endpoint_echoes(int fd)
@@ -78,23 +53,10 @@ find_socket_type(int fd)
 	    type : SOCK_STREAM;
 }
 
-/*
- * Whether poll(2) does not report room to write in the device fd, such as
- * /dev/kmsg (tests/unit/kernel: kmsg_without_room).  A device that is only full
- * at the moment looks the same.
- */
-static bool
-is_unpollable(int fd)
-{
-	struct pollfd slot = { .fd = fd, .events = POLLOUT };
-
-	return poll(&slot, 1, 0) == 0;
-}
-
 static void
 open_device(struct endpoint *endpoint)
 {
-	if (endpoint->use == ENDPOINT_READ || !is_unpollable(endpoint->fd))
+	if (endpoint->use == ENDPOINT_READ || nowait_reports_room(endpoint->fd))
 		return;
 	endpoint->method = METHOD_POLLED;
 	endpoint->is_unpollable = true;
@@ -172,7 +134,7 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		.fd = fd,
 		.own_fd = -1,
 		.use = use,
-		.method = METHOD_FIRST,
+		.method = METHOD_NOWAIT,
 		.inherited = true,
 		.was_closed = closed,
 		.other_end = -1,
@@ -201,8 +163,9 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		endpoint->method = METHOD_PLAIN;
 		endpoint->is_directory = S_ISDIR(status.st_mode);
 	} else if (S_ISCHR(status.st_mode)) {
-		if (isatty(fd) == 1)
-			open_terminal(endpoint, &status);
+		endpoint->is_terminal = isatty(fd) == 1;
+		if (endpoint->is_terminal)
+			nonblock_reopen(endpoint);
 		else
 			open_device(endpoint);
 	} else {

@@ -228,24 +228,14 @@ int endpoint_unread(const struct endpoint *endpoint);
 
 /* What follows is for endpoint.c, and defined in nonblock.c. */
 
-/* What to try first of that which no kind of file decides. */
-#if defined RWF_NOWAIT && defined HAVE_PREADV2 && defined HAVE_PWRITEV2
-#define USE_NOWAIT 1
-#define METHOD_FIRST METHOD_NOWAIT
-#else
-#define USE_NOWAIT 0
-#define METHOD_FIRST METHOD_POLLED
-#endif
-
 /*
- * Open the file behind endpoint once more, for us alone and non-blocking.
- * Returns its descriptor, or -1.
- *
- * Never for a regular file (it would have an offset of its own), nor for the
- * master of a pseudo-terminal, whose device makes a new one when opened
- * (tests/unit/kernel: terminal_reopened, master_reopened).
+ * RWF_NOWAIT does not work with this file.  Open it again for us alone, if
+ * nowait_reopen() can; else ask poll(2) before each read or write.  A second
+ * description for writing is no reader of a FIFO, and one for reading is no
+ * writer, so poll(2) still reports on the inherited descriptor when the other
+ * side has gone (tests/unit/kernel: fifo_reopened).
  */
-int nonblock_reopen(const struct endpoint *endpoint);
+void nonblock_reopen(struct endpoint *endpoint);
 
 /*
  * One attempt to read or write, without waiting.  Results as of endpoint_read()

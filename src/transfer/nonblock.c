@@ -6,16 +6,15 @@
 #include "config.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "base/nowait.h"
 #include "socket/message.h"
 #include "transfer/endpoint.h"
 
@@ -24,38 +23,13 @@
 #define PIPE_BUF 512	/* what POSIX promises at least */
 #endif
 
-int
-nonblock_reopen(const struct endpoint *endpoint)
+void
+nonblock_reopen(struct endpoint *endpoint)
 {
-#ifdef LINUX_EXTRAS
-	char path[40];
-	int mode = endpoint->use == ENDPOINT_READ ? O_RDONLY : O_WRONLY;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", endpoint->fd);
-	return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-#else
-	(void)endpoint;
-	return -1;
-#endif
-}
-
-/*
- * RWF_NOWAIT serves pipes, and is refused by named FIFOs, terminals and many
- * devices (tests/unit/kernel: pipe_nowait, fifo_nowait_refused,
- * terminal_nowait_refused).  A FIFO is reopened: its own reader and writer
- * counts do not change what poll(2) says of the inherited descriptor
- * (tests/unit/kernel: fifo_reopened).  For the others poll(2) has to do.
- */
-static void
-fall_back(struct endpoint *endpoint)
-{
-	struct stat status;
-
-	endpoint->method = METHOD_POLLED;
-	if (fstat(endpoint->fd, &status) == 0 && S_ISFIFO(status.st_mode))
-		endpoint->own_fd = nonblock_reopen(endpoint);
-	if (endpoint->own_fd != -1)
-		endpoint->method = METHOD_PLAIN;
+	endpoint->own_fd = nowait_reopen(endpoint->fd,
+	    endpoint->use == ENDPOINT_READ ? O_RDONLY : O_WRONLY);
+	endpoint->method = endpoint->own_fd == -1 ? METHOD_POLLED :
+	    METHOD_PLAIN;
 }
 
 /*
@@ -70,51 +44,11 @@ is_unreadable(const struct endpoint *endpoint)
 	    errno == EINVAL;
 }
 
-static ssize_t
-read_nowait(struct endpoint *endpoint, void *data, size_t size)
-{
-#if USE_NOWAIT
-	struct iovec iov = { data, size };
-
-	return preadv2(endpoint->fd, &iov, 1, -1, RWF_NOWAIT);
-#else
-	(void)endpoint, (void)data, (void)size;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-static ssize_t
-write_nowait(struct endpoint *endpoint, const struct iovec *iov, int count)
-{
-#if USE_NOWAIT
-	return pwritev2(endpoint->fd, iov, count, -1, RWF_NOWAIT);
-#else
-	(void)endpoint, (void)iov, (void)count;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
 /* Where read and write go. */
 static int
 moving_fd(const struct endpoint *endpoint)
 {
 	return endpoint->own_fd != -1 ? endpoint->own_fd : endpoint->fd;
-}
-
-/*
- * Whether a read, or a write, would not wait.  A terminal that is full and
- * whose other side is closed reports POLLHUP alone, and a write waits there all
- * the same.
- */
-static bool
-is_ready(const struct endpoint *endpoint, short events)
-{
-	struct pollfd slot = { .fd = endpoint->fd, .events = events };
-
-	return poll(&slot, 1, 0) == 1 &&
-	    (events == POLLIN || slot.revents != POLLHUP);
 }
 
 /* Record error: the endpoint cannot be used, now or later. */
@@ -251,17 +185,17 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
 		got = receive_bytes(endpoint, data, size, ancillary);
 		break;
 	case METHOD_NOWAIT:
-		got = read_nowait(endpoint, data, size);
+		got = nowait_read(endpoint->fd, data, size);
 		if (got == -1 && io_is_refusal(errno)) {
 			if (is_unreadable(endpoint))
 				return fail_attempt(endpoint, EINVAL);
-			fall_back(endpoint);
+			nonblock_reopen(endpoint);
 			return nonblock_read(endpoint, data, size, moved,
 			    ancillary);
 		}
 		break;
 	case METHOD_POLLED:
-		if (!is_ready(endpoint, POLLIN))
+		if (!nowait_is_ready(endpoint->fd, POLLIN))
 			return IO_AGAIN;
 		got = read(endpoint->fd, data, size);
 		break;
@@ -388,15 +322,16 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 		put = send_some(endpoint, iov, count, ancillary);
 		break;
 	case METHOD_NOWAIT:
-		put = write_nowait(endpoint, iov, count);
+		put = nowait_writev(endpoint->fd, iov, count);
 		if (put == -1 && io_is_refusal(errno)) {
-			fall_back(endpoint);
+			nonblock_reopen(endpoint);
 			return nonblock_write(endpoint, iov, count, moved,
 			    ancillary);
 		}
 		break;
 	case METHOD_POLLED:
-		if (!endpoint->is_unpollable && !is_ready(endpoint, POLLOUT))
+		if (!endpoint->is_unpollable &&
+		    !nowait_is_ready(endpoint->fd, POLLOUT))
 			return IO_AGAIN;
 		put = write(endpoint->fd, iov->iov_base,
 		    room_for(endpoint, iov));
