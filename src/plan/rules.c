@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that need others, and those that cannot go with others. */
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <string.h>
+#include <strings.h>
+
+#include "plan/plan.h"
+
+/*
+ * What the rules are about: an option that was given, or what several options
+ * amount to.  Each is a bit of a set.  Where a plan breaks several parts of one
+ * rule, the first bit is reported.
+ */
+enum trait {
+	TRAIT_MESSAGES,		/* the pair keeps message boundaries */
+	TRAIT_RELAYED,		/* no peer, or a relay between the two */
+	TRAIT_PEER,
+	TRAIT_PEER_DGRAM,
+	TRAIT_OTHER_FD,		/* --fd gives another number than 3 */
+	TRAIT_LISTEN_ENV,	/* --env sets a variable of LISTEN_FDS's kin */
+	TRAIT_KILL_AFTER,
+	TRAIT_DIE_WITH_PARENT,
+	TRAIT_NO_SHUTDOWN,
+	TRAIT_LINGER,
+	TRAIT_TIMEOUT,
+	TRAIT_TRACE,
+	TRAIT_STATS,
+	TRAIT_PROGRESS,
+	TRAIT_PASS_FD,
+	TRAIT_PEER_FD,
+	TRAIT_PIPEFAIL,
+	TRAIT_LISTEN_FDS,
+	TRAIT_FRAMING,
+	TRAIT_MAX_MESSAGE,
+	TRAIT_COUNT,
+};
+
+struct trait_state {
+	const char *name;	/* in messages; --framing has several */
+	bool is_given;
+};
+
+#define SET(name) (1u << TRAIT_##name)
+
+/* The first rule that a plan breaks is reported. */
+static const struct rule {
+	enum trait option;
+	unsigned int needed;	/* a set: all of these must be there, */
+	unsigned int excluded;	/* and none of these */
+} rules[] = {
+	{ TRAIT_MAX_MESSAGE, SET(MESSAGES), 0 },
+	{ TRAIT_FRAMING, SET(MESSAGES), SET(PEER) },
+	{ TRAIT_PEER_FD, SET(PEER), 0 },
+	{ TRAIT_PIPEFAIL, SET(PEER), 0 },
+	{ TRAIT_MAX_MESSAGE, SET(RELAYED), 0 },
+	{ TRAIT_LINGER, SET(RELAYED), 0 },
+	{ TRAIT_NO_SHUTDOWN, SET(RELAYED), SET(PEER_DGRAM) },
+	{ TRAIT_LISTEN_FDS, 0, SET(OTHER_FD) | SET(LISTEN_ENV) },
+	/* sockpair has ended before any of these could have an effect. */
+	{ TRAIT_PASS_FD, 0, SET(PEER) | SET(KILL_AFTER) |
+	    SET(DIE_WITH_PARENT) | SET(NO_SHUTDOWN) | SET(LINGER) |
+	    SET(TIMEOUT) | SET(TRACE) | SET(STATS) | SET(PROGRESS) },
+	{ TRAIT_STATS, SET(RELAYED), 0 },
+	{ TRAIT_PROGRESS, SET(RELAYED), 0 },
+	{ TRAIT_MAX_MESSAGE, 0, SET(PASS_FD) },
+	{ TRAIT_FRAMING, 0, SET(PASS_FD) },
+	{ TRAIT_COUNT, 0, 0 }
+};
+
+/* sd_listen_fds(3) */
+static bool
+is_listen_variable(const char *name)
+{
+	return strcmp(name, "LISTEN_FDS") == 0 ||
+	    strcmp(name, "LISTEN_FDNAMES") == 0 ||
+	    strcmp(name, "LISTEN_PID") == 0;
+}
+
+static bool
+has_listen_env(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->env_count; i++)
+		if (is_listen_variable(plan->env[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_other_fd(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->fds.count; i++)
+		if (plan->fds.fds[i] != 3)
+			return true;
+	return false;
+}
+
+/* Whether it is a dgram pair: a raw unix socket is one (net/unix/af_unix.c). */
+static bool
+is_dgram(const struct plan *plan)
+{
+	return plan->type == SOCK_DGRAM ||
+	    (plan->domain == AF_UNIX && plan->type == SOCK_RAW);
+}
+
+/* Look for all traits in plan. */
+static void
+find_traits(const struct plan *plan, struct trait_state traits[])
+{
+	const struct trait_state found[TRAIT_COUNT] = {
+		[TRAIT_MESSAGES] = { "--type=seqpacket or --type=dgram",
+		    plan->type != SOCK_STREAM },
+		[TRAIT_RELAYED] = { "a trace or --timeout with --peer",
+		    plan->peer == NULL || plan_has_relay(plan) },
+		[TRAIT_PEER] = { "--peer", plan->peer != NULL },
+		[TRAIT_PEER_DGRAM] = { "--peer and --type=dgram",
+		    plan->peer != NULL && is_dgram(plan) },
+		[TRAIT_OTHER_FD] = { "another --fd than 3",
+		    has_other_fd(plan) },
+		[TRAIT_LISTEN_ENV] = { "--env of a variable that it sets",
+		    has_listen_env(plan) },
+		[TRAIT_KILL_AFTER] = { "--kill-after",
+		    plan->kill_after != PLAN_NEVER },
+		[TRAIT_DIE_WITH_PARENT] = { "--die-with-parent",
+		    plan->die_with_parent },
+		[TRAIT_NO_SHUTDOWN] = { "--no-shutdown", plan->no_shutdown },
+		[TRAIT_LINGER] = { "--linger", plan->linger != PLAN_NEVER },
+		[TRAIT_TIMEOUT] = { "--timeout", plan->timeout != PLAN_NEVER },
+		[TRAIT_TRACE] = { "a trace", plan_has_trace(plan) },
+		[TRAIT_STATS] = { "--stats", plan->stats },
+		[TRAIT_PROGRESS] = { "--progress", plan->progress },
+		[TRAIT_PASS_FD] = { "--pass-fd", plan->pass_fd },
+		[TRAIT_PEER_FD] = { "--peer-fd", plan->peer_fds_chosen },
+		[TRAIT_PIPEFAIL] = { "--pipefail", plan->pipefail },
+		[TRAIT_LISTEN_FDS] = { "--listen-fds", plan->listen_fds },
+		[TRAIT_FRAMING] = { NULL, plan->framing_option != NULL },
+		[TRAIT_MAX_MESSAGE] = { "--max-message",
+		    plan->max_message_chosen },
+	};
+
+	memcpy(traits, found, sizeof(found));
+}
+
+bool
+plan_has_clash(const struct plan *plan, struct plan_clash *clash)
+{
+	struct trait_state traits[TRAIT_COUNT];
+	unsigned int given = 0;
+	unsigned int missing, unwanted;
+	const struct rule *rule;
+	int i;
+
+	find_traits(plan, traits);
+	for (i = 0; i < TRAIT_COUNT; i++)
+		given |= (unsigned int)traits[i].is_given << i;
+	for (rule = rules; rule->needed | rule->excluded; rule++) {
+		missing = rule->needed & ~given;
+		unwanted = rule->excluded & given;
+		if (!traits[rule->option].is_given ||
+		    (missing | unwanted) == 0)
+			continue;
+		clash->option = rule->option == TRAIT_FRAMING ?
+		    plan->framing_option : traits[rule->option].name + 2;
+		clash->relation = missing != 0 ? "needs" : "cannot go with";
+		i = ffs((int)(missing != 0 ? missing : unwanted)) - 1;
+		clash->other = traits[i].name;
+		return true;
+	}
+	return false;
+}
