@@ -5,16 +5,20 @@
 
 #include "base/clock.h"
 
-#define NANOSECONDS 1000000000	/* in a second */
-
 int64_t
-clock_now(void)
+clock_read(clockid_t clock)
 {
 	struct timespec now;
 
 	/* Cannot fail: the clock exists, and &now is good. */
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+	clock_gettime(clock, &now);
+	return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+int64_t
+clock_now(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
 }
 
 int64_t
@@ -41,8 +45,8 @@ deadline_left(int64_t deadline, struct timespec *left)
 	duration = deadline - clock_now();
 	if (duration < 0)
 		duration = 0;
-	left->tv_sec = (time_t)(duration / NANOSECONDS);
-	left->tv_nsec = (long)(duration % NANOSECONDS);
+	left->tv_sec = (time_t)(duration / SECOND);
+	left->tv_nsec = (long)(duration % SECOND);
 	return left;
 }
 

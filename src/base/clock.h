@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deadlines: nanoseconds of CLOCK_MONOTONIC, absolute, so that a wakeup in
- * between cannot stretch them.  A duration is in nanoseconds as well.
+ * Times, durations and deadlines, all in nanoseconds.  A deadline is an
+ * absolute time of CLOCK_MONOTONIC, so a wait that is interrupted and begun
+ * again does not last longer.
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -9,24 +10,28 @@
 #include <stdint.h>
 #include <time.h>
 
+#define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define DEADLINE_NEVER INT64_MAX
 
-/* The time that it is now. */
+/* The time of clock: CLOCK_REALTIME or CLOCK_MONOTONIC. */
+int64_t clock_read(clockid_t clock);
+
+/* The time of CLOCK_MONOTONIC. */
 int64_t clock_now(void);
 
-/* The deadline duration after start; never, if that is past all counting. */
+/* start plus duration; DEADLINE_NEVER if that is too large. */
 int64_t deadline_after(int64_t start, int64_t duration);
 
 /* The earlier of two deadlines. */
 int64_t deadline_sooner(int64_t one, int64_t other);
 
 /*
- * What is left until deadline, none if it has passed, as ppoll(2) wants it:
- * returns left, filled in, or NULL for never.
+ * The timeout for ppoll(2) that ends at deadline: sets *left, to zero if
+ * deadline has passed, and returns left.  Returns NULL for DEADLINE_NEVER.
  */
 struct timespec *deadline_left(int64_t deadline, struct timespec *left);
 
-/* The same in milliseconds, as poll(2) wants it, rounded up: -1 for never. */
+/* The same for poll(2): in milliseconds, rounded up; -1 for DEADLINE_NEVER. */
 int deadline_left_ms(int64_t deadline);
 
 #endif

@@ -3,23 +3,21 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/hexdump.h"
 
 #define WIDTH (3 * HEXDUMP_BYTES)	/* columns of the digits */
-
-static const char digits[] = "0123456789abcdef";
 
 /* The offset of a row, in six digits at least; returns where the next goes. */
 static char *
 put_offset(char *to, uint64_t offset)
 {
-	int shift = 20;
+	size_t count = 6;
 
-	while (shift < 60 && offset >> shift >= 16)
-		shift += 4;
+	while (count < 16 && offset >> 4 * count > 0)
+		count++;
 	*to++ = ' ';
-	for (; shift >= 0; shift -= 4)
-		*to++ = digits[offset >> shift & 15];
+	to = hex_put(to, offset, count);
 	*to++ = ' ';
 	*to++ = ' ';
 	return to;
@@ -29,15 +27,11 @@ put_offset(char *to, uint64_t offset)
 static char *
 put_bytes(char *to, const unsigned char *data, size_t size, bool beside)
 {
-	char *place;
 	size_t i;
 
 	memset(to, ' ', WIDTH);
-	for (i = 0; i < size; i++) {
-		place = to + 3 * i + (i >= HEXDUMP_BYTES / 2);
-		place[0] = digits[data[i] >> 4];
-		place[1] = digits[data[i] & 15];
-	}
+	for (i = 0; i < size; i++)
+		hex_put(to + 3 * i + (i >= HEXDUMP_BYTES / 2), data[i], 2);
 	return beside ? to + WIDTH :
 	    to + 3 * size - 1 + (size > HEXDUMP_BYTES / 2);
 }

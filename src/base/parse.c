@@ -5,21 +5,16 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/parse.h"
 
-#define NANOSECONDS UINT64_C(1000000000)	/* in a second */
 #define FINE UINT64_C(1000000)	/* parts of a nanosecond, see there */
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static int
 fail(int error)
@@ -40,9 +35,9 @@ scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
 	uint64_t sum = 0;
 	uint64_t digit;
 
-	if (!is_digit(*p))
+	if (!isdigit((unsigned char)*p))
 		return fail(EINVAL);
-	for (; is_digit(*p); p++) {
+	for (; isdigit((unsigned char)*p); p++) {
 		digit = (uint64_t)(*p - '0');
 		if (digit > max || sum > (max - digit) / 10)
 			*too_large = true;
@@ -106,9 +101,9 @@ scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 	uint64_t sum = 0;
 	bool rest = false;		/* more, too fine to be counted */
 
-	if (!is_digit(*p))
+	if (!isdigit((unsigned char)*p))
 		return fail(EINVAL);
-	for (; is_digit(*p); p++) {
+	for (; isdigit((unsigned char)*p); p++) {
 		place /= 10;
 		sum += place * (uint64_t)(*p - '0');
 		rest = rest || (place == 0 && *p != '0');
@@ -123,13 +118,13 @@ static uint64_t
 time_unit(const char *text)
 {
 	if (strcmp(text, "") == 0 || strcmp(text, "s") == 0)
-		return NANOSECONDS;
+		return SECOND;
 	if (strcmp(text, "ms") == 0)
-		return NANOSECONDS / 1000;
+		return SECOND / 1000;
 	if (strcmp(text, "m") == 0)
-		return NANOSECONDS * 60;
+		return SECOND * 60;
 	if (strcmp(text, "h") == 0)
-		return NANOSECONDS * 3600;
+		return SECOND * 3600;
 	return 0;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/hex.h"
 #include "base/swar.h"
 #include "base/textbuf.h"
 #include "base/utf8.h"
@@ -57,22 +59,31 @@ textbuf_print(struct textbuf *line, const char *format, ...)
 	textbuf_put(line, text, (size_t)length);
 }
 
+void
+textbuf_put_seconds(struct textbuf *line, int64_t time, int decimals)
+{
+	int64_t unit = SECOND;
+	int i;
+
+	for (i = 0; i < decimals; i++)
+		unit /= 10;
+	textbuf_print(line, "%lld.%0*d", (long long)(time / SECOND), decimals,
+	    (int)(time % SECOND / unit));
+}
+
 static void
 put_escape(struct textbuf *line, unsigned char byte)
 {
-	static const char digits[] = "0123456789abcdef";
 	static const char special[] = "\\\r\n\t\033";
 	static const char letters[] = "\\rnte";
 	const char *found = byte == '\0' ? NULL : strchr(special, byte);
+	char escape[4] = { '\\', 'x' };
 
-	textbuf_put_byte(line, '\\');
-	if (found != NULL) {
-		textbuf_put_byte(line, letters[found - special]);
-		return;
-	}
-	textbuf_put_byte(line, 'x');
-	textbuf_put_byte(line, digits[byte >> 4]);
-	textbuf_put_byte(line, digits[byte & 15]);
+	if (found != NULL)
+		escape[1] = letters[found - special];
+	else
+		hex_put(escape + 2, byte, 2);
+	textbuf_put(line, escape, found != NULL ? 2 : 4);
 }
 
 static bool

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct textbuf {
 	char *data;		/* borrowed; not terminated by a NUL */
@@ -35,6 +36,12 @@ void textbuf_put_byte(struct textbuf *line, char byte);
 __attribute__((format(printf, 2, 3)))
 #endif
 void textbuf_print(struct textbuf *line, const char *format, ...);
+
+/*
+ * Put time, in nanoseconds, as seconds with 1 to 9 decimals; the rest is cut
+ * off.
+ */
+void textbuf_put_seconds(struct textbuf *line, int64_t time, int decimals);
 
 /*
  * textbuf_put_shown() stops when fewer bytes are left.  A character has at most

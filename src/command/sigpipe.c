@@ -17,7 +17,6 @@
 #include "base/fd.h"
 #include "command/sigpipe.h"
 
-#define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define INSPECT_PAUSE (SECOND / 2000)	/* between two inspections */
 #define INSPECT_FOR SECOND		/* at most, on a busy machine */
 

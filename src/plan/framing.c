@@ -14,6 +14,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "plan/framing.h"
@@ -25,12 +26,6 @@ struct header {
 	const char *wanted;	/* if that is no header, else NULL */
 	size_t wrong;		/* the byte there that should have been it */
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 is_terminated(enum framing framing)
@@ -236,7 +231,7 @@ read_netstring_header(const char *data, size_t size, struct header *header)
 	uint64_t digit;
 	size_t i;
 
-	for (i = 0; i < size && is_digit(data[i]); i++) {
+	for (i = 0; i < size && isdigit((unsigned char)data[i]); i++) {
 		digit = (uint64_t)(data[i] - '0');
 		/* A zero in front and a number past counting end here. */
 		if ((i == 1 && data[0] == '0') ||

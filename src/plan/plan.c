@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/parse.h"
 #include "plan/plan.h"
 
@@ -156,7 +157,7 @@ plan_set_listen_fds(struct plan *plan)
 int64_t
 plan_grace(const struct plan *plan)
 {
-	const int64_t usual = INT64_C(5000000000);	/* five seconds */
+	const int64_t usual = 5 * SECOND;
 
 	return plan->kill_after != PLAN_NEVER ? plan->kill_after : usual;
 }

@@ -8,7 +8,6 @@
 #include "base/diag.h"
 #include "relay/timers.h"
 
-#define SECOND INT64_C(1000000000)	/* nanoseconds */
 #define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
 #define GIVE_UP_AFTER SECOND	/* whoever ends us waits for our exit */
 /*

@@ -14,14 +14,6 @@ put_string(struct textbuf *line, const char *string)
 	textbuf_put(line, string, strlen(string));
 }
 
-static void
-put_seconds(struct textbuf *line, int64_t nanoseconds)
-{
-	/* Cut to milliseconds, not rounded: as the times of events are. */
-	textbuf_print(line, "%lld.%03d s", (long long)(nanoseconds /
-	    1000000000), (int)(nanoseconds / 1000000 % 1000));
-}
-
 void
 describe_signal(struct textbuf *line, int number)
 {
@@ -157,7 +149,8 @@ put_exit(struct textbuf *line, const struct trace_event *event,
 	    (unsigned long long)stats->to_command.pieces,
 	    (unsigned long long)stats->from_command.bytes,
 	    (unsigned long long)stats->from_command.pieces);
-	put_seconds(line, stats->duration);
+	textbuf_put_seconds(line, stats->duration, 3);
+	put_string(line, " s");
 }
 
 static void
@@ -205,9 +198,9 @@ describe_event(struct textbuf *line, const struct trace_event *event,
 		break;
 	case TRACE_TIMEOUT:
 		put_string(line, "nothing moved for ");
-		put_seconds(line, event->duration);
+		textbuf_put_seconds(line, event->duration, 3);
 		put_string(line, run->peer == NULL ?
-		    ", the command is ended" : ", the commands are ended");
+		    " s, the command is ended" : " s, the commands are ended");
 		break;
 	case TRACE_EXIT:
 		put_exit(line, event, run);

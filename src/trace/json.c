@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/swar.h"
 #include "base/utf8.h"
 #include "trace/json.h"
@@ -40,15 +41,9 @@ need_care(const char *data)
 static char *
 put_unit(char *to, uint32_t unit)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	*to++ = '\\';
 	*to++ = 'u';
-	*to++ = digits[unit >> 12];
-	*to++ = digits[unit >> 8 & 15];
-	*to++ = digits[unit >> 4 & 15];
-	*to++ = digits[unit & 15];
-	return to;
+	return hex_put(to, unit, 4);
 }
 
 /* Put the number of a character, above U+FFFF as two units: section 7. */

@@ -6,11 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/nowait.h"
 #include "base/textbuf.h"
 #include "trace/progress.h"
-
-#define SECOND 1000000000	/* nanoseconds */
 
 void
 progress_init(struct progress *progress, int fd, size_t width)
@@ -26,7 +25,7 @@ static void
 put_direction(struct textbuf *line, uint64_t bytes, uint64_t before,
     int64_t duration)
 {
-	double seconds = (double)duration / SECOND;
+	double seconds = (double)duration / (double)SECOND;
 	double rate = duration > 0 ? (double)(bytes - before) / seconds : 0;
 	char text[16];
 

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "trace/json.h"
 #include "trace/sink.h"
@@ -53,8 +54,8 @@ put_number(struct sink *sink, const char *key, unsigned long long number)
 static void
 put_time(struct sink *sink, const char *key, int64_t time)
 {
-	textbuf_print(&sink->record, "\"%s\":%lld.%06d", key,
-	    (long long)(time / 1000000000), (int)(time / 1000 % 1000000));
+	textbuf_print(&sink->record, "\"%s\":", key);
+	textbuf_put_seconds(&sink->record, time, 6);
 }
 
 /* What every event has. */
@@ -77,14 +78,14 @@ put_head(struct sink *sink, const struct trace_event *event)
 static void
 put_date(struct sink *sink, int64_t real)
 {
-	time_t seconds = (time_t)(real / 1000000000);
+	time_t seconds = (time_t)(real / SECOND);
 	struct tm utc = { 0 };
 	char date[32];
 
 	gmtime_r(&seconds, &utc);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
 	textbuf_print(&sink->record, ",\"time\":\"%s.%09dZ\"", date,
-	    (int)(real % 1000000000));
+	    (int)(real % SECOND));
 }
 
 static void

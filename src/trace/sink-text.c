@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/hexdump.h"
 #include "base/utf8.h"
 #include "trace/describe.h"
@@ -105,15 +106,15 @@ end_color(struct sink *sink)
 static void
 put_seconds(struct sink *sink, int64_t time)
 {
-	textbuf_print(&sink->record, " %lld.%06d", (long long)(time /
-	    1000000000), (int)(time / 1000 % 1000000));
+	textbuf_put_byte(&sink->record, ' ');
+	textbuf_put_seconds(&sink->record, time, 6);
 }
 
 /* RFC 3339, with the offset of the reader's time zone. */
 static void
 put_date(struct sink *sink, int64_t real)
 {
-	time_t seconds = (time_t)(real / 1000000000);
+	time_t seconds = (time_t)(real / SECOND);
 	struct tm local = { 0 };
 	char date[32];
 	char zone[8];

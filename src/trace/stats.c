@@ -3,10 +3,9 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/textbuf.h"
 #include "trace/stats.h"
-
-#define SECOND 1000000000	/* nanoseconds */
 
 void
 stats_count(struct stats_totals *totals, size_t size)
@@ -56,20 +55,13 @@ put_messages(struct textbuf *line, const struct stats_totals *totals)
 }
 
 static void
-put_seconds(struct textbuf *line, int64_t nanoseconds)
-{
-	textbuf_print(line, "%lld.%03d s", (long long)(nanoseconds / SECOND),
-	    (int)(nanoseconds / 1000000 % 1000));
-}
-
-static void
 put_rate(struct textbuf *line, uint64_t bytes, int64_t nanoseconds)
 {
 	double rate = 0;
 	char people[16];
 
 	if (nanoseconds > 0)
-		rate = (double)bytes / (double)nanoseconds * SECOND;
+		rate = (double)bytes / (double)nanoseconds * (double)SECOND;
 	stats_format_bytes(rate < (double)UINT64_MAX ? (uint64_t)rate :
 	    UINT64_MAX, people);
 	textbuf_print(line, "%s/s", people);
@@ -102,10 +94,11 @@ stats_format_totals(const struct stats *stats,
 	textbuf_print(&line, " undelivered, ");
 	if (totals->descriptors > 0)
 		put_descriptors(&line, totals);
-	put_seconds(&line, stats->duration);
-	textbuf_print(&line, ", ");
+	textbuf_put_seconds(&line, stats->duration, 3);
+	textbuf_print(&line, " s, ");
 	put_rate(&line, totals->bytes, stats->duration);
 	textbuf_print(&line, ", blocked ");
-	put_seconds(&line, totals->blocked);
+	textbuf_put_seconds(&line, totals->blocked, 3);
+	textbuf_print(&line, " s");
 	text[line.used] = '\0';
 }

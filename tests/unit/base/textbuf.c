@@ -91,6 +91,38 @@ test_print(void)
 	free(line.data);
 }
 
+static void
+test_seconds(void)
+{
+	static const struct {
+		int64_t time;
+		int decimals;
+		const char *want;
+	} rows[] = {
+		{ 0, 3, "0.000" },
+		{ 0, 9, "0.000000000" },
+		{ 1999999999, 3, "1.999" },
+		{ 1999999999, 6, "1.999999" },
+		{ 1999999999, 9, "1.999999999" },
+		{ 1999999999, 1, "1.9" },
+		{ 12000004000, 6, "12.000004" },
+		{ INT64_MAX, 9, "9223372036.854775807" },
+	};
+	struct textbuf line = line_of(30);
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		line.used = 0;
+		textbuf_put_seconds(&line, rows[i].time, rows[i].decimals);
+		snprintf(title, sizeof(title), "%lld ns are %s s, cut to %d "
+		    "decimals", (long long)rows[i].time, rows[i].want,
+		    rows[i].decimals);
+		ok(holds(&line, rows[i].want), title);
+	}
+	free(line.data);
+}
+
 /* How bytes are shown: where only ASCII is read, and where UTF-8 is. */
 static const struct {
 	const char *bytes;
@@ -380,6 +412,7 @@ main(void)
 	test_put();
 	test_put_cut();
 	test_print();
+	test_seconds();
 	test_shown();
 	test_places();
 	test_shown_cut();

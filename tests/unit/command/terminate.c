@@ -11,8 +11,6 @@
 #include "command/terminate.h"
 #include "tap.h"
 
-#define SECOND INT64_C(1000000000)
-
 /* A child that ignores SIGTERM, or not, and waits. */
 static struct child
 start(bool ignores)

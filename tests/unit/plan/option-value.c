@@ -6,11 +6,11 @@
 
 #include <limits.h>
 
+#include "base/clock.h"
 #include "plan/option-value.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define SECOND INT64_C(1000000000)
 
 static struct plan plan;
 static struct output_style style;

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 
+#include "base/clock.h"
 #include "base/parse.h"
 #include "relay/peer.h"
 #include "tap.h"
@@ -14,7 +15,6 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define WORDS 8
 #define EXITED(status) ((status) << 8)
-#define SECOND INT64_C(1000000000)
 
 static const char *scripted;
 

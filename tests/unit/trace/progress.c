@@ -2,10 +2,9 @@
 /* The meter: its line, and how that is written over the one before. */
 #include "config.h"
 
+#include "base/clock.h"
 #include "trace/progress.h"
 #include "tap.h"
-
-#define SECOND INT64_C(1000000000)
 
 static const struct stats early = {
 	.to_command = { .bytes = 1024 }, .duration = SECOND,

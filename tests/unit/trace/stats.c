@@ -4,11 +4,11 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "trace/stats.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define SECOND INT64_C(1000000000)
 
 static const struct {
 	uint64_t bytes;
