@@ -95,16 +95,17 @@ sinks_begin(struct sinks *sinks)
 	trace_event(&sinks->trace, &event);
 }
 
-/* Write what is left, as the reader makes room. */
+/* Write what is left, as the readers make room. */
 static inline void
-sinks_write_all(struct sinks *sinks)
+sinks_write_all(struct trace *trace)
 {
-	struct pollfd slot;
+	struct pollfd slots[8];
 
-	while (trace_is_behind(&sinks->trace)) {
-		trace_fill_slots(&sinks->trace, &slot);
-		need(poll(&slot, 1, 10) != -1, "poll");
-		(void)trace_read_slots(&sinks->trace, &slot);
+	need(trace->count <= sizeof(slots) / sizeof(slots[0]), "slots");
+	while (trace->is_behind) {
+		trace_fill_slots(trace, slots);
+		need(poll(slots, trace->count, 10) != -1, "poll");
+		(void)trace_read_slots(trace, slots);
 	}
 }
 
@@ -154,7 +155,7 @@ sinks_close(struct sinks *sinks)
 	int fd;
 
 	trace_finish(&sinks->trace);
-	sinks_write_all(sinks);
+	sinks_write_all(&sinks->trace);
 	fd = open(sinks->path, O_RDONLY);
 	need(fd != -1 && fstat(fd, &status) == 0, sinks->path);
 	sinks->size = (size_t)status.st_size;

@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/trace.h"
+#include "sinks.h"
 
 #define PIECE_MAX ((size_t)16 << 20)	/* bytes */
 
@@ -50,41 +50,13 @@ struct tracer {
 	char *data;		/* PIECE_MAX bytes for a piece */
 };
 
-static int64_t clock_now;	/* nanoseconds since the start */
-
-static void
-read_clocks(int64_t *real, int64_t *monotonic)
-{
-	/* 2026-01-15T12:00:00Z */
-	*real = INT64_C(1768478400000000000) + clock_now;
-	*monotonic = INT64_C(5000000000) + clock_now;
-	clock_now += 1000000;
-}
-
-/* Write what is left, as the readers make room. */
-static void
-write_all(struct trace *trace)
-{
-	struct pollfd *slots = calloc(trace->count, sizeof(*slots));
-
-	if (slots == NULL && trace->count > 0)
-		err(1, "calloc");
-	while (trace_is_behind(trace)) {
-		trace_fill_slots(trace, slots);
-		if (poll(slots, trace->count, 10) == -1)
-			err(1, "poll");
-		(void)trace_read_slots(trace, slots);
-	}
-	free(slots);
-}
-
 static void
 emit(struct tracer *tracer, struct trace_event *event)
 {
 	const struct sink *failed;
 
 	trace_event(&tracer->trace, event);
-	write_all(&tracer->trace);
+	sinks_write_all(&tracer->trace);
 	while ((failed = trace_failed(&tracer->trace)) != NULL)
 		warnx("cannot write '%s': %s", failed->name,
 		    strerror(failed->error));
@@ -194,7 +166,7 @@ simple(struct tracer *tracer, enum trace_kind kind,
 		.stats = &tracer->stats,
 	};
 
-	tracer->stats.duration = clock_now;
+	tracer->stats.duration = sinks_now;
 	emit(tracer, &event);
 }
 
@@ -207,7 +179,7 @@ die(struct tracer *tracer, const char *value)
 		.stats = &tracer->stats,
 	};
 
-	tracer->stats.duration = clock_now;
+	tracer->stats.duration = sinks_now;
 	emit(tracer, &event);
 }
 
@@ -342,7 +314,7 @@ main(int argc, char **argv)
 	tracer.data = calloc(1, PIECE_MAX);
 	sink_options_init(&tracer.options);
 	trace_init(&tracer.trace, &tracer.run);
-	tracer.trace.read_clocks = read_clocks;
+	tracer.trace.read_clocks = sinks_read_clocks;
 	for (i = 1; i < argc; i++) {
 		value = strchr(argv[i], ':');
 		if (value != NULL)
@@ -355,7 +327,7 @@ main(int argc, char **argv)
 			errx(1, "unknown step: %s", argv[i]);
 	}
 	trace_finish(&tracer.trace);
-	write_all(&tracer.trace);
+	sinks_write_all(&tracer.trace);
 	trace_free(&tracer.trace);
 	free(tracer.data);
 	return 0;

@@ -131,7 +131,7 @@ wait_for_slots(struct supervisor *supervisor, bool at_once)
 		    relay_retry_deadline(supervisor->relay));
 	if (supervisor->monitor != NULL)
 		deadline = deadline_sooner(deadline,
-		    trace_retry_deadline(&supervisor->monitor->trace));
+		    supervisor->monitor->trace.retry_at);
 	return signals_poll(supervisor->signals, supervisor->slots,
 	    slot_count(supervisor), deadline) != -1;
 }

@@ -65,7 +65,7 @@ trace_deadline(const struct supervisor *supervisor)
 
 	if (!is_hurried(supervisor) || !supervise_waits_for_trace(supervisor))
 		return DEADLINE_NEVER;
-	since = trace_waits_since(&supervisor->monitor->trace);
+	since = supervisor->monitor->trace.waits_since;
 	return deadline_after(since > hurried ? since : hurried,
 	    GIVE_UP_AFTER);
 }

@@ -22,7 +22,7 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 static void
 trace_it(struct monitor *monitor, struct trace_event *event)
 {
-	if (!trace_is_open(&monitor->trace))
+	if (!monitor->trace.is_open)
 		return;
 	monitor_clear(monitor);
 	trace_event(&monitor->trace, event);
@@ -93,7 +93,7 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 		.kind = TRACE_FDS, .direction = direction, .fd_count = count
 	};
 
-	if (!trace_is_open(&monitor->trace))
+	if (!monitor->trace.is_open)
 		return;
 	fd_info_find(monitor->fd_info, fds, count);
 	event.fds = monitor->fd_info->fds;
@@ -176,7 +176,7 @@ monitor_timeout(struct monitor *monitor, int64_t duration)
 bool
 monitor_is_behind(const struct monitor *monitor)
 {
-	return trace_is_behind(&monitor->trace);
+	return monitor != NULL && monitor->trace.is_behind;
 }
 
 bool

@@ -84,8 +84,9 @@ void monitor_signal(struct monitor *monitor, int number);
 void monitor_timeout(struct monitor *monitor, int64_t duration);
 
 /*
- * Whether a trace has still to write something.  Nothing more is to be read
- * then, so that the trace holds up who writes, as a slow reader does.
+ * Whether a trace has still to write something; false if monitor is NULL.  The
+ * relay must not read more then, so a trace whose reader is slow holds up the
+ * writer just as a slow reader of the relayed data does.
  */
 bool monitor_is_behind(const struct monitor *monitor);
 

@@ -178,12 +178,6 @@ sink_slot(const struct sink *sink)
 	};
 }
 
-int64_t
-sink_retry_deadline(const struct sink *sink)
-{
-	return sink_is_behind(sink) ? sink->retry_at : DEADLINE_NEVER;
-}
-
 /* As writev(2), to a file that others share: without waiting, if possible. */
 static ssize_t
 write_shared(struct sink *sink, const struct iovec *part)

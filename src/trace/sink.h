@@ -57,8 +57,8 @@ struct sink {
 	bool own;		/* nobody shares the file's description */
 	bool is_polled;		/* poll(2) reports room in the file */
 	int64_t waits_since;	/* time of the last progress, see clock.h */
-	int64_t retry_at;	/* time to write again if poll(2) is no help; */
-				/* or DEADLINE_NEVER */
+	int64_t retry_at;	/* time to call sink_push() even if poll(2) */
+				/* reports nothing, or DEADLINE_NEVER */
 	unsigned int refusals;	/* writes in a row that failed with EAGAIN */
 	bool is_blocked;	/* the last one did */
 	bool no_nowait;		/* RWF_NOWAIT does not work here */
@@ -90,11 +90,6 @@ bool sink_is_behind(const struct sink *sink);
 
 /* What to ask poll(2): for room, if the sink is behind. */
 struct pollfd sink_slot(const struct sink *sink);
-
-/*
- * When to call sink_push() even if poll(2) reports nothing, as of clock.h.
- */
-int64_t sink_retry_deadline(const struct sink *sink);
 
 /*
  * Write what there is room for.  Never blocks, except where others share the

@@ -24,6 +24,28 @@ read_clocks(int64_t *real, int64_t *monotonic)
 	*monotonic = clock_now();
 }
 
+/* Bring what trace tells of its sinks up to date. */
+static void
+note_sinks(struct trace *trace)
+{
+	const struct sink *sink;
+	size_t i;
+
+	trace->is_open = trace->is_behind = false;
+	trace->retry_at = trace->waits_since = DEADLINE_NEVER;
+	for (i = 0; i < trace->count; i++) {
+		sink = &trace->sinks[i];
+		trace->is_open |= sink->fd != -1;
+		if (!sink_is_behind(sink))
+			continue;
+		trace->is_behind = true;
+		trace->retry_at = deadline_sooner(trace->retry_at,
+		    sink->retry_at);
+		trace->waits_since = deadline_sooner(trace->waits_since,
+		    sink->waits_since);
+	}
+}
+
 void
 trace_init(struct trace *trace, const struct trace_run *run)
 {
@@ -31,6 +53,7 @@ trace_init(struct trace *trace, const struct trace_run *run)
 		.run = run,
 		.read_clocks = read_clocks,
 	};
+	note_sinks(trace);
 }
 
 /* Add a sink; on failure fd stays open. */
@@ -48,6 +71,7 @@ add_sink(struct trace *trace, int fd, bool own, const char *name,
 	    trace->run) == -1)
 		return -1;
 	trace->count++;
+	note_sinks(trace);
 	return 0;
 }
 
@@ -156,17 +180,6 @@ trace_open_file(struct trace *trace, const char *path,
 	return -1;
 }
 
-bool
-trace_is_open(const struct trace *trace)
-{
-	size_t i;
-
-	for (i = 0; i < trace->count; i++)
-		if (trace->sinks[i].fd != -1)
-			return true;
-	return false;
-}
-
 static void
 stamp(struct trace *trace, struct trace_event *event)
 {
@@ -192,17 +205,7 @@ trace_event(struct trace *trace, struct trace_event *event)
 		if (sink->fd != -1)
 			sink->format->event(sink, event);
 	}
-}
-
-bool
-trace_is_behind(const struct trace *trace)
-{
-	size_t i;
-
-	for (i = 0; i < trace->count; i++)
-		if (sink_is_behind(&trace->sinks[i]))
-			return true;
-	return false;
+	note_sinks(trace);
 }
 
 void
@@ -225,38 +228,14 @@ trace_read_slots(struct trace *trace, const struct pollfd *slots)
 	for (i = 0; i < trace->count; i++) {
 		sink = &trace->sinks[i];
 		if (!sink_is_behind(sink) || (slots[i].revents == 0 &&
-		    clock_now() < sink_retry_deadline(sink)))
+		    clock_now() < sink->retry_at))
 			continue;
 		waits_since = sink->waits_since;
 		sink_push(sink);
 		has_written |= sink->waits_since != waits_since;
 	}
+	note_sinks(trace);
 	return has_written;
-}
-
-int64_t
-trace_retry_deadline(const struct trace *trace)
-{
-	int64_t deadline = DEADLINE_NEVER;
-	size_t i;
-
-	for (i = 0; i < trace->count; i++)
-		deadline = deadline_sooner(deadline,
-		    sink_retry_deadline(&trace->sinks[i]));
-	return deadline;
-}
-
-int64_t
-trace_waits_since(const struct trace *trace)
-{
-	int64_t since = DEADLINE_NEVER;
-	size_t i;
-
-	for (i = 0; i < trace->count; i++)
-		if (sink_is_behind(&trace->sinks[i]))
-			since = deadline_sooner(since,
-			    trace->sinks[i].waits_since);
-	return since;
 }
 
 void
@@ -266,6 +245,7 @@ trace_give_up(struct trace *trace)
 
 	for (i = 0; i < trace->count; i++)
 		sink_give_up(&trace->sinks[i]);
+	note_sinks(trace);
 }
 
 const struct sink *
@@ -291,6 +271,7 @@ trace_finish(struct trace *trace)
 
 	for (i = 0; i < trace->count; i++)
 		sink_finish(&trace->sinks[i]);
+	note_sinks(trace);
 }
 
 void

@@ -18,6 +18,15 @@ struct trace {
 	size_t count;			/* of sinks */
 	int64_t started;		/* CLOCK_MONOTONIC; see is_started */
 	bool is_started;
+
+	/* Of all sinks; the functions below keep these up to date. */
+	bool is_open;			/* events go to at least one */
+	bool is_behind;			/* one has something to write still */
+	int64_t retry_at;		/* call trace_read_slots() then, even */
+					/* if poll(2) reports nothing */
+	int64_t waits_since;		/* when the one that waits longest */
+					/* has written something last */
+
 	/* The clocks, in nanoseconds; tests may set it. */
 	void (*read_clocks)(int64_t *real, int64_t *monotonic);
 };
@@ -47,17 +56,11 @@ int trace_open_file(struct trace *trace, const char *path,
 int trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);
 
-/* Whether there is a sink that events would go to. */
-bool trace_is_open(const struct trace *trace);
-
 /*
  * Stamp event, and write it to every sink that is open, or keep what there is
  * no room for.  A sink that cannot be written to is closed; the others go on.
  */
 void trace_event(struct trace *trace, struct trace_event *event);
-
-/* Whether a sink has still to write something. */
-bool trace_is_behind(const struct trace *trace);
 
 /* What each sink waits for: trace->count slots for poll(2). */
 void trace_fill_slots(const struct trace *trace, struct pollfd *slots);
@@ -67,12 +70,6 @@ void trace_fill_slots(const struct trace *trace, struct pollfd *slots);
  * whose time has come.  True if something was written.
  */
 bool trace_read_slots(struct trace *trace, const struct pollfd *slots);
-
-/* When to call trace_read_slots() even if poll(2) reports nothing. */
-int64_t trace_retry_deadline(const struct trace *trace);
-
-/* When the sink that waits longest has written something last. */
-int64_t trace_waits_since(const struct trace *trace);
 
 /* Wait for no reader any longer: the sinks that are behind fail. */
 void trace_give_up(struct trace *trace);

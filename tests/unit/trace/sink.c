@@ -200,11 +200,11 @@ take_some(struct sinks *sinks, int reader)
 {
 	struct pollfd slot;
 
-	while (trace_is_behind(&sinks->trace)) {
+	while (sinks->trace.is_behind) {
 		trace_fill_slots(&sinks->trace, &slot);
 		need(slot.fd != -1 && slot.events == POLLOUT &&
-		    trace_retry_deadline(&sinks->trace) == DEADLINE_NEVER &&
-		    trace_waits_since(&sinks->trace) <= clock_now(), "a wait");
+		    sinks->trace.retry_at == DEADLINE_NEVER &&
+		    sinks->trace.waits_since <= clock_now(), "a wait");
 		waits++;
 		take(reader);
 		need(poll(&slot, 1, -1) == 1, "poll");
@@ -341,7 +341,7 @@ test_untrue(void)
 	ok(sink_slot(sink).fd == sink->fd, "poll(2) is asked at first");
 	sink_push(sink);
 	ok(sink_slot(sink).fd == -1 &&
-	    sink_retry_deadline(sink) > clock_now(), name);
+	    sink->retry_at > clock_now(), name);
 	need(read(fd, &number, sizeof(number)) == sizeof(number), "read");
 	sink_push(sink);
 	ok(!sink_is_behind(sink) && trace_failed(&sinks.trace) == NULL,

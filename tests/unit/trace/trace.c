@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "base/clock.h"
 #include "sinks.h"
 
 static void
@@ -41,8 +42,11 @@ test_file(void)
 	sinks_init(&sinks, "text");
 	errno = 0;
 	ok(trace_open_file(&sinks.trace, "/nonexistent/a", &sinks.options) ==
-	    -1 && errno == ENOENT && !trace_is_open(&sinks.trace),
+	    -1 && errno == ENOENT && !sinks.trace.is_open,
 	    "a file that cannot be made has an errno");
+	ok(!sinks.trace.is_behind && sinks.trace.retry_at == DEADLINE_NEVER &&
+	    sinks.trace.waits_since == DEADLINE_NEVER,
+	    "without a sink there is nothing to wait for");
 	trace_free(&sinks.trace);
 }
 
@@ -153,7 +157,7 @@ test_failure(void)
 	ok(trace_failed(&sinks.trace) == NULL, "it is told once");
 	sinks_event(&sinks, TRACE_RESET, TRACE_TO_COMMAND);
 	ok(trace_failed(&sinks.trace) == NULL, "and not written to again");
-	ok(trace_is_open(&sinks.trace), "the other goes on");
+	ok(sinks.trace.is_open, "the other goes on");
 	sinks_close(&sinks);
 	is_str(sinks.content,
 	    "< 0.000000 gone  the reader of standard output has gone\n"
