@@ -109,7 +109,7 @@ side_is_lingering(const struct side *side)
 	return side->output != NULL && side->child != NULL &&
 	    side->child->reaped && side->output->src_open &&
 	    channel_pending(side->output) == 0 &&
-	    !conduit_is_behind(&side->output->conduit);
+	    !monitor_is_behind(side->output->conduit.monitor);
 }
 
 void

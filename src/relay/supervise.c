@@ -58,18 +58,11 @@ supervise_has_command(const struct supervisor *supervisor)
 }
 
 bool
-supervise_waits_for_trace(const struct supervisor *supervisor)
-{
-	return supervisor->monitor != NULL &&
-	    monitor_is_behind(supervisor->monitor);
-}
-
-bool
 supervise_is_lingering(const struct supervisor *supervisor)
 {
 	return supervisor->relay != NULL &&
 	    !supervise_has_command(supervisor) &&
-	    !supervise_waits_for_trace(supervisor) &&
+	    !monitor_is_behind(supervisor->monitor) &&
 	    relay_is_drained(supervisor->relay);
 }
 
@@ -171,7 +164,7 @@ end_cut_off(struct supervisor *supervisor)
 static void
 write_traces(struct supervisor *supervisor)
 {
-	if (supervise_waits_for_trace(supervisor))
+	if (monitor_is_behind(supervisor->monitor))
 		timers_note_unheard(supervisor);
 	if (monitor_read_slots(supervisor->monitor,
 	    supervisor->slots + SLOT_TRACES))
@@ -258,7 +251,7 @@ end_monitor(struct supervisor *supervisor)
 	    supervisor->sides[SIDE_COMMAND].child->wait_status,
 	    peer != NULL ? peer->wait_status : 0);
 	leave_relay(supervisor);
-	while (supervise_waits_for_trace(supervisor))
+	while (monitor_is_behind(supervisor->monitor))
 		(void)supervise_turn(supervisor);
 	monitor_report(supervisor->monitor);
 	supervisor->failed = supervisor->failed || supervisor->monitor->failed;

@@ -83,9 +83,6 @@ void supervise_die(struct supervisor *supervisor, int number);
 /* Whether there is a command that has not been reaped. */
 bool supervise_has_command(const struct supervisor *supervisor);
 
-/* Whether a trace has still to be written.  Until then nothing more is read. */
-bool supervise_waits_for_trace(const struct supervisor *supervisor);
-
 /*
  * Whether we only wait for others who hold the ends of commands that have been
  * reaped.

@@ -63,7 +63,7 @@ trace_deadline(const struct supervisor *supervisor)
 	    supervisor->hurried_at : supervisor->reaped_at;
 	int64_t since;
 
-	if (!is_hurried(supervisor) || !supervise_waits_for_trace(supervisor))
+	if (!is_hurried(supervisor) || !monitor_is_behind(supervisor->monitor))
 		return DEADLINE_NEVER;
 	since = supervisor->monitor->trace.waits_since;
 	return deadline_after(since > hurried ? since : hurried,
@@ -86,7 +86,7 @@ stuck_deadline(const struct supervisor *supervisor, const struct side *side)
 {
 	if (side->child == NULL || side->output == NULL ||
 	    !is_hurried(supervisor) || channel_pending(side->output) == 0 ||
-	    supervise_waits_for_trace(supervisor))
+	    monitor_is_behind(supervisor->monitor))
 		return DEADLINE_NEVER;
 	return side->stuck_since == 0 ? supervisor->reaped_at :
 	    deadline_after(side->stuck_since, side->output->dst.is_socket ?
@@ -150,7 +150,7 @@ report_waiting(struct supervisor *supervisor)
 		return;
 	if (supervisor->monitor != NULL)
 		monitor_clear(supervisor->monitor);
-	if (supervise_waits_for_trace(supervisor))
+	if (monitor_is_behind(supervisor->monitor))
 		diag_print("%s ended; waiting for the reader of a trace",
 		    supervisor->sides[SIDE_OTHER].child != NULL ?
 		    "the commands have" : "the command has");

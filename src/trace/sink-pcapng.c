@@ -24,7 +24,7 @@
 #include "trace/pcapng.h"
 #include "trace/sink.h"
 
-#define ACK_EVERY (512 * 1024)	/* bytes: a sixteenth of dummy-packet.c's window */
+#define ACK_EVERY (512 * 1024)	/* bytes: a 16th of dummy-packet.c's window */
 #define INPUT_ADDRESS 0x7f000001	/* 127.0.0.1 */
 #define INPUT_PORT 50000
 #define COMMAND_ADDRESS 0x7f000002	/* 127.0.0.2 */

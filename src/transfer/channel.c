@@ -52,7 +52,7 @@ wants_data(const struct channel *channel)
 {
 	return channel->dst_open && !has_pending(channel) &&
 	    (channel->src_open || channel->conduit.has_backlog) &&
-	    !conduit_is_behind(&channel->conduit);
+	    !monitor_is_behind(channel->conduit.monitor);
 }
 
 static bool
@@ -68,7 +68,7 @@ wants_to_read(const struct channel *channel)
 static bool
 wants_to_write(const struct channel *channel)
 {
-	return has_pending(channel) && !conduit_is_behind(&channel->conduit);
+	return has_pending(channel) && !monitor_is_behind(channel->conduit.monitor);
 }
 
 short

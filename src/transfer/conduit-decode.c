@@ -125,7 +125,7 @@ decode_batch(struct conduit *conduit)
 		decode->start += decoded.used;
 		take_found(conduit, found, &decoded);
 	} while (found == DECODE_MESSAGE && decode->count < MESSAGE_BATCH &&
-	    !conduit_is_behind(conduit));
+	    !monitor_is_behind(conduit->monitor));
 	conduit->has_backlog = found == DECODE_MESSAGE ||
 	    found == DECODE_TOO_LARGE;
 }

@@ -77,7 +77,7 @@ trace_some(struct conduit *conduit)
 	do
 		trace_next(conduit);
 	while (encode->traced < encode->mailbox->received &&
-	    !conduit_is_behind(conduit));
+	    !monitor_is_behind(conduit->monitor));
 }
 
 static enum io

@@ -9,12 +9,6 @@ static_assert(TRACE_FDS_MAX >= ANCILLARY_MAX,
     "a trace has room for every set of descriptors");
 static_assert(MONITOR_LARGEST >= MESSAGE_LARGEST, "and for every message");
 
-bool
-conduit_is_behind(const struct conduit *conduit)
-{
-	return conduit->monitor != NULL && monitor_is_behind(conduit->monitor);
-}
-
 void
 conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
     enum ancillary_refusal refusal)

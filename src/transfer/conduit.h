@@ -113,12 +113,6 @@ struct conduit {
 };
 
 /*
- * Whether a trace has still to write what was taken.  Nothing more is to be
- * taken, or decoded, until it has.
- */
-bool conduit_is_behind(const struct conduit *conduit);
-
-/*
  * Every conduit calls this after it has read, and before it traces the data: it
  * traces the set of descriptors that came along.  The set is refused if dst is
  * no unix socket, or for the reason given, unless that is REFUSAL_NONE.
