@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plan/framing.h"
+#include "plan/decoder.h"
 
 /* How an input is cut into pieces. */
 struct cuts {

@@ -7,7 +7,7 @@
 #ifndef CONDUIT_H
 #define CONDUIT_H
 
-#include "plan/framing.h"
+#include "plan/decoder.h"
 #include "socket/message.h"
 #include "trace/monitor.h"
 #include "transfer/endpoint.h"
