@@ -31,7 +31,7 @@
  *	> 0	-	    true	write once poll(2) reports room, or at
  *					retry_at
  *
- * Nothing of this is done while a trace is behind: see conduit_is_behind().
+ * Nothing of this is done while a trace is behind: see monitor_is_behind().
  */
 struct channel {
 	struct endpoint src;

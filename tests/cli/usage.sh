@@ -29,6 +29,7 @@ refuses() {
 	refuses_option=$1
 	refuses_noun=$2
 	shift 2
+	echo "$refuses_option" >>refusing
 	refuses_all=0
 	for refuses_text; do
 		refuses_shown=$refuses_text
@@ -251,17 +252,22 @@ refused "'--timeou=3' is not an option" --timeou=3
 ok "the beginning of an option's name is not its name"
 refused "'--nothing' is not an option" --timeout=3 --nothing
 ok "so is one behind others"
+sockpair --help >help
+# All that take a value.
+grep -oE -- '--[a-z-]+=' help | sed 's/^--//; s/=$//' | sort -u >valued
 result=0
-for option in type style domain namespace protocol buffer fd env peer \
-    peer-fd kill-after linger timeout; do
-	status sockpair --$option </dev/null >out 2>err
+while read -r option; do
+	status sockpair "--$option" </dev/null >out 2>err
 	[ "$rc $(cat out err)" = "125 sockpair: --$option: needs a value" ] || {
 		echo "# $rc $(cat out err)"
 		result=1
 	}
-done
-[ $result -eq 0 ]
+done <valued
+[ $result -eq 0 ] && [ "$(wc -l <valued)" -ge 20 ]
 ok "an option without its argument is refused"
+sort -u refusing >refused.options
+same valued refused.options \
+    "malformed values are tried of every option that takes a value"
 unwanted="an argument to an option that takes none is refused"
 if pkg-config --max-version=1.18.99 popt 2>/dev/null; then
 	skip "$unwanted" "popt before 1.19 ignores it"
@@ -447,6 +453,27 @@ if [ -r "$page" ]; then
 else
 	skip "--help and the manual tell of the same options" "no $page"
 fi
+
+# What somebody who adds a framing forgets: each list of them is compared with
+# that of the program.
+sed -n '/^const struct name framing_names/,/^};/s/^\t{ "\([a-z0-9]*\)", .*/\1/p' \
+    "$TOP_SRCDIR/src/plan/names.c" | sort >framings
+[ "$(wc -l <framings)" -ge 8 ]
+ok "the framings are found"
+sed -n '/^\.Sh MESSAGES/,/^\.El$/s/^\.It Cm //p' "$page" | tr -d ' ' |
+    tr , '\n' | sort >page.framings
+same framings page.framings "the manual has each framing"
+sed -n '/^static const enum framing framings/,/};/p' \
+    "$TOP_SRCDIR/tests/fuzz/framing.c" | grep -o 'FRAMING_[A-Z0-9]*' |
+    sed 's/FRAMING_//' | tr '[:upper:]' '[:lower:]' | sort >fuzz.framings
+same framings fuzz.framings "so has the fuzz target"
+grep -v '^raw$' framings >framings.framed
+for script in cli/messages real/messages; do
+	sed -n 's/^[[:blank:]]*for framing in \(.*netstring.*\); do$/\1/p' \
+	    "$TOP_SRCDIR/tests/$script.sh" | tr ' ' '\n' | sort >script.framings
+	same framings.framed script.framings \
+	    "tests/$script.sh tries each that frames messages"
+done
 
 # --- refused with other options --------------------------------------------
 
