@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The values are ours to read: popt's own numbers take blanks, other bases and
- * the empty string, and it cannot say what was expected.
+ * Option values are read here, not by popt: its numbers allow blanks, other
+ * bases and the empty string, and it cannot say what was expected.
  */
 #include "config.h"
 
 #include <sys/socket.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -16,302 +18,253 @@
 #include "plan/names.h"
 #include "plan/option-value.h"
 
-/* Say that text is no noun; or, if there is a reason, what prevented us. */
-static int
-refuse(enum option option, const char *text, const char *noun)
+/* How the value of an option gets into the plan. */
+struct value_row {
+	/*
+	 * Put the value text (NULL if there is none) into plan.  Returns NULL;
+	 * or, if text is wrong, what it should be.  errno is ENOMEM if there
+	 * was no memory for it.
+	 */
+	const char *(*take)(const struct value_row *row, const char *text,
+	    struct plan *plan);
+	size_t offset;		/* of the member of struct plan */
+	const char *noun;
+	const struct name *names;	/* that the value may be */
+	const char *text;	/* of an option that is short for a value */
+	int64_t least;		/* the smallest value allowed */
+	void (*set)(struct plan *plan, size_t size);	/* instead of offset */
+};
+
+static void *
+row_member(const struct value_row *row, struct plan *plan)
 {
+	return (char *)plan + row->offset;
+}
+
+static const char *
+take_switch(const struct value_row *row, const char *text, struct plan *plan)
+{
+	(void)text;
+	*(bool *)row_member(row, plan) = true;
+	return NULL;
+}
+
+static const char *
+take_number(const struct value_row *row, const char *text, struct plan *plan)
+{
+	uint64_t number;
+
+	if (parse_number(text, INT_MAX, &number) == -1)
+		return row->noun;
+	*(int *)row_member(row, plan) = (int)number;
+	return NULL;
+}
+
+/* A name, or a number. */
+static const char *
+take_name(const struct value_row *row, const char *text, struct plan *plan)
+{
+	return names_value(row->names, text, row_member(row, plan)) ? NULL :
+	    take_number(row, text, plan);
+}
+
+/* Without the flags that socketpair(2) takes beside a type. */
+static const char *
+take_type(const struct value_row *row, const char *text, struct plan *plan)
+{
+	int before = plan->type;
+	const char *wanted = take_name(row, text, plan);
+
+	if (!(plan->type & (SOCK_NONBLOCK | SOCK_CLOEXEC)))
+		return wanted;
+	plan->type = before;
+	return row->noun;
+}
+
+/* A name; the member is an enum. */
+static const char *
+take_choice(const struct value_row *row, const char *text, struct plan *plan)
+{
+	int value;
+
+	static_assert(sizeof(value) == sizeof(enum framing) &&
+	    sizeof(value) == sizeof(enum trace_format) &&
+	    sizeof(value) == sizeof(enum time_style) &&
+	    sizeof(value) == sizeof(enum color_when), "an enum is an int");
+	if (!names_value(row->names, text, &value))
+		return row->noun;
+	memcpy(row_member(row, plan), &value, sizeof(value));
+	return NULL;
+}
+
+static const char *
+take_size(const struct value_row *row, const char *text, struct plan *plan)
+{
+	size_t size;
+
+	if (parse_size(text, &size) == -1 || size == 0)
+		return row->noun;
+	if (row->set != NULL)
+		row->set(plan, size);
+	else
+		*(size_t *)row_member(row, plan) = size;
+	return NULL;
+}
+
+static const char *
+take_time(const struct value_row *row, const char *text, struct plan *plan)
+{
+	int64_t duration;
+
+	if (parse_time(text, &duration) == -1 || duration < row->least)
+		return row->noun;
+	*(int64_t *)row_member(row, plan) = duration;
+	return NULL;
+}
+
+static const char *
+take_port(const struct value_row *row, const char *text, struct plan *plan)
+{
+	uint64_t number;
+
+	if (parse_number(text, UINT16_MAX, &number) == -1 || number == 0)
+		return row->noun;
+	plan->pcap_port = (uint16_t)number;
+	return NULL;
+}
+
+static const char *
+take_fds(const char *text, struct fd_list *list, bool *is_chosen)
+{
+	struct fd_list fds;
+
+	if (parse_fd_list(text, &fds) == -1)
+		return strchr(text, ',') == NULL ? "a file descriptor" :
+		    "a list of file descriptors";
+	fd_list_free(list);
+	*list = fds;
+	*is_chosen = true;
+	return NULL;
+}
+
+static const char *
+take_fd(const struct value_row *row, const char *text, struct plan *plan)
+{
+	(void)row;
+	return take_fds(text, &plan->fds, &plan->fds_chosen);
+}
+
+static const char *
+take_peer_fd(const struct value_row *row, const char *text, struct plan *plan)
+{
+	(void)row;
+	return take_fds(text, &plan->peer_fds, &plan->peer_fds_chosen);
+}
+
+static const char *
+take_peer(const struct value_row *row, const char *text, struct plan *plan)
+{
+	return plan_set_peer(plan, text) == 0 ? NULL : row->noun;
+}
+
+/* Nothing can be wrong, but there may be no memory. */
+static const char *
+take_listen_fds(const struct value_row *row, const char *text,
+    struct plan *plan)
+{
+	(void)row, (void)text;
+	return plan_set_listen_fds(plan) == 0 ? NULL : "";
+}
+
+static const char *
+take_env(const struct value_row *row, const char *text, struct plan *plan)
+{
+	if (plan_add_env(plan, text) == 0)
+		return NULL;
+	return errno == EEXIST ? "a new name: it was given before" : row->noun;
+}
+
+/* -o takes what --format and -a in front of it have said. */
+static const char *
+take_output(const struct value_row *row, const char *text, struct plan *plan)
+{
+	return *text != '\0' && plan_add_output(plan, text, plan->next_format,
+	    plan->next_append) == 0 ? NULL : row->noun;
+}
+
+#define MEMBER(name) .offset = offsetof(struct plan, name)
+#define SWITCH(name) { .take = take_switch, MEMBER(name) }
+
+static const struct value_row value_rows[] = {
+	[OPTION_TYPE] = { take_type, MEMBER(type), "a socket type",
+	    type_names },
+	[OPTION_STYLE] = { take_type, MEMBER(type), "a socket type",
+	    type_names },
+	[OPTION_DOMAIN] = { take_name, MEMBER(domain), "a domain",
+	    domain_names },
+	[OPTION_NAMESPACE] = { take_name, MEMBER(domain), "a domain",
+	    domain_names },
+	[OPTION_PROTOCOL] = { take_number, MEMBER(protocol),
+	    "a protocol number" },
+	[OPTION_BUFFER] = { take_size, .noun = "a size above zero",
+	    .set = plan_set_buffer },
+	[OPTION_FD] = { .take = take_fd },
+	[OPTION_ENV] = { take_env, .noun = "a variable's name" },
+	[OPTION_LISTEN_FDS] = { .take = take_listen_fds },
+	[OPTION_PEER] = { take_peer, .noun = "a command" },
+	[OPTION_PEER_FD] = { .take = take_peer_fd },
+	[OPTION_PIPEFAIL] = SWITCH(pipefail),
+	[OPTION_PASS_FD] = SWITCH(pass_fd),
+	[OPTION_KILL_AFTER] = { take_time, MEMBER(kill_after), "a time" },
+	[OPTION_DIE_WITH_PARENT] = SWITCH(die_with_parent),
+	[OPTION_FRAMING] = { take_choice, MEMBER(framing), "a framing",
+	    framing_names },
+	[OPTION_LINES] = { take_choice, MEMBER(framing), .text = "line",
+	    .names = framing_names },
+	[OPTION_NULL] = { take_choice, MEMBER(framing), .text = "null",
+	    .names = framing_names },
+	[OPTION_MAX_MESSAGE] = { take_size, .noun = "a size above zero",
+	    .set = plan_set_max_message },
+	[OPTION_NO_SHUTDOWN] = SWITCH(no_shutdown),
+	[OPTION_LINGER] = { take_time, MEMBER(linger), "a time above zero",
+	    .least = 1 },
+	[OPTION_TIMEOUT] = { take_time, MEMBER(timeout), "a time above zero",
+	    .least = 1 },
+	[OPTION_VERBOSE] = SWITCH(verbose),
+	[OPTION_HEX] = SWITCH(hex),
+	[OPTION_OUTPUT] = { take_output, .noun = "a file" },
+	[OPTION_FORMAT] = { take_choice, MEMBER(next_format),
+	    "a trace format", format_names },
+	[OPTION_APPEND] = SWITCH(next_append),
+	[OPTION_SNAPLEN] = { take_size, MEMBER(snaplen),
+	    "a size above zero" },
+	[OPTION_TIME] = { take_choice, MEMBER(time), "a style of times",
+	    time_names },
+	[OPTION_COLOR] = { take_choice, MEMBER(color), "a time for colors",
+	    color_names },
+	[OPTION_PCAP_PORT] = { take_port, .noun = "a port number" },
+	[OPTION_STATS] = SWITCH(stats),
+	[OPTION_PROGRESS] = SWITCH(progress),
+};
+
+int
+option_take(enum option option, const char *text, struct plan *plan)
+{
+	const struct value_row *row = &value_rows[option];
+	const char *wanted;
+
+	errno = 0;
+	wanted = row->take(row, row->text != NULL ? row->text : text, plan);
+	if (wanted == NULL) {
+		if (row->names == framing_names)
+			plan->framing_option = option_name(option);
+		return 0;
+	}
 	if (errno == ENOMEM)
 		diag_print("cannot read --%s: %s", option_name(option),
 		    strerror(errno));
 	else
 		diag_print("--%s: '%s' is not %s", option_name(option), text,
-		    noun);
+		    wanted);
 	return -1;
-}
-
-static int
-take_number(enum option option, const char *text, const char *noun,
-    int *value)
-{
-	uint64_t number;
-
-	if (parse_number(text, INT_MAX, &number) == -1)
-		return refuse(option, text, noun);
-	*value = (int)number;
-	return 0;
-}
-
-static int
-take_name(enum option option, const char *text, const struct name *table,
-    const char *noun, int *value)
-{
-	if (names_value(table, text, value))
-		return 0;
-	return take_number(option, text, noun, value);
-}
-
-/* A type, without the flags that socketpair(2) takes beside it. */
-static int
-take_type(enum option option, const char *text, int *value)
-{
-	int type;
-
-	if (take_name(option, text, type_names, "a socket type", &type) == -1)
-		return -1;
-	if (type & (SOCK_NONBLOCK | SOCK_CLOEXEC))
-		return refuse(option, text, "a socket type");
-	*value = type;
-	return 0;
-}
-
-/* A name in table, or nothing. */
-static int
-take_choice(enum option option, const char *text, const struct name *table,
-    const char *noun, int *value)
-{
-	return names_value(table, text, value) ? 0 :
-	    refuse(option, text, noun);
-}
-
-static int
-take_framing(enum option option, const char *text, struct plan *plan)
-{
-	int framing;
-
-	if (take_choice(option, text, framing_names, "a framing",
-	    &framing) == -1)
-		return -1;
-	plan->framing = (enum framing)framing;
-	plan->framing_option = option_name(option);
-	return 0;
-}
-
-static int
-take_size(enum option option, const char *text, size_t *value)
-{
-	size_t size;
-
-	if (parse_size(text, &size) == -1 || size == 0)
-		return refuse(option, text, "a size above zero");
-	*value = size;
-	return 0;
-}
-
-/* The same for what set() has to weigh against other options. */
-static int
-take_plan_size(enum option option, const char *text, struct plan *plan,
-    void (*set)(struct plan *plan, size_t size))
-{
-	size_t size = 0;
-
-	if (take_size(option, text, &size) == -1)
-		return -1;
-	set(plan, size);
-	return 0;
-}
-
-/* smallest is what is just allowed: 0 or 1 nanosecond. */
-static int
-take_time(enum option option, const char *text, int64_t smallest,
-    int64_t *value)
-{
-	int64_t duration;
-
-	if (parse_time(text, &duration) == -1 || duration < smallest)
-		return refuse(option, text,
-		    smallest == 0 ? "a time" : "a time above zero");
-	*value = duration;
-	return 0;
-}
-
-static int
-take_fds(enum option option, const char *text, struct fd_list *value)
-{
-	struct fd_list fds;
-
-	if (parse_fd_list(text, &fds) == -1)
-		return refuse(option, text,
-		    strchr(text, ',') == NULL ? "a file descriptor" :
-		    "a list of file descriptors");
-	fd_list_free(value);
-	*value = fds;
-	return 0;
-}
-
-static int
-take_peer(enum option option, const char *text, struct plan *plan)
-{
-	if (plan_set_peer(plan, text) == 0)
-		return 0;
-	return refuse(option, text, "a command");
-}
-
-static int
-take_listen_fds(enum option option, struct plan *plan)
-{
-	if (plan_set_listen_fds(plan) == 0)
-		return 0;
-	diag_print("cannot read --%s: %s", option_name(option),
-	    strerror(errno));
-	return -1;
-}
-
-static int
-take_env(enum option option, const char *text, struct plan *plan)
-{
-	if (plan_add_env(plan, text) == 0)
-		return 0;
-	return refuse(option, text, errno == EEXIST ?
-	    "a new name: it was given before" : "a variable's name");
-}
-
-static int
-take_format(enum option option, const char *text, enum trace_format *format)
-{
-	int value;
-
-	if (take_choice(option, text, format_names, "a trace format",
-	    &value) == -1)
-		return -1;
-	*format = (enum trace_format)value;
-	return 0;
-}
-
-static int
-take_time_style(enum option option, const char *text, enum time_style *style)
-{
-	int value;
-
-	if (take_choice(option, text, time_names, "a style of times",
-	    &value) == -1)
-		return -1;
-	*style = (enum time_style)value;
-	return 0;
-}
-
-static int
-take_color(enum option option, const char *text, enum color_when *when)
-{
-	int value;
-
-	if (take_choice(option, text, color_names, "auto, always or never",
-	    &value) == -1)
-		return -1;
-	*when = (enum color_when)value;
-	return 0;
-}
-
-static int
-take_port(enum option option, const char *text, uint16_t *value)
-{
-	uint64_t number;
-
-	if (parse_number(text, UINT16_MAX, &number) == -1 || number == 0)
-		return refuse(option, text, "a port number");
-	*value = (uint16_t)number;
-	return 0;
-}
-
-/* -o takes what --format and -a in front of it have said. */
-static int
-take_output(enum option option, const char *text, struct plan *plan,
-    const struct output_style *style)
-{
-	if (*text == '\0')
-		return refuse(option, text, "a file");
-	if (plan_add_output(plan, text, style->format, style->append) == 0)
-		return 0;
-	return refuse(option, text, "a file");
-}
-
-int
-option_take(enum option option, const char *text, struct plan *plan,
-    struct output_style *style)
-{
-	errno = 0;	/* refuse() looks at it */
-	switch (option) {
-	case OPTION_TYPE:
-	case OPTION_STYLE:
-		return take_type(option, text, &plan->type);
-	case OPTION_DOMAIN:
-	case OPTION_NAMESPACE:
-		return take_name(option, text, domain_names, "a domain",
-		    &plan->domain);
-	case OPTION_PROTOCOL:
-		return take_number(option, text, "a protocol number",
-		    &plan->protocol);
-	case OPTION_BUFFER:
-		return take_plan_size(option, text, plan, plan_set_buffer);
-	case OPTION_FD:
-		plan->fds_chosen = true;
-		return take_fds(option, text, &plan->fds);
-	case OPTION_ENV:
-		return take_env(option, text, plan);
-	case OPTION_LISTEN_FDS:
-		return take_listen_fds(option, plan);
-	case OPTION_PEER:
-		return take_peer(option, text, plan);
-	case OPTION_PEER_FD:
-		plan->peer_fds_chosen = true;
-		return take_fds(option, text, &plan->peer_fds);
-	case OPTION_PIPEFAIL:
-		plan->pipefail = true;
-		return 0;
-	case OPTION_PASS_FD:
-		plan->pass_fd = true;
-		return 0;
-	case OPTION_KILL_AFTER:
-		return take_time(option, text, 0, &plan->kill_after);
-	case OPTION_DIE_WITH_PARENT:
-		plan->die_with_parent = true;
-		return 0;
-	case OPTION_FRAMING:
-		return take_framing(option, text, plan);
-	case OPTION_LINES:
-		return take_framing(option, "line", plan);
-	case OPTION_NULL:
-		return take_framing(option, "null", plan);
-	case OPTION_MAX_MESSAGE:
-		return take_plan_size(option, text, plan,
-		    plan_set_max_message);
-	case OPTION_NO_SHUTDOWN:
-		plan->no_shutdown = true;
-		return 0;
-	case OPTION_LINGER:
-		return take_time(option, text, 1, &plan->linger);
-	case OPTION_TIMEOUT:
-		return take_time(option, text, 1, &plan->timeout);
-	case OPTION_VERBOSE:
-		plan->verbose = true;
-		return 0;
-	case OPTION_HEX:
-		plan->hex = true;
-		return 0;
-	case OPTION_OUTPUT:
-		return take_output(option, text, plan, style);
-	case OPTION_FORMAT:
-		return take_format(option, text, &style->format);
-	case OPTION_APPEND:
-		style->append = true;
-		return 0;
-	case OPTION_SNAPLEN:
-		return take_size(option, text, &plan->snaplen);
-	case OPTION_TIME:
-		return take_time_style(option, text, &plan->time);
-	case OPTION_COLOR:
-		return take_color(option, text, &plan->color);
-	case OPTION_PCAP_PORT:
-		return take_port(option, text, &plan->pcap_port);
-	case OPTION_STATS:
-		plan->stats = true;
-		return 0;
-	case OPTION_PROGRESS:
-		plan->progress = true;
-		return 0;
-	case OPTION_HELP:
-	case OPTION_USAGE:
-	case OPTION_VERSION:
-		break;
-	}
-	return 0;
 }

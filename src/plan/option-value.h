@@ -6,18 +6,10 @@
 #include "plan/option-table.h"
 #include "plan/plan.h"
 
-/* What holds for every -o behind it. */
-struct output_style {
-	enum trace_format format;
-	bool append;
-};
-
 /*
- * Put one option, with its value text (NULL if it takes none), into plan; style
- * is at first all 0, and the same for all options.
+ * Put one option, with its value text (NULL if it takes none), into plan.
  * Returns 0, or -1 after a message.
  */
-int option_take(enum option option, const char *text, struct plan *plan,
-    struct output_style *style);
+int option_take(enum option option, const char *text, struct plan *plan);
 
 #endif

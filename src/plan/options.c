@@ -117,7 +117,6 @@ static enum options_result
 parse_context(poptContext context, struct plan *plan)
 {
 	char *text;
-	struct output_style style = { FORMAT_BY_ENDING, false };
 	int option;
 	int result;
 
@@ -125,8 +124,7 @@ parse_context(poptContext context, struct plan *plan)
 		if (option >= OPTION_HELP)
 			return show_text(context, (enum option)option);
 		text = poptGetOptArg(context);
-		result = option_take((enum option)option, text, plan,
-		    &style);
+		result = option_take((enum option)option, text, plan);
 		free(text);
 		if (result == -1)
 			return OPTIONS_WRONG;

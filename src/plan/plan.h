@@ -61,6 +61,8 @@ struct plan {
 	bool hex;		/* the same in hexadecimal */
 	struct plan_output *outputs;	/* owned */
 	size_t output_count;
+	enum trace_format next_format;	/* of each -o still to come */
+	bool next_append;
 	size_t snaplen;		/* bytes shown of a piece; 0: all */
 	enum time_style time;
 	enum color_when color;

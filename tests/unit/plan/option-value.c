@@ -13,19 +13,17 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static struct plan plan;
-static struct output_style style;
 
 static void
 begin(void)
 {
 	need(plan_init(&plan) == 0, "plan_init");
-	style = (struct output_style){ .append = false };
 }
 
 static bool
 takes(enum option option, const char *text)
 {
-	return option_take(option, text, &plan, &style) == 0;
+	return option_take(option, text, &plan) == 0;
 }
 
 static void
@@ -190,7 +188,7 @@ is_wrong(enum option option, const char *text, const char *noun)
 	/* Not a reason: it is that of somebody else. */
 	errno = ENOMEM;
 	capture_begin(&capture, STDERR_FILENO);
-	result = option_take(option, text, &plan, &style);
+	result = option_take(option, text, &plan);
 	capture_end(&capture);
 	snprintf(want, sizeof(want), "sockpair: --%s: '%s' is not %s\n",
 	    option_name(option), text, noun);
@@ -217,7 +215,7 @@ test_wrong(void)
 	    plan.env_count == 1 && plan.peer == NULL &&
 	    plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
 	    plan.timeout == PLAN_NEVER && plan.output_count == 0 &&
-	    style.format == FORMAT_BY_ENDING,
+	    plan.next_format == FORMAT_BY_ENDING,
 	    "what is refused changes nothing");
 	plan_free(&plan);
 }
@@ -236,7 +234,7 @@ take_without_memory(void *argument)
 	begin();
 	capture_begin(&capture, STDERR_FILENO);
 	use_up_memory();
-	result = option_take(OPTION_FD, text, &plan, &style);
+	result = option_take(OPTION_FD, text, &plan);
 	capture_end(&capture);
 	return result == -1 && strncmp(capture.text, want,
 	    sizeof(want) - 1) == 0 ? 0 : 1;
