@@ -17,7 +17,7 @@ enum decode {
 	DECODE_TOO_LARGE,	/* one larger than max; later ones still pass */
 	DECODE_MALFORMED,	/* no netstring; what follows has no meaning */
 	DECODE_CUT,		/* the input ended inside a message */
-	DECODE_END,		/* the input has ended, everything is reported */
+	DECODE_END,		/* the input has ended, all is reported */
 };
 
 /* A position in an input.  Callers read the first six members only. */
@@ -60,10 +60,10 @@ size_t decoder_room(const struct decoder *decoder);
 /*
  * Find the next message in data, which are all size bytes that were read and
  * not yet dropped.  ended says that the input has ended: no more will be read.
- * After it has used the message, the caller drops the first decoded->used bytes,
- * 0 to size, whatever the result, and passes the others again with what it has
- * read since behind them.  Unless the result is DECODE_MORE or DECODE_END, there may
- * be another one without reading.
+ * Whatever the result, the caller uses the message, then drops the first
+ * decoded->used bytes, 0 to size, and passes the others again with what it has
+ * read since behind them.  Unless the result is DECODE_MORE or DECODE_END,
+ * there may be another message without reading.
  *
  * DECODE_MORE	never if ended.  used is more than 0 if bytes are skipped.
  * DECODE_MESSAGE	message, size and number are set.  The frame is not part

@@ -161,19 +161,13 @@ put_text(struct sink *sink, const char *text, size_t size)
 }
 
 void
-json_put_joined_text(struct sink *sink, const char *first, size_t first_size,
+json_put_text(struct sink *sink, const char *first, size_t first_size,
     const char *text, size_t size)
 {
 	json_put(sink, "\"");
 	put_text(sink, first, first_size);
 	put_text(sink, text, size);
 	json_put(sink, "\"");
-}
-
-void
-json_put_text(struct sink *sink, const char *text, size_t size)
-{
-	json_put_joined_text(sink, NULL, 0, text, size);
 }
 
 /* Put size bytes of data: a multiple of 3, or the last of their string. */
@@ -192,7 +186,7 @@ put_base64(struct sink *sink, const char *data, size_t size)
 }
 
 void
-json_put_joined_base64(struct sink *sink, const char *first,
+json_put_base64(struct sink *sink, const char *first,
     size_t first_size, const char *data, size_t size)
 {
 	char joint[6];
@@ -210,21 +204,15 @@ json_put_joined_base64(struct sink *sink, const char *first,
 }
 
 void
-json_put_base64(struct sink *sink, const char *data, size_t size)
-{
-	json_put_joined_base64(sink, NULL, 0, data, size);
-}
-
-void
 json_put_any(struct sink *sink, const char *string)
 {
 	size_t size = strlen(string);
 
 	if (utf8_valid(string, size) == size) {
-		json_put_text(sink, string, size);
+		json_put_text(sink, NULL, 0, string, size);
 		return;
 	}
 	json_put(sink, "{\"base64\":");
-	json_put_base64(sink, string, size);
+	json_put_base64(sink, NULL, 0, string, size);
 	json_put(sink, "}");
 }

@@ -21,19 +21,17 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "trace/carry.h"
 #include "trace/json.h"
 #include "trace/sink.h"
 
-/* The first bytes of a character, kept for the next piece; or none. */
-struct carried {
-	char bytes[4];
-	size_t size;
-	uint64_t offset;	/* of the first of them */
-};
+/* The kinds of events that must follow all bytes of their direction: a set. */
+static const unsigned int followers = 1u << TRACE_FDS | 1u << TRACE_EOF |
+    1u << TRACE_SHUTDOWN | 1u << TRACE_RESET | 1u << TRACE_GONE |
+    1u << TRACE_UNDELIVERED;
 
 struct json_state {
-	struct carried carried[3];	/* by direction */
+	struct carry carries[3];	/* by direction */
 	int64_t since;		/* time of the previous event */
 };
 
@@ -47,23 +45,22 @@ json_start(struct sink *sink)
 static void
 put_number(struct sink *sink, const char *key, unsigned long long number)
 {
-	sink_reserve(sink, 200);
-	textbuf_print(&sink->record, ",\"%s\":%llu", key, number);
+	json_print(sink, ",\"%s\":%llu", key, number);
 }
 
 static void
-put_time(struct sink *sink, const char *key, int64_t time)
+put_time_key(struct sink *sink, const char *key, int64_t time)
 {
-	textbuf_print(&sink->record, "\"%s\":", key);
+	json_print(sink, "\"%s\":", key);
 	textbuf_put_seconds(&sink->record, time, 6);
 }
 
 /* What every event has. */
 static void
-put_head(struct sink *sink, const struct trace_event *event)
+put_prologue(struct sink *sink, const struct trace_event *event)
 {
 	json_put(sink, "{");
-	put_time(sink, "t", event->since);
+	put_time_key(sink, "t", event->since);
 	if (event->direction == TRACE_FROM_COMMAND)
 		json_put(sink, ",\"from\":\"command\"");
 	else if (event->direction == TRACE_TO_COMMAND)
@@ -76,7 +73,7 @@ put_head(struct sink *sink, const struct trace_event *event)
 
 /* RFC 3339. */
 static void
-put_date(struct sink *sink, int64_t real)
+put_utc(struct sink *sink, int64_t real)
 {
 	time_t seconds = (time_t)(real / SECOND);
 	struct tm utc = { 0 };
@@ -84,20 +81,18 @@ put_date(struct sink *sink, int64_t real)
 
 	gmtime_r(&seconds, &utc);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
-	textbuf_print(&sink->record, ",\"time\":\"%s.%09dZ\"", date,
-	    (int)(real % SECOND));
+	json_print(sink, ",\"time\":\"%s.%09dZ\"", date, (int)(real % SECOND));
 }
 
 static void
-put_start(struct sink *sink, const struct trace_event *event)
+put_start_keys(struct sink *sink, const struct trace_event *event)
 {
 	const struct trace_run *run = sink->run;
 	char *const *word;
 	size_t i;
 
-	put_date(sink, event->real);
-	textbuf_print(&sink->record, ",\"pid\":%ld,\"argv\":[",
-	    (long)event->pid);
+	put_utc(sink, event->real);
+	json_print(sink, ",\"pid\":%ld,\"argv\":[", (long)event->pid);
 	for (word = run->command; *word != NULL; word++) {
 		if (word != run->command)
 			json_put(sink, ",");
@@ -107,8 +102,7 @@ put_start(struct sink *sink, const struct trace_event *event)
 	json_put_any(sink, run->type);
 	json_put(sink, ",\"fds\":[");
 	for (i = 0; i < run->fds->count; i++) {
-		sink_reserve(sink, 200);
-		textbuf_print(&sink->record, "%s%d", i == 0 ? "" : ",",
+		json_print(sink, "%s%d", i == 0 ? "" : ",",
 		    run->fds->fds[i]);
 	}
 	json_put(sink, "]");
@@ -119,7 +113,7 @@ put_start(struct sink *sink, const struct trace_event *event)
 }
 
 static void
-put_fds(struct sink *sink, const struct trace_event *event)
+put_fd_objects(struct sink *sink, const struct trace_event *event)
 {
 	static const char *const modes[] = {
 		[TRACE_NO_MODE] = "",
@@ -131,8 +125,7 @@ put_fds(struct sink *sink, const struct trace_event *event)
 
 	json_put(sink, ",\"fds\":[");
 	for (i = 0; i < event->fd_count; i++) {
-		sink_reserve(sink, 200);
-		textbuf_print(&sink->record, "%s{\"fd\":%d,\"target\":",
+		json_print(sink, "%s{\"fd\":%d,\"target\":",
 		    i == 0 ? "" : ",", event->fds[i].number);
 		json_put_any(sink, event->fds[i].target);
 		json_put(sink, modes[event->fds[i].mode]);
@@ -142,40 +135,10 @@ put_fds(struct sink *sink, const struct trace_event *event)
 }
 
 static void
-put_place(struct sink *sink, uint64_t offset, size_t size)
+put_span(struct sink *sink, uint64_t offset, size_t size)
 {
 	put_number(sink, "offset", offset);
 	put_number(sink, "size", size);
-}
-
-/* The bytes of a record: first those that were carried, then the new ones. */
-struct joined {
-	const char *first;
-	size_t first_size;
-	const char *data;
-	size_t size;
-};
-
-/* The length of the valid UTF-8 at the start of joined's first size bytes. */
-static size_t
-joined_valid(const struct joined *joined, size_t size)
-{
-	size_t first = size < joined->first_size ? size : joined->first_size;
-	size_t valid = utf8_valid(joined->first, first);
-
-	return valid < first ? valid :
-	    first + utf8_valid(joined->data, size - first);
-}
-
-/* Whether the bytes from start to end of joined are an incomplete character. */
-static bool
-joined_is_cut(const struct joined *joined, size_t start, size_t end)
-{
-	if (start >= joined->first_size)
-		return utf8_is_cut(joined->data + start - joined->first_size,
-		    end - start);
-	return end <= joined->first_size &&
-	    utf8_is_cut(joined->first + start, end - start);
 }
 
 /*
@@ -183,93 +146,48 @@ joined_is_cut(const struct joined *joined, size_t start, size_t end)
  * is not cut within a character.
  */
 static void
-put_bytes(struct sink *sink, const struct joined *joined)
+put_joined(struct sink *sink, const struct joined *joined)
 {
 	size_t whole = joined->first_size + joined->size;
 	size_t shown = whole < sink->options.snaplen ? whole :
 	    sink->options.snaplen;
-	size_t valid = joined_valid(joined, shown);
-	bool is_text = valid == shown;
-	size_t first;
+	bool is_text = joined_is_text(joined, &shown);
+	size_t first = shown < joined->first_size ? shown :
+	    joined->first_size;
 
-	if (!is_text && shown < whole && joined_is_cut(joined, valid, shown)) {
-		is_text = true;
-		shown = valid;
-	}
 	if (shown < whole)
 		put_number(sink, "shown", shown);
-	first = shown < joined->first_size ? shown : joined->first_size;
 	json_put(sink, is_text ? ",\"text\":" : ",\"base64\":");
 	if (is_text)
-		json_put_joined_text(sink, joined->first, first, joined->data,
+		json_put_text(sink, joined->first, first, joined->data,
 		    shown - first);
 	else
-		json_put_joined_base64(sink, joined->first, first,
-		    joined->data, shown - first);
+		json_put_base64(sink, joined->first, first, joined->data,
+		    shown - first);
 }
 
 static void
-put_message(struct sink *sink, const struct trace_event *event)
+put_json_message(struct sink *sink, const struct trace_event *event)
 {
-	const struct joined all = { NULL, 0, event->data, event->size };
+	const struct joined all = {
+		.data = event->data, .size = event->size
+	};
 
 	put_number(sink, "number", event->number);
-	put_place(sink, event->offset, event->size);
-	put_bytes(sink, &all);
+	put_span(sink, event->offset, event->size);
+	put_joined(sink, &all);
 }
 
-/* Write a record of a piece of a stream, which begins at offset. */
+/* Write a record of a piece of a stream. */
 static void
 write_piece(struct sink *sink, const struct trace_event *event,
-    uint64_t offset, const struct joined *joined)
+    const struct joined *joined)
 {
-	put_head(sink, event);
-	put_place(sink, offset, joined->first_size + joined->size);
-	put_bytes(sink, joined);
+	put_prologue(sink, event);
+	put_span(sink, joined->offset, joined->first_size + joined->size);
+	put_joined(sink, joined);
 	json_put(sink, "}\n");
 	sink_flush(sink);
-}
-
-/*
- * Append bytes of data to the carried ones until they are a character or cannot
- * become one.  Returns how many of the size bytes were appended.
- */
-static size_t
-complete(struct carried *carried, const char *data, size_t size)
-{
-	size_t taken = 0;
-
-	while (taken < size && carried->size > 0 &&
-	    utf8_is_cut(carried->bytes, carried->size))
-		carried->bytes[carried->size++] = data[taken++];
-	return taken;
-}
-
-/* Write what is carried and a piece; carry a character that the piece cuts. */
-static void
-write_data(struct sink *sink, const struct trace_event *event)
-{
-	struct json_state *state = sink->state;
-	struct carried *carried = &state->carried[event->direction];
-	uint64_t offset = event->offset - carried->size;
-	size_t taken = complete(carried, event->data, event->size);
-	struct joined joined = {
-		.first = carried->bytes,
-		.first_size = carried->size,
-		.data = (const char *)event->data + taken,
-		.size = event->size - taken,
-	};
-	size_t cut;
-
-	if (carried->size > 0 && utf8_is_cut(carried->bytes, carried->size))
-		return;
-	cut = utf8_cut_size(joined.data, joined.size);
-	joined.size -= cut;
-	if (joined.first_size + joined.size > 0 || event->size == 0)
-		write_piece(sink, event, offset, &joined);
-	memcpy(carried->bytes, joined.data + joined.size, cut);
-	carried->size = cut;
-	carried->offset = event->offset + event->size - cut;
 }
 
 /* Write what is carried of a direction, because nothing will complete it. */
@@ -277,40 +195,13 @@ static void
 write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
 {
 	struct json_state *state = sink->state;
-	struct carried *carried = &state->carried[direction];
 	const struct trace_event event = {
 		.kind = TRACE_DATA, .direction = direction, .since = since,
 	};
-	const struct joined joined = {
-		.first = carried->bytes, .first_size = carried->size
-	};
+	struct joined joined;
 
-	if (carried->size > 0)
-		write_piece(sink, &event, carried->offset, &joined);
-	carried->size = 0;
-}
-
-/* Whether an event of kind must follow all bytes of its direction. */
-static bool
-follows_bytes(enum trace_kind kind)
-{
-	switch (kind) {
-	case TRACE_FDS:
-	case TRACE_EOF:
-	case TRACE_SHUTDOWN:
-	case TRACE_RESET:
-	case TRACE_GONE:
-	case TRACE_UNDELIVERED:
-		return true;
-	case TRACE_START:
-	case TRACE_DATA:
-	case TRACE_MESSAGE:
-	case TRACE_SIGNAL:
-	case TRACE_TIMEOUT:
-	case TRACE_EXIT:
-		break;
-	}
-	return false;
+	if (carry_end(&state->carries[direction], &joined))
+		write_piece(sink, &event, &joined);
 }
 
 static void
@@ -324,40 +215,29 @@ static void
 put_totals(struct sink *sink, const char *key,
     const struct stats_totals *totals)
 {
-	textbuf_print(&sink->record, ",\"%s\":{\"size\":%llu,\"pieces\":%llu}",
+	json_print(sink, ",\"%s\":{\"size\":%llu,\"pieces\":%llu}",
 	    key, (unsigned long long)totals->bytes,
 	    (unsigned long long)totals->pieces);
 }
 
 static void
-put_signal(struct sink *sink, int number)
+put_signal_keys(struct sink *sink, int number)
 {
 	const char *name = names_name(signal_names, number);
 
 	put_number(sink, "signal", (unsigned int)number);
 	if (name != NULL)
-		textbuf_print(&sink->record, ",\"name\":\"%s\"", name);
-}
-
-/* What the peer ended with has a name of its own, so as to be one value. */
-static void
-put_peer_status(struct sink *sink, int wait_status)
-{
-	if (WIFSIGNALED(wait_status))
-		put_number(sink, "peer_signal",
-		    (unsigned int)WTERMSIG(wait_status));
-	else
-		put_number(sink, "peer_status",
-		    (unsigned int)WEXITSTATUS(wait_status));
+		json_print(sink, ",\"name\":\"%s\"", name);
 }
 
 static void
-put_exit(struct sink *sink, const struct trace_event *event)
+put_exit_keys(struct sink *sink, const struct trace_event *event)
 {
 	const struct stats *stats = event->stats;
+	int peer = event->peer_status;
 
 	if (WIFSIGNALED(event->wait_status))
-		put_signal(sink, WTERMSIG(event->wait_status));
+		put_signal_keys(sink, WTERMSIG(event->wait_status));
 	else
 		put_number(sink, "status",
 		    (unsigned int)WEXITSTATUS(event->wait_status));
@@ -365,13 +245,16 @@ put_exit(struct sink *sink, const struct trace_event *event)
 		json_put(sink, ",\"reason\":");
 		json_put_any(sink, strerror(event->error));
 	}
-	if (sink->run->peer != NULL)
-		put_peer_status(sink, event->peer_status);
+	if (sink->run->peer != NULL && WIFSIGNALED(peer))
+		put_number(sink, "peer_signal", (unsigned int)WTERMSIG(peer));
+	else if (sink->run->peer != NULL)
+		put_number(sink, "peer_status",
+		    (unsigned int)WEXITSTATUS(peer));
 	put_totals(sink, sink->run->peer == NULL ? "stdin" : "peer",
 	    &stats->to_command);
 	put_totals(sink, "command", &stats->from_command);
 	json_put(sink, ",");
-	put_time(sink, "duration", stats->duration);
+	put_time_key(sink, "duration", stats->duration);
 }
 
 static void
@@ -379,30 +262,30 @@ put_rest(struct sink *sink, const struct trace_event *event)
 {
 	switch (event->kind) {
 	case TRACE_START:
-		put_start(sink, event);
+		put_start_keys(sink, event);
 		break;
 	case TRACE_MESSAGE:
-		put_message(sink, event);
+		put_json_message(sink, event);
 		break;
 	case TRACE_UNDELIVERED:
-		put_place(sink, event->offset, event->size);
+		put_span(sink, event->offset, event->size);
 		break;
 	case TRACE_FDS:
-		put_fds(sink, event);
+		put_fd_objects(sink, event);
 		break;
 	case TRACE_EOF:
 		json_put(sink, event->told ? ",\"told\":true" :
 		    ",\"told\":false");
 		break;
 	case TRACE_SIGNAL:
-		put_signal(sink, event->signal);
+		put_signal_keys(sink, event->signal);
 		break;
 	case TRACE_TIMEOUT:
 		json_put(sink, ",");
-		put_time(sink, "duration", event->duration);
+		put_time_key(sink, "duration", event->duration);
 		break;
 	case TRACE_EXIT:
-		put_exit(sink, event);
+		put_exit_keys(sink, event);
 		break;
 	case TRACE_DATA:
 	case TRACE_SHUTDOWN:
@@ -416,17 +299,20 @@ void
 json_event(struct sink *sink, const struct trace_event *event)
 {
 	struct json_state *state = sink->state;
+	struct joined joined;
 
 	state->since = event->since;
 	if (event->kind == TRACE_DATA) {
-		write_data(sink, event);
+		if (carry_join(&state->carries[event->direction], event->data,
+		    event->size, event->offset, &joined))
+			write_piece(sink, event, &joined);
 		return;
 	}
 	if (event->kind == TRACE_EXIT)
 		write_all_carried(sink, event->since);
-	else if (follows_bytes(event->kind))
+	else if (followers >> event->kind & 1)
 		write_carried(sink, event->direction, event->since);
-	put_head(sink, event);
+	put_prologue(sink, event);
 	put_rest(sink, event);
 	json_put(sink, "}\n");
 	sink_flush(sink);

@@ -63,7 +63,7 @@ text_is(const char *text, size_t size, const char *want)
 
 	need(copy != NULL, "malloc");
 	memcpy(copy + 1, text, size);
-	json_put_text(begin(), copy + 1, size);
+	json_put_text(begin(), NULL, 0, copy + 1, size);
 	good = ends_as(want);
 	free(copy);
 	return good;
@@ -174,7 +174,7 @@ comes_whole(size_t front, const char *unit, const char *shown, size_t count)
 		memcpy(text + front + i * unit_size, unit, unit_size);
 		memcpy(want + 1 + front + i * shown_size, shown, shown_size);
 	}
-	json_put_text(begin(), text, size);
+	json_put_text(begin(), NULL, 0, text, size);
 	good = ends(want, want_size);
 	free(text);
 	free(want);
@@ -204,7 +204,7 @@ test_parts(void)
 static bool
 is_joined_text(const char *first, const char *text, const char *want)
 {
-	json_put_joined_text(begin(), first, strlen(first), text,
+	json_put_text(begin(), first, strlen(first), text,
 	    strlen(text));
 	return ends_as(want);
 }
@@ -231,9 +231,9 @@ is_base64(const char *data, size_t first, size_t size)
 	want[0] = want[want_size - 1] = '"';
 	base64_encode(want + 1, data, size);
 	if (first == 0)
-		json_put_base64(begin(), data, size);
+		json_put_base64(begin(), NULL, 0, data, size);
 	else
-		json_put_joined_base64(begin(), data, first, data + first,
+		json_put_base64(begin(), data, first, data + first,
 		    size - first);
 	good = ends(want, want_size);
 	free(want);
@@ -263,7 +263,7 @@ test_base64(void)
 			good = good && is_base64(data, first, size);
 	ok(good, "and more than a part of them");
 	ok(is_base64(data, 0, room), "and very many");
-	json_put_joined_base64(begin(), NULL, 0, NULL, 0);
+	json_put_base64(begin(), NULL, 0, NULL, 0);
 	ok(ends_as("\"\""), "nothing is an empty string");
 	free(data);
 }
