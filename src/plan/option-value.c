@@ -240,7 +240,7 @@ static const struct value_row value_rows[] = {
 	    "a size above zero" },
 	[OPTION_TIME] = { take_choice, MEMBER(time), "a style of times",
 	    time_names },
-	[OPTION_COLOR] = { take_choice, MEMBER(color), "a time for colors",
+	[OPTION_COLOR] = { take_choice, MEMBER(color), "auto, always or never",
 	    color_names },
 	[OPTION_PCAP_PORT] = { take_port, .noun = "a port number" },
 	[OPTION_STATS] = SWITCH(stats),
