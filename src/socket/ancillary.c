@@ -21,7 +21,7 @@
 #define SCM_PIDFD 0x04
 #endif
 
-/* Tries of a millisecond each, see io_wait_for(), before it is hopeless. */
+/* Tries of a millisecond each, see io_wait_for(), before a set is refused. */
 #define TRIES 2000
 
 void

@@ -30,10 +30,10 @@ union ancillary_room {
 /* Why descriptors were closed instead of being passed on. */
 enum ancillary_refusal {
 	REFUSAL_NONE,
-	REFUSAL_TOLD,		/* what they came with is lost, and told of */
-	REFUSAL_FAMILY,		/* the far side is no unix socket */
-	REFUSAL_LATE,		/* others of the same message wait */
-	REFUSAL_EMPTY,		/* no byte came with them to go with */
+	REFUSAL_TOLD,		/* a reason that is reported otherwise */
+	REFUSAL_FAMILY,		/* the other side is no unix socket */
+	REFUSAL_LATE,		/* another set of the same message waits */
+	REFUSAL_EMPTY,		/* no byte came with them */
 	REFUSAL_ERROR,		/* the system does not let them pass */
 };
 
@@ -63,10 +63,10 @@ struct ancillary {
 	bool reported_cut;	/* and that has been reported */
 };
 
-/* Have recvmsg(2) put control messages into room; its flags: see there. */
+/* Have recvmsg(2) put control messages into room. */
 void ancillary_expect(union ancillary_room *room, struct msghdr *message);
 
-/* To be given to recvmsg(2) with that: no program gets them by accident. */
+/* Flags for that recvmsg(2): no program that we start inherits them. */
 #ifdef MSG_CMSG_CLOEXEC
 #define ANCILLARY_FLAGS MSG_CMSG_CLOEXEC
 #else
@@ -74,33 +74,36 @@ void ancillary_expect(union ancillary_room *room, struct msghdr *message);
 #endif
 
 /*
- * Take what recvmsg(2) has received with message, which ancillary_expect() has
- * prepared.  Credentials and all else are passed over.  A set that is not whole
- * (MSG_CTRUNC: our limit of open files, recvmsg(2) gives no errno;
- * tests/unit/kernel: limit_cuts_set) is closed and noted.
+ * Take the descriptors that recvmsg(2) has received with message, which
+ * ancillary_expect() has prepared; credentials and all else are dropped.  Our
+ * limit of open files may cut a set: recvmsg(2) sets MSG_CTRUNC then, and no
+ * errno (tests/unit/kernel: limit_cuts_set).  That set is closed, and noted.
  */
 void ancillary_take(struct ancillary *ancillary, struct msghdr *message);
 
-/* Whether message, received so, has brought descriptors. */
+/* Whether message, received in the same way, has brought descriptors. */
 bool ancillary_has_come(struct msghdr *message);
 
 /*
- * Have sendmsg(2) send the set along with message, or nothing if there is no
- * set.  room must live as long as message.
+ * Have sendmsg(2) send the set, if there is one, along with message.  room must
+ * live as long as message.
  */
 void ancillary_attach(const struct ancillary *ancillary,
     union ancillary_room *room, struct msghdr *message);
 
-/* It has been sent, by however many bytes: ours are closed. */
+/* The set has been sent, with however many bytes: close ours. */
 void ancillary_sent(struct ancillary *ancillary);
 
 /*
- * Sending it through fd failed with error.  True if that was for the set: it
- * has been refused, and the bytes are to be sent without.  The receiver may
- * have forbidden descriptors (EPERM, Linux 6.16: SO_PASSRIGHTS), or too many
- * are on their way for this user (ETOOMANYREFS, unix(7)) though the receiver
- * has read all: then some wait for us behind this one, and would for ever
- * (tests/unit/kernel: receiver_forbids_set, many_on_their_way).
+ * Sending the set through fd failed with error.  True if the set is the reason
+ * and has been refused for good: then send the bytes without it.
+ *
+ * EPERM	the receiver has forbidden descriptors (SO_PASSRIGHTS, Linux
+ *		6.16; tests/unit/kernel: receiver_forbids_set)
+ * ETOOMANYREFS	too many of this user's are on their way (unix(7);
+ *		tests/unit/kernel: many_on_their_way).  That is temporary,
+ *		unless the receiver has read all that we sent: then others wait
+ *		for us behind this set, and would for ever.
  */
 bool ancillary_is_refused(struct ancillary *ancillary, int fd, int error);
 

@@ -77,7 +77,7 @@ mailbox_open(size_t largest, size_t margin, bool has_end)
 		mailbox_free(mailbox);
 		return NULL;
 	}
-	/* Touched only if descriptors are let come. */
+	/* Memory that is not touched unless descriptors are received. */
 	if (pages_map(&mailbox->rooms, mailbox->slots *
 	    sizeof(union ancillary_room)) == -1) {
 		mailbox_free(mailbox);

@@ -26,9 +26,9 @@ struct mmsghdr {
 #endif
 
 /*
- * Messages moved by one system call.  With 64, messages of 64 bytes take a
- * third of the time that they take one by one (measured on Linux 6.18); more
- * gain little.
+ * The most messages that one system call moves.  With 64, messages of 64 bytes
+ * take a third of the time that they take one by one (measured on Linux 6.18);
+ * more gain little.
  */
 #define MESSAGE_BATCH 64
 
@@ -46,8 +46,8 @@ struct mmsghdr {
 #define MESSAGE_OVERHEAD 32
 
 /*
- * Control data that tells an empty message from the end of file: as large as
- * the time stamp that only a message brings, and no larger, or descriptors
+ * Bytes of the control data that tells an empty message from the end of file.
+ * It is a time stamp, which only a message brings.  With more room, descriptors
  * that somebody sends would be installed beside it (tests/unit/kernel:
  * mark_tells_end, mark_takes_room).
  */
@@ -81,8 +81,8 @@ struct mailbox {
 	unsigned int received;
 	unsigned int filled;
 	bool has_end;		/* an end of file is possible, see below */
-	bool ended;		/* the end of file follows them */
-	bool was_reset;		/* ECONNRESET was passed over */
+	bool ended;		/* the end of file follows what is filled */
+	bool was_reset;		/* ECONNRESET came: see fill_mailbox() */
 	struct mmsghdr headers[MESSAGE_BATCH];
 	struct iovec iovecs[MESSAGE_BATCH];
 	char marks[MESSAGE_BATCH][MESSAGE_MARK_SIZE];
@@ -92,7 +92,7 @@ struct mailbox {
  * Make room for messages of up to largest bytes each, with margin bytes before
  * and after each.  has_end says that the socket can report an end of file,
  * which looks like an empty message, and that message_mark() was called for
- * it.  Makes as many slots as memory can be mapped for.
+ * it.  If memory is short there are fewer slots than MESSAGE_BATCH.
  * Returns the mailbox, owned by the caller, or NULL with errno ENOMEM.
  */
 struct mailbox *mailbox_open(size_t largest, size_t margin, bool has_end);
@@ -113,12 +113,12 @@ void mailbox_free(struct mailbox *mailbox);
 enum io mailbox_receive(struct mailbox *mailbox, int fd,
     struct ancillary *ancillary);
 
-/* Whether the next call finds messages that are kept. */
+/* Whether messages are kept for the next call. */
 bool mailbox_is_keeping(const struct mailbox *mailbox);
 
 /*
- * The bytes of message number i, 0 to received - 1, and *size, its size when
- * it was sent: if that is above largest the rest is lost.
+ * Returns the bytes of message number i, 0 to received - 1.  *size is its size
+ * when it was sent: if that is above largest, the rest is lost.
  */
 char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
     size_t *size);
@@ -126,7 +126,7 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
 /*
  * Make the system mark every message that fd receives, or stop that.  A mark
  * tells an empty message from the end of file.  Returns 0, or -1 with errno if
- * the system has no marks; message_is_over() has to do then.
+ * the system has no marks; then only message_is_over() can tell.
  */
 int message_mark(int fd, bool on);
 
@@ -146,9 +146,10 @@ bool message_is_over(int fd);
 /*
  * Drop what waits at our own socket fd, of any type, which has been shut down
  * for reading.  A writer that waits for room in poll(2), or in a send of
- * datagrams, is woken only by room in the queue.  It then learns that nobody
- * reads any more (tests/unit/kernel: room_wakes_poll, room_wakes_dgram_sender).
- * Descriptors that came along are closed.  Returns how many bytes were dropped.
+ * datagrams, is woken only by room in the queue.  Its next write then reports
+ * that nobody reads (tests/unit/kernel: room_wakes_poll,
+ * room_wakes_dgram_sender).  Descriptors that came along are closed.  Returns
+ * how many bytes were dropped.
  */
 uint64_t message_discard(int fd);
 

@@ -17,7 +17,7 @@
 /* The same if poll(2) does not report room in the file. */
 #define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
 /* Nanoseconds before checking again whether a password is still asked for. */
-#define LOOK_AFTER INT64_C(50000000)
+#define CHECK_AFTER INT64_C(50000000)
 
 void
 channel_init(struct channel *channel)
@@ -131,6 +131,7 @@ note_error(struct fault *fault, enum fault_kind kind,
 	};
 }
 
+/* src has ended, unless it was closed before. */
 static void
 end_src(struct channel *channel)
 {
@@ -154,6 +155,7 @@ trace_reset(struct channel *channel)
 	channel->src.was_reset = false;
 }
 
+/* Report why descriptors were closed, unless that has been reported. */
 static void
 report_refusal(struct channel *channel, struct fault *fault)
 {
@@ -180,7 +182,7 @@ report_refusal(struct channel *channel, struct fault *fault)
 	ancillary->refusal = REFUSAL_TOLD;
 }
 
-/* Say once what became of descriptors, where there is no other fault. */
+/* Report once what became of descriptors, if there is no other fault. */
 static void
 note_descriptors(struct channel *channel, struct fault *fault)
 {
@@ -214,7 +216,7 @@ may_fill(struct channel *channel, short src)
 	if (channel->conduit.has_backlog ||
 	    !endpoint_awaits_password(&channel->src))
 		return true;
-	channel->check_at = deadline_after(clock_now(), LOOK_AFTER);
+	channel->check_at = deadline_after(clock_now(), CHECK_AFTER);
 	return false;
 }
 
@@ -286,7 +288,7 @@ note_failed_write(struct channel *channel, struct fault *fault)
 		note_error(fault, FAULT_WRITE, &channel->dst,
 		    channel->dst.error);
 	/*
-	 * A message socket tells its writer of a reset (tests/unit/kernel:
+	 * A message socket reports a reset to its writer (tests/unit/kernel:
 	 * seqpacket_reset_writer).
 	 */
 	else if (channel->dst.error == ECONNRESET && !channel->dst.inherited &&
@@ -381,7 +383,7 @@ channel_stop_reading(struct channel *channel)
 	(void)close_src(channel);
 }
 
-/* Those that wait have lost what they came with. */
+/* The set that waits has lost the data that it came with. */
 static void
 refuse_descriptors(struct channel *channel)
 {
@@ -424,7 +426,7 @@ channel_break(struct channel *channel)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    dropped, 0);
 	channel->dst_open = false;
-	/* If it failed and is still there, it must not wait for more. */
+	/* A reader that failed and is still there must not wait for more. */
 	(void)endpoint_finish(&channel->dst, false);
 }
 

@@ -37,8 +37,8 @@ struct channel {
 	struct endpoint src;
 	struct endpoint dst;
 	bool src_open;		/* more may be read */
-	bool dst_open;		/* more may be written, and an end told */
-	bool dst_failed;	/* a write did; its reader may be there */
+	bool dst_open;		/* more may be written, or end of file sent */
+	bool dst_failed;	/* a write failed; the reader may be there */
 	bool src_half_closed;	/* its writer ended, but did not go away */
 	bool is_blocked;	/* dst had no room when it was last tried */
 	int64_t retry_at;	/* time to retry the write, see clock.h */
@@ -61,13 +61,13 @@ enum channel_result {
  */
 void channel_init(struct channel *channel);
 
-/* From now on tell monitor of what happens in this direction. */
+/* From now on monitor sees what happens in this direction. */
 void channel_monitor(struct channel *channel, struct monitor *monitor,
     enum trace_direction direction);
 
 /*
- * What poll(2) is to be asked of each end, as its events: 0 for nothing.  src
- * is asked for only while something would be done with it.
+ * The events to poll(2) each end for; 0 for none.  src has some only while it
+ * would be read.
  */
 short channel_src_events(const struct channel *channel);
 short channel_dst_events(const struct channel *channel);
@@ -80,11 +80,11 @@ bool channel_polls_dst(const struct channel *channel);
 
 /*
  * When to call channel_step() again even if poll(2) reports nothing, as of
- * clock.h.  One reason is pending data: the reader of a socket may have shut
- * it down for reading, and while the queue is full only a write reports that
- * (tests/unit/kernel: full_shutdown_untold; of datagrams, only one that finds
- * room); and of some files poll(2) does not report room.  The other reason is a
- * password that is asked for on the terminal that is the source.
+ * clock.h.  There are three reasons.  The reader of a socket may have shut it
+ * down for reading: while the queue is full only a write reports that
+ * (tests/unit/kernel: full_shutdown_untold), and a datagram only once there is
+ * room.  poll(2) does not report room in some files.  And src may be a terminal
+ * on which a password is asked for.
  */
 int64_t channel_retry_deadline(const struct channel *channel);
 
@@ -97,9 +97,9 @@ int64_t channel_retry_deadline(const struct channel *channel);
 bool channel_is_ready(const struct channel *channel);
 
 /*
- * Move what can be moved without waiting.  src and dst are what poll(2) said
- * of each end, 0 for nothing.  *fault is filled in; if it is a fault and the
- * channel is open, step once more after it has been told.
+ * Move what can be moved without waiting.  src and dst are what poll(2) has
+ * reported of each end, 0 for nothing.  *fault is filled in; if it is a fault
+ * and the channel is open, step once more after it has been reported.
  *
  * After CHANNEL_FLUSHED call channel_finish(), after CHANNEL_REFUSED
  * channel_break() and channel_stop_reading().  An error of src ends it like an
@@ -111,16 +111,16 @@ enum channel_result channel_step(struct channel *channel, short src,
 /* How much was read and not yet written: 0 for nothing, else some number. */
 size_t channel_pending(const struct channel *channel);
 
-/* Read no more, and tell the writer; what waits is still delivered. */
+/* Read no more, and notify the writer; what waits is still delivered. */
 void channel_stop_reading(struct channel *channel);
 
-/* Everything is delivered: tell the reader.  *fault as in channel_step(). */
+/* Everything is delivered: notify the reader.  *fault as in channel_step(). */
 void channel_finish(struct channel *channel, struct fault *fault);
 
 /*
- * The reader is gone or fails: count what waits, and tell the reader.  Nothing
- * is read any more, but the writer has still to be told: by
- * channel_stop_reading().
+ * The reader is gone or fails: drop and count what waits, and notify the
+ * reader.  Nothing is read any more, but channel_stop_reading() has still to
+ * notify the writer.
  */
 void channel_break(struct channel *channel);
 

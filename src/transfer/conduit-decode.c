@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit from frames to messages: what was read is decoded where it lies
- * and sent from there, many messages with one call.  Of a message that has not
- * come whole yet nothing is sent.
+ * The conduit from frames to messages.  What was read is decoded where it lies
+ * and sent from there, many messages with one call.  Nothing is sent of a
+ * message that has not come whole.
  */
 #include "config.h"
 
@@ -63,7 +63,7 @@ take_too_large(struct conduit *conduit, uint64_t number, uint64_t size)
 		monitor_unkept(conduit->monitor, conduit->direction, size);
 }
 
-/* Take what the decoder has found in front of what it has not used. */
+/* Take what the decoder has found. */
 static void
 take_found(struct conduit *conduit, enum decode found,
     const struct decoded *decoded)
@@ -71,7 +71,7 @@ take_found(struct conduit *conduit, enum decode found,
 	struct conduit_decode *decode = &conduit->of.decode;
 
 	decode->skipped += decoded->skipped;
-	/* Any other result is about what follows the message. */
+	/* Any other result is about what follows the skipped message. */
 	if (found != DECODE_MORE || !decode->decoder.skipping)
 		end_skipped(conduit);
 	switch (found) {
@@ -109,7 +109,7 @@ begin_batch(struct conduit_decode *decode)
 
 /*
  * Decode messages until the batch is full, something else than a message is
- * found, or there is no more; or a trace does not keep up.
+ * found, or a trace does not keep up.
  */
 static void
 decode_batch(struct conduit *conduit)
@@ -137,7 +137,7 @@ make_read_room(struct conduit_decode *decode)
 	size_t rest = decode->end - decode->start;
 	size_t room;
 
-	/* To the front again, once that is cheap; or there is no more room. */
+	/* Move it to the front once that is cheap, or there is no more room. */
 	if (decode->start >= rest ||
 	    decode->pages.size - decode->end < READ_SIZE) {
 		memmove(decode->pages.data,
@@ -146,15 +146,15 @@ make_read_room(struct conduit_decode *decode)
 		decode->start = 0;
 	}
 	room = decode->pages.size - decode->end;
-	/* One read, one message; and not more than one can hold. */
+	/* Without framing, one read is one message of at most max bytes. */
 	if (decode->decoder.framing == FRAMING_RAW)
 		return decode->decoder.max > 0 ? decode->decoder.max : 1;
 	return room < READ_SIZE ? room : READ_SIZE;
 }
 
 /*
- * How much to read at once.  Where descriptors come it is not more than to the
- * end of a message, so that they do not come with the bytes of another.
+ * How much to read at once.  If descriptors come, it is not more than to the
+ * end of a message, so that they do not come with the bytes of another message.
  */
 static size_t
 choose_size(struct conduit *conduit, struct endpoint *src)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit from messages to frames: what the command sends is received in
+ * The conduit from messages to frames.  What a command sends is received in
  * batches, framed where it lies, and written with one call for many frames.
  */
 #include "config.h"
@@ -11,7 +11,7 @@
 #include "socket/message.h"
 #include "transfer/conduit.h"
 
-/* The bytes of message number i that there are: of too large a one, a part. */
+/* How many bytes of message number i are there: of one too large, a part. */
 static size_t
 kept_size(const struct conduit_encode *encode, unsigned int i)
 {
@@ -22,7 +22,7 @@ kept_size(const struct conduit_encode *encode, unsigned int i)
 	    encode->mailbox->largest;
 }
 
-/* Those of all the messages from number i on that have been traced. */
+/* The same of all messages from number i on that have been traced. */
 static uint64_t
 encode_bytes_from(const struct conduit_encode *encode, unsigned int i)
 {
@@ -53,7 +53,7 @@ receive_messages(struct conduit *conduit, struct endpoint *src,
 	return result;
 }
 
-/* The next message that was received is moved, and traced. */
+/* The next message that was received is pending: count and trace it. */
 static void
 trace_next(struct conduit *conduit)
 {
@@ -116,7 +116,7 @@ encode_pending(const struct conduit *conduit)
 	return encode->traced - encode->next;
 }
 
-/* The bytes that can be both received and told by the framing. */
+/* The bytes of the largest message that can be received and framed. */
 static size_t
 encode_limit(const struct conduit_encode *encode)
 {
@@ -126,7 +126,7 @@ encode_limit(const struct conduit_encode *encode)
 	    encode->mailbox->largest;
 }
 
-/* Put its frame around message number i: it lies in a slot with margins. */
+/* Put the frame around message number i, whose slot has margins for it. */
 static void
 frame_message(struct conduit_encode *encode, unsigned int i)
 {
@@ -141,7 +141,7 @@ frame_message(struct conduit_encode *encode, unsigned int i)
 	encode->frames[i].iov_len = front + size + behind;
 }
 
-/* The next message cannot be given: count it as lost. */
+/* The next message cannot be written: count it as lost. */
 static void
 encode_pass_over(struct conduit *conduit)
 {
@@ -284,7 +284,7 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 	return IO_MOVED;
 }
 
-/* All of them are traced, whether the traces keep up or not. */
+/* Trace all that was received, whether the traces keep up or not. */
 static void
 trace_all(struct conduit *conduit)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What lies between the two ends of a channel: how data is taken from the one
- * and given to the other.  It is chosen when the channel is made; the channel
- * opens, ends and half-closes the same way over each.
+ * A conduit is what lies between the two ends of a channel: how data is read
+ * from the one and written to the other.  Its kind is chosen when the channel
+ * is made; the channel opens, ends and half-closes the same way over each.
  */
 #ifndef CONDUIT_H
 #define CONDUIT_H
@@ -22,12 +22,12 @@ struct conduit_kind {
 	 * Go on with what has been read, if there is a backlog, and leave src
 	 * alone.  Else read src once, without waiting, or begin to move what it
 	 * has.  Only called while nothing is pending.  Results as of
-	 * endpoint_read(); an error's fault is the channel's to note.
+	 * endpoint_read(); the channel makes a fault of an error.
 	 */
 	enum io (*fill)(struct conduit *conduit, struct endpoint *src,
 	    struct endpoint *dst);
 
-	/* src has ended, or failed: nothing more will be filled in. */
+	/* src has ended, or failed: nothing more will be read. */
 	void (*end)(struct conduit *conduit);
 
 	/*
@@ -64,14 +64,14 @@ struct conduit_bytes {
 	size_t start;		/* of what was read and is not yet written */
 	size_t end;
 	struct splice splice;
-	unsigned int run;	/* pieces that speak for the other method */
+	unsigned int run;	/* pieces in a row that suit the other method */
 };
 
 /* Messages received from a socket, to be written as frames. */
 struct conduit_encode {
 	enum framing framing;
-	bool reported_split;	/* of a terminator inside a message */
-	bool enlarged;		/* the pipe, when it was full */
+	bool reported_split;	/* a terminator inside a message, once */
+	bool enlarged;		/* the pipe that dst is, once it was full */
 	struct mailbox *mailbox;	/* owned */
 	/* Numbers of its messages: next <= framed <= traced. */
 	unsigned int next;	/* the next to be written, */
@@ -103,7 +103,7 @@ struct conduit {
 	bool has_backlog;	/* more was read than what is pending */
 	bool is_splicing;	/* bytes come in bulk: splice if possible */
 	struct ancillary ancillary;	/* came with what the conduit holds */
-	struct monitor *monitor;	/* borrowed; NULL: nobody looks */
+	struct monitor *monitor;	/* borrowed; NULL: nothing is traced */
 	enum trace_direction direction;
 	union {
 		struct conduit_bytes bytes;
@@ -121,8 +121,8 @@ void conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
     enum ancillary_refusal refusal);
 
 /*
- * Each makes a conduit of its kind, with all the memory that it will need.
- * Returns 0, or -1 with errno; then too it may be freed.
+ * Each of these makes a conduit of its kind, with all the memory that it will
+ * need.  Returns 0, or -1 with errno ENOMEM, and then too it may be freed.
  */
 int conduit_open_bytes(struct conduit *conduit);
 

@@ -92,8 +92,8 @@ has_no_type(const struct stat *status)
 }
 
 /*
- * Returns 0 if fd is open for use, or the errno that using it would give, which
- * poll(2) does not report (tests/unit/kernel: wrong_mode_ready).
+ * Returns 0 if fd is open for use, or the errno that a use would give: poll(2)
+ * does not report it (tests/unit/kernel: wrong_mode_ready).
  */
 static int
 check_mode(int fd, enum endpoint_use use)
@@ -110,8 +110,9 @@ check_mode(int fd, enum endpoint_use use)
 }
 
 /*
- * Whether fd is the null device: nohup(1) opens it for writing only, so that
- * a command that reads its standard input fails; most do not read it.
+ * Whether fd is the null device.  nohup(1) opens it as standard input for
+ * writing only, so that a command that reads it fails.  That is an empty input
+ * to us.
  */
 static bool
 is_null(int fd)
@@ -280,7 +281,7 @@ endpoint_is_gone(const struct endpoint *endpoint)
 {
 	if (endpoint->error == EPIPE || endpoint->error == ECONNRESET)
 		return true;
-	/* Of our own datagram socket; another's may be unreachable for now. */
+	/* Our own datagram socket; another's may be unreachable for now. */
 	return !endpoint->inherited && (endpoint->error == ECONNREFUSED ||
 	    endpoint->error == ENOTCONN);
 }
@@ -300,8 +301,8 @@ endpoint_is_hung_up(const struct endpoint *endpoint)
 }
 
 /*
- * shutdown(2), where not to be heard would leave the other side waiting for
- * ever: a passing failure is tried again.  ENOTCONN: nobody is there.
+ * shutdown(2).  Without it the other side might wait for ever, so a failure
+ * that may be temporary is retried.  ENOTCONN: there is no other side.
  */
 static int
 shut_down(int fd, int how)
@@ -344,8 +345,8 @@ restore_pipe(const struct endpoint *endpoint)
 
 /*
  * Occupy the lowest free number, which is that of a standard descriptor just
- * closed.  So no descriptor that we open or receive later gets that number.  A
- * small system may have no /dev/null, but it has a root directory.
+ * closed, so that no descriptor that we open or receive later gets it.  A small
+ * system may have no /dev/null, but it has a root directory.
  */
 static void
 hold_number(void)
@@ -403,7 +404,7 @@ endpoint_refuse(struct endpoint *endpoint)
 		(void)give_up_fd(endpoint);
 		return 0;
 	}
-	/* Else more might come for as long as it is read. */
+	/* Without the shutdown more might come for as long as it is read. */
 	return shut_down(endpoint->fd, SHUT_RD) == 0 ?
 	    message_discard(endpoint->fd) : 0;
 }

@@ -33,7 +33,7 @@ enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
 enum endpoint_kind {
 	ENDPOINT_OTHER,
 	ENDPOINT_PIPE,		/* or a FIFO */
-	ENDPOINT_FILE,		/* a regular one */
+	ENDPOINT_FILE,		/* a regular file */
 };
 
 /* Whether a socket is one that carries descriptors. */
@@ -53,19 +53,20 @@ struct endpoint {
 	int pipe_size;		/* bytes that it had before us, or 0 */
 	bool inherited;		/* others may share its description */
 	bool was_closed;	/* on entry: the descriptor is not ours */
-	bool is_directory;	/* whose error waits for nobody */
+	bool is_directory;	/* its error is there without waiting */
 	bool is_socket;
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
-	bool is_untried;	/* as a source: poll(2) may never report it */
+	bool is_untried;	/* as a source: no read yet, and poll(2) may */
+				/* never report it */
 	bool is_terminal;
-	bool has_echoed;	/* and its echo has been seen switched on */
+	bool has_echoed;	/* and its echo has been on at some time */
 	bool is_unpollable;	/* as a sink: poll(2) never reports room */
-	bool reports_lost_reader;	/* as a sink: poll(2) does */
-	bool no_shutdown;	/* as a sink, do not tell of the end */
+	bool reports_lost_reader;	/* as a sink: poll(2) does that */
+	bool no_shutdown;	/* as a sink: end of file is not sent */
 	bool is_input_too;	/* as a sink: also standard input, a socket */
-	bool writer_gone;	/* as a source, it has ended once it is empty */
-	bool reader_gone;	/* as a sink, nobody reads what it is given */
+	bool writer_gone;	/* as a source: it ends once it is empty */
+	bool reader_gone;	/* as a sink: nobody reads what is written */
 	bool was_reset;		/* ECONNRESET was passed over */
 	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
@@ -74,21 +75,19 @@ struct endpoint {
 };
 
 /*
- * Make an endpoint of fd, which we inherited; closed says that it was closed
- * on entry (fd is then held by something else, and never touched).  name is
- * borrowed.  Cannot fail: at the worst a descriptor gives its error when it is
- * used.
+ * Make an endpoint of fd, which we inherited.  closed says that it was closed
+ * on entry: then something else holds fd, which is never touched.  name is
+ * borrowed.  Cannot fail: a bad descriptor gives its error when it is used.
  */
 void endpoint_open_inherited(struct endpoint *endpoint, int fd,
     enum endpoint_use use, bool closed, const char *name);
 
 /*
  * Make an endpoint of our own non-blocking socket fd, borrowed.  For a socket
- * of type SOCK_DGRAM other_end is the command's end of the pair, which the
- * end of input is told through; else -1.
+ * of type SOCK_DGRAM other_end is the command's end of the pair; else -1.
  *
- * SOCK_DGRAM has no end of file.  But a shutdown(2) of the command's end for
- * reading, by us, lets it read its queue and then nothing; and while we hold
+ * SOCK_DGRAM has no end of file.  But when we shut down the command's end for
+ * reading, the command reads its queue and then end of file.  And while we hold
  * that end, no send of ours finds a dead peer, which would purge what the
  * command has sent last (tests/unit/kernel: dgram_end, dgram_end_wakes,
  * dgram_held_end, dgram_purge).
@@ -104,7 +103,7 @@ bool endpoint_is_always_ready(const struct endpoint *endpoint);
  * gone.  POLLERR says so for pipes and connected sockets, POLLHUP for sockets.
  * Other files set them for other reasons, and files of sysfs always do
  * (tests/unit/kernel: pipe_reader_gone, closed_end_hangs_up,
- * sysfs_always_error).  For those only a write reports it.
+ * sysfs_always_error).  There only a write reports a lost reader.
  */
 bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
 
@@ -115,13 +114,13 @@ bool endpoint_carries_descriptors(struct endpoint *endpoint);
 bool endpoint_echoes(int fd);
 
 /*
- * As a source: whether it is a terminal on which a program asks for a
- * password.  That is assumed while line editing is on and echo is off.  The
- * terminal must not be read then, or the password would go to the command and
- * into a trace (measured: 12 of 40 did; tests/unit/kernel:
- * terminal_line_shared).  A terminal whose echo was never on, as in Emacs, is
- * read like any other.  The caller sets has_echoed to the result of
- * endpoint_echoes() before it starts the command, which may ask at once.
+ * As a source: whether it is a terminal on which a program asks for a password.
+ * That is assumed while line editing is on and echo is off.  The terminal must
+ * not be read then, or the password would go to the command and into a trace
+ * (measured: 12 of 40 did; tests/unit/kernel: terminal_line_shared).  A
+ * terminal whose echo was never on, as in Emacs, is read like any other.  The
+ * command may ask at once, so the caller finds out endpoint_echoes() before it
+ * starts the command, and sets has_echoed to that.
  */
 bool endpoint_awaits_password(struct endpoint *endpoint);
 
@@ -137,8 +136,8 @@ bool endpoint_awaits_password(struct endpoint *endpoint);
  *		longer than size, and its rest is lost
  * IO_FAILED	the endpoint's error is set
  *
- * On our own socket ECONNRESET is passed over: it says that bytes of ours were
- * not read, and on a stream comes behind the data (tests/unit/kernel:
+ * ECONNRESET of our own socket only sets was_reset: it says that bytes of ours
+ * were not read, and on a stream it comes behind the data (tests/unit/kernel:
  * stream_reset_last).
  */
 enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
@@ -175,8 +174,8 @@ enum io endpoint_write(struct endpoint *endpoint, const void *data,
     size_t size, size_t *moved, struct ancillary *ancillary);
 
 /*
- * The same for what count buffers hold in their order, which may be nothing:
- * then a message socket sends an empty message.
+ * The same for what count buffers hold, in their order.  If that is nothing, a
+ * message socket sends an empty message.
  */
 enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
     int count, size_t *moved, struct ancillary *ancillary);
@@ -184,19 +183,19 @@ enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
 /* Whether the error of the last write says that the reader has gone. */
 bool endpoint_is_gone(const struct endpoint *endpoint);
 
-/* Whether the socket's other end is closed by all who held it. */
+/* Whether everybody who held the socket's other end has closed it. */
 bool endpoint_is_hung_up(const struct endpoint *endpoint);
 
 /*
- * Bytes of an enlarged pipe.  Four times a pipe's default gain most of what can
- * be had, and a user may have 64 pipes of 1 MiB only: after that every new one
+ * Bytes of an enlarged pipe: four times the default.  A larger one gains little
+ * more, and a user may have only 64 pipes of 1 MiB: after that every new one
  * has 8 KiB (pipe(7), pipe-user-pages-soft).
  */
 #define PIPE_ENLARGED 262144
 
 /*
- * Give the pipe at least size bytes, if the system lets us; it gets its old
- * size back when it is given up, if what it holds then allows it
+ * Give the pipe at least size bytes, if the system lets us.  It gets its old
+ * size back when it is given up, if what it holds by then allows that
  * (tests/unit/kernel: pipe_shrinks_if_empty).
  */
 void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
@@ -204,10 +203,11 @@ void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 /*
  * As a sink: everything has been written; notify the reader.  Our own socket is
  * shut down for writing, unless no_shutdown.  An inherited descriptor is
- * closed.  If standard input is the same socket, it is shut down for writing
- * first when the writer of the source has half-closed, as that writer would
- * have done without us.  It is not shut down if the writer went away, or if
- * this socket is the output alone: the caller may have more to write.
+ * closed.  If standard input is the same socket, and the writer of the source
+ * has half-closed, it is shut down for writing first, as that writer would have
+ * done without us.  It is not shut down if the writer went away, or if the
+ * socket is standard output alone: the caller may have more to write.
+ *
  * Returns 0, or -1 with errno: what was written is lost (close(2): EIO, ENOSPC,
  * EDQUOT), or the reader could not be notified.
  */
@@ -221,8 +221,8 @@ int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 uint64_t endpoint_refuse(struct endpoint *endpoint);
 
 /*
- * As a sink: how many bytes its reader has still to take, as far as the kernel
- * tells; else 0.  If two calls differ, somebody reads.
+ * As a sink: how many bytes its reader has still to take, or 0 if the kernel
+ * does not say.  If the results of two calls differ, somebody reads.
  */
 int endpoint_unread(const struct endpoint *endpoint);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can go wrong in one step of a channel, and the words for it.  Pure. */
+/* What can go wrong in one step of a channel, in data and in words.  Pure. */
 #ifndef FAULT_H
 #define FAULT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an endpoint is read and written without blocking: its method, which may
- * turn out to be another at the first try.
+ * How an endpoint is read and written without blocking: by its method, which
+ * the first try may change.
  */
 #include "config.h"
 
@@ -44,14 +44,14 @@ is_unreadable(const struct endpoint *endpoint)
 	    errno == EINVAL;
 }
 
-/* Where read and write go. */
+/* The descriptor that is read and written. */
 static int
 moving_fd(const struct endpoint *endpoint)
 {
 	return endpoint->own_fd != -1 ? endpoint->own_fd : endpoint->fd;
 }
 
-/* Record error: the endpoint cannot be used, now or later. */
+/* Note error: the endpoint cannot be used, now or later. */
 static enum io
 fail_for_good(struct endpoint *endpoint, int error)
 {
@@ -207,9 +207,9 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
 }
 
 /*
- * What becomes of the set when put bytes have been sent with it: a part of them
- * takes all along, but no bytes of a stream take any (tests/unit/kernel:
- * part_takes_set, no_bytes_take_set).
+ * put bytes have been sent with the set, if there is one.  A part of the bytes
+ * takes the whole set along, but 0 bytes of a stream take none of it
+ * (tests/unit/kernel: part_takes_set, no_bytes_take_set).
  */
 static void
 note_sent(const struct endpoint *endpoint, ssize_t put,

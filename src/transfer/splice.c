@@ -6,9 +6,8 @@
  * splice_flag_pipe_only, splice_cuts_message).
  *
  * EAGAIN leaves the bytes where they are (tests/unit/kernel:
- * splice_to_full_pipe).  It does not tell which end is not ready, so both are
- * asked then.  If both claim to be ready time after time, they cannot be
- * trusted, and the bytes are copied.
+ * splice_to_full_pipe).  It does not say which end is not ready, so poll(2) is
+ * asked.  If that reports both as ready again and again, the bytes are copied.
  */
 #include "config.h"
 
@@ -20,7 +19,7 @@
 
 #define PIECE PIPE_ENLARGED	/* bytes at once */
 
-#define DOUBTS 16		/* in a row are too many */
+#define DOUBTS 16		/* at most, see struct splice */
 
 void
 splice_init(struct splice *splice)
@@ -79,7 +78,7 @@ find_reason(struct splice *splice, const struct endpoint *src,
 		splice->begun = false;
 		return IO_MOVED;
 	}
-	/* It may have become ready since; but not again and again. */
+	/* dst may have become ready since then; but not again and again. */
 	if (slots[1].revents == 0 || ++splice->doubts < DOUBTS)
 		return IO_AGAIN;
 	splice->begun = false;
@@ -101,10 +100,10 @@ sort_error(struct splice *splice, const struct endpoint *src,
 	case EPIPE:
 		return IO_FAILED;
 	case ECONNRESET:
-		/* Our bytes were not read; the command's come all the same. */
+		/* Our bytes were not read; the peer's come all the same. */
 		return dst->inherited ? IO_AGAIN : IO_FAILED;
 	default:
-		/* Not between these; copying will tell what is wrong. */
+		/* Not between these: copying will report what is wrong. */
 		splice->begun = false;
 		splice->use = SPLICE_NEVER;
 		return IO_MOVED;

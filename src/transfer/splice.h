@@ -20,7 +20,7 @@
 #include "transfer/endpoint.h"
 
 enum splice_use {
-	SPLICE_UNKNOWN,		/* nobody has asked yet */
+	SPLICE_UNKNOWN,		/* the first splice_begin() finds it out */
 	SPLICE_NEVER,		/* these two ends do not allow it */
 	SPLICE_DIRECT,		/* between a pipe and our socket */
 };
@@ -28,15 +28,15 @@ enum splice_use {
 struct splice {
 	enum splice_use use;
 	bool begun;		/* there is something at src to be moved */
-	unsigned int doubts;	/* failures in a row with both ends ready */
+	unsigned int doubts;	/* failures in a row, both ends being ready */
 };
 
 void splice_init(struct splice *splice);
 
 /*
- * src has something to be read, and nothing is pending: have it moved by the
- * next splice_move().  False if it cannot be: copy it.  The two ends must be
- * the same at every call.
+ * src is ready, and nothing is pending: the next splice_move() is to move what
+ * is there.  False if it cannot: then copy it.  The two ends must be the same
+ * at every call.
  */
 bool splice_begin(struct splice *splice, struct endpoint *src,
     struct endpoint *dst);
