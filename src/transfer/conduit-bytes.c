@@ -38,7 +38,7 @@ bytes_pending(const struct conduit *conduit)
 {
 	const struct conduit_bytes *bytes = &conduit->of.bytes;
 
-	return bytes->end - bytes->start + splice_pending(&bytes->splice);
+	return bytes->end - bytes->start + bytes->splice.begun;
 }
 
 /* Note the size of a piece that was moved, and choose how the next is moved. */
@@ -110,7 +110,7 @@ bytes_read(struct conduit *conduit, struct endpoint *src, struct endpoint *dst,
 	bool has_set = false;
 	size_t size = BYTES_SIZE;
 
-	if (endpoint_carries_descriptors(dst))
+	if (dst->is_unix)
 		size = endpoint_inspect(src, data, size, &conduit->ancillary,
 		    &has_set);
 	return has_set ? read_to_set(conduit, src, size, moved) :
@@ -190,7 +190,7 @@ bytes_drain(struct conduit *conduit, struct endpoint *src,
     struct endpoint *dst, struct fault *fault)
 {
 	(void)fault;
-	return splice_pending(&conduit->of.bytes.splice) > 0 ?
+	return conduit->of.bytes.splice.begun ?
 	    drain_spliced(conduit, src, dst) : drain_copied(conduit, dst);
 }
 
@@ -201,7 +201,8 @@ bytes_drop(struct conduit *conduit)
 	uint64_t sum = bytes->end - bytes->start;
 
 	bytes->start = bytes->end = 0;
-	splice_drop(&bytes->splice);
+	/* What was not moved stays where it is. */
+	bytes->splice.begun = false;
 	return sum;
 }
 
@@ -227,7 +228,6 @@ conduit_open_bytes(struct conduit *conduit)
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 
 	*conduit = (struct conduit){ .kind = &bytes_kind };
-	splice_init(&bytes->splice);
 	conduit->is_splicing = BEGIN_SPLICING;
 	bytes->data = malloc(BYTES_SIZE);
 	return bytes->data == NULL ? -1 : 0;

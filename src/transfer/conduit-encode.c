@@ -45,7 +45,7 @@ receive_messages(struct conduit *conduit, struct endpoint *src,
 	enum io result;
 
 	conduit->ancillary.is_unwanted = conduit->monitor == NULL &&
-	    !endpoint_carries_descriptors(dst);
+	    !dst->is_unix;
 	result = mailbox_receive(mailbox, src->fd, &conduit->ancillary);
 	if (result == IO_FAILED)
 		src->error = errno;

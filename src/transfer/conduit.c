@@ -10,7 +10,7 @@ static_assert(TRACE_FDS_MAX >= ANCILLARY_MAX,
 static_assert(MONITOR_LARGEST >= MESSAGE_LARGEST, "and for every message");
 
 void
-conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
+conduit_note_descriptors(struct conduit *conduit, const struct endpoint *dst,
     enum ancillary_refusal refusal)
 {
 	struct ancillary *ancillary = &conduit->ancillary;
@@ -21,7 +21,7 @@ conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
 	if (conduit->monitor != NULL)
 		monitor_fds(conduit->monitor, conduit->direction,
 		    ancillary->fds, ancillary->count);
-	if (!endpoint_carries_descriptors(dst))
+	if (!dst->is_unix)
 		refusal = REFUSAL_FAMILY;
 	if (refusal != REFUSAL_NONE)
 		ancillary_refuse(ancillary, refusal);

@@ -117,8 +117,8 @@ struct conduit {
  * traces the set of descriptors that came along.  The set is refused if dst is
  * no unix socket, or for the reason given, unless that is REFUSAL_NONE.
  */
-void conduit_note_descriptors(struct conduit *conduit, struct endpoint *dst,
-    enum ancillary_refusal refusal);
+void conduit_note_descriptors(struct conduit *conduit,
+    const struct endpoint *dst, enum ancillary_refusal refusal);
 
 /*
  * Each of these makes a conduit of its kind, with all the memory that it will

@@ -71,6 +71,7 @@ open_socket(struct endpoint *endpoint)
 
 	endpoint->method = METHOD_SOCKET;
 	endpoint->is_socket = true;
+	endpoint->is_unix = fd_is_unix_socket(endpoint->fd);
 	endpoint->is_message = type != SOCK_STREAM;
 	/* A datagram socket may get another sender or receiver later. */
 	if (type == SOCK_DGRAM)
@@ -153,14 +154,12 @@ endpoint_open_inherited(struct endpoint *endpoint, int fd,
 		return;
 	}
 	if (S_ISFIFO(status.st_mode)) {
-		endpoint->kind = ENDPOINT_PIPE;
+		endpoint->is_pipe = true;
 		endpoint->reports_lost_reader = true;
 	} else if (S_ISSOCK(status.st_mode)) {
 		open_socket(endpoint);
-	} else if (S_ISREG(status.st_mode)) {
-		endpoint->method = METHOD_PLAIN;
-		endpoint->kind = ENDPOINT_FILE;
-	} else if (S_ISBLK(status.st_mode) || S_ISDIR(status.st_mode)) {
+	} else if (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ||
+	    S_ISDIR(status.st_mode)) {
 		endpoint->method = METHOD_PLAIN;
 		endpoint->is_directory = S_ISDIR(status.st_mode);
 	} else if (S_ISCHR(status.st_mode)) {
@@ -185,20 +184,10 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 		.use = use,
 		.method = METHOD_SOCKET,
 		.is_socket = true,
+		.is_unix = fd_is_unix_socket(fd),
 		.reports_lost_reader = true,
 		.other_end = other_end,
 	};
-}
-
-bool
-endpoint_carries_descriptors(struct endpoint *endpoint)
-{
-	if (!endpoint->is_socket)
-		return false;
-	if (endpoint->family == FAMILY_UNKNOWN)
-		endpoint->family = fd_is_unix_socket(endpoint->fd) ? FAMILY_UNIX
-		    : FAMILY_OTHER;
-	return endpoint->family == FAMILY_UNIX;
 }
 
 bool
@@ -243,7 +232,7 @@ endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
 
 	*has_set = false;
 	if (endpoint->is_message || ancillary->ignore_peek ||
-	    !endpoint_carries_descriptors(endpoint))
+	    !endpoint->is_unix)
 		return size;
 	/* Without bytes MSG_PEEK would take away the error of the next read. */
 	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
@@ -321,7 +310,7 @@ endpoint_enlarge_pipe(struct endpoint *endpoint, int size)
 #ifdef F_SETPIPE_SZ
 	int before;
 
-	if (endpoint->kind != ENDPOINT_PIPE)
+	if (!endpoint->is_pipe)
 		return;
 	before = fcntl(endpoint->fd, F_GETPIPE_SZ);
 	if (before > 0 && before < size &&

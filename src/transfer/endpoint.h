@@ -29,32 +29,19 @@ enum endpoint_method {
 
 enum endpoint_use { ENDPOINT_READ, ENDPOINT_WRITE };
 
-/* What the kernel could move bytes from or to by itself. */
-enum endpoint_kind {
-	ENDPOINT_OTHER,
-	ENDPOINT_PIPE,		/* or a FIFO */
-	ENDPOINT_FILE,		/* a regular file */
-};
-
-/* Whether a socket is one that carries descriptors. */
-enum endpoint_family {
-	FAMILY_UNKNOWN,
-	FAMILY_UNIX,
-	FAMILY_OTHER,
-};
-
 struct endpoint {
 	const char *name;	/* for messages: "standard input" */
 	int fd;			/* its number, polled; -1 once given up */
 	int own_fd;		/* the same, reopened for us alone, or -1 */
 	enum endpoint_use use;
 	enum endpoint_method method;
-	enum endpoint_kind kind;	/* of what we inherited */
 	int pipe_size;		/* bytes that it had before us, or 0 */
 	bool inherited;		/* others may share its description */
 	bool was_closed;	/* on entry: the descriptor is not ours */
 	bool is_directory;	/* its error is there without waiting */
+	bool is_pipe;		/* that we inherited; or a FIFO */
 	bool is_socket;
+	bool is_unix;		/* a socket that carries descriptors */
 	bool is_message;	/* a socket that keeps message boundaries */
 	bool is_marked;		/* and was told to mark messages */
 	bool is_untried;	/* as a source: no read yet, and poll(2) may */
@@ -71,7 +58,6 @@ struct endpoint {
 	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
 	int other_end;		/* of our datagram socket, or -1; see below */
-	enum endpoint_family family;	/* of a socket, once it was asked */
 };
 
 /*
@@ -106,9 +92,6 @@ bool endpoint_is_always_ready(const struct endpoint *endpoint);
  * sysfs_always_error).  There only a write reports a lost reader.
  */
 bool endpoint_has_lost_reader(const struct endpoint *endpoint, short revents);
-
-/* Whether descriptors can be sent through it. */
-bool endpoint_carries_descriptors(struct endpoint *endpoint);
 
 /* Whether fd is a terminal that echoes what is typed. */
 bool endpoint_echoes(int fd);
@@ -161,8 +144,8 @@ size_t endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
 
 /*
  * Write at most size bytes (not 0) from data, and with them the set in
- * ancillary, which is empty unless endpoint_carries_descriptors().  Never
- * blocks, except in a device whose room poll(2) does not report.
+ * ancillary, which is empty unless the endpoint is_unix.  Never blocks, except
+ * in a device whose room poll(2) does not report.
  *
  * IO_MOVED	*moved bytes, 1 to size, are written
  * IO_AGAIN	there is no room

@@ -21,31 +21,13 @@
 
 #define DOUBTS 16		/* at most, see struct splice */
 
-void
-splice_init(struct splice *splice)
-{
-	*splice = (struct splice){ .use = SPLICE_UNKNOWN };
-}
-
-size_t
-splice_pending(const struct splice *splice)
-{
-	return splice->begun ? 1 : 0;
-}
-
-void
-splice_drop(struct splice *splice)
-{
-	splice->begun = false;
-}
-
 #ifdef HAVE_SPLICE
 
 static enum splice_use
 find_use(const struct endpoint *src, const struct endpoint *dst)
 {
-	if ((!dst->inherited && src->kind == ENDPOINT_PIPE) ||
-	    (!src->inherited && dst->kind == ENDPOINT_PIPE))
+	if ((!dst->inherited && src->is_pipe) ||
+	    (!src->inherited && dst->is_pipe))
 		return SPLICE_DIRECT;
 	return SPLICE_NEVER;
 }

@@ -25,13 +25,12 @@ enum splice_use {
 	SPLICE_DIRECT,		/* between a pipe and our socket */
 };
 
+/* All 0 at first. */
 struct splice {
 	enum splice_use use;
-	bool begun;		/* there is something at src to be moved */
+	bool begun;		/* src has something that is to be moved */
 	unsigned int doubts;	/* failures in a row, both ends being ready */
 };
-
-void splice_init(struct splice *splice);
 
 /*
  * src is ready, and nothing is pending: the next splice_move() is to move what
@@ -40,9 +39,6 @@ void splice_init(struct splice *splice);
  */
 bool splice_begin(struct splice *splice, struct endpoint *src,
     struct endpoint *dst);
-
-/* 1 while something has been begun and not moved, else 0. */
-size_t splice_pending(const struct splice *splice);
 
 /*
  * Move once what there is; never blocks.
@@ -55,8 +51,5 @@ size_t splice_pending(const struct splice *splice);
  */
 enum io splice_move(struct splice *splice, struct endpoint *src,
     struct endpoint *dst, size_t *moved);
-
-/* Forget the bytes that were not moved: they stay where they are. */
-void splice_drop(struct splice *splice);
 
 #endif
