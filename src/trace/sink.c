@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every format needs: a record is put together in memory and written
- * whole, so that a reader behind a FIFO sees it at once.  Without room the rest
- * waits in memory, and nothing more is read from either side until it has been
- * written: see monitor_is_behind().
+ * A record is put together in memory and written whole, so that a reader of a
+ * FIFO sees it at once.  If there is no room, the rest waits in memory, and the
+ * relay reads nothing more until it has been written: see monitor_is_behind().
  *
- * The command may write to the same standard error.  What is larger than
- * PIPE_BUF can be cut in two by a pipe that is almost full (pipe(7)), and a
- * line of the command's come in between; so that is written some lines at a
- * time.
+ * The command may write to the same standard error.  A pipe that is almost full
+ * can cut a write of more than PIPE_BUF bytes in two (pipe(7)), and a line of
+ * the command's come in between.  So a long record is written some lines at a
+ * time there.
  *
- * A file of our own that can be slow is non-blocking.  One that others share
- * is written with RWF_NOWAIT.  Where that does not work, it is written when
+ * A slow file that is ours alone is non-blocking.  One that others share is
+ * written with RWF_NOWAIT.  Where that does not work, it is written when
  * poll(2) reports room, and a record larger than that room may block.  If
- * poll(2) does not report room in the file, it is written at once, and the
- * write may block or fail.
+ * poll(2) never reports room in the file, it is written at once, and the write
+ * may block or fail.
  */
 #include "config.h"
 
@@ -25,7 +24,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -46,53 +44,6 @@
 #define RECORD_PER_BYTE 16
 #define RECORD_BESIDE ((size_t)10 << 20)
 #define RECORD_KEPT ((size_t)1 << 20)	/* bytes kept once it is empty */
-
-static const struct sink_format formats[] = {
-	[FORMAT_TEXT] = { "", text_start, text_event, text_finish },
-	[FORMAT_HEX] = { "", hex_start, text_event, text_finish },
-	[FORMAT_JSON] = { ".jsonl .ndjson .json", json_start, json_event,
-	    json_finish },
-	[FORMAT_PCAPNG] = { ".pcapng .pcap", pcapng_start, pcapng_event,
-	    pcapng_finish },
-};
-
-void
-sink_options_init(struct sink_options *options)
-{
-	*options = (struct sink_options){
-		.largest = 65536,
-		.snaplen = SIZE_MAX,
-		.port = 50001,
-	};
-}
-
-/* Whether path ends in one of the words of endings; case is ignored. */
-static bool
-has_ending(const char *path, const char *endings)
-{
-	size_t path_size = strlen(path);
-	size_t size;
-
-	for (; *endings != '\0'; endings += size) {
-		endings += strspn(endings, " ");
-		size = strcspn(endings, " ");
-		if (size > 0 && path_size > size &&
-		    strncasecmp(path + path_size - size, endings, size) == 0)
-			return true;
-	}
-	return false;
-}
-
-enum trace_format
-sink_format_of_file(const char *path)
-{
-	enum trace_format format;
-
-	for (format = FORMAT_TEXT; format <= FORMAT_PCAPNG; format++)
-		if (has_ending(path, formats[format].endings))
-			return format;
-	return FORMAT_TEXT;
-}
 
 /* The bytes of what the first event tells of the commands. */
 static size_t
@@ -124,15 +75,15 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 	if (format == FORMAT_BY_ENDING)
 		format = sink_format_of_file(name);
 	*sink = (struct sink){
-		.format = &formats[format],
+		.format = &sink_formats[format],
 		.options = *options,
 		.run = run,
 		.name = name,
 		.fd = fd,
-		.own = own,
 		.is_polled = nowait_reports_room(fd),
 		.retry_at = DEADLINE_NEVER,
 	};
+	sink->way = own || !sink->is_polled ? SINK_PLAIN : SINK_NOWAIT;
 	if (pages_map(&sink->pages, record_size(options, run)) == -1)
 		return -1;
 	sink->record = textbuf_in(sink->pages.data, sink->pages.size);
@@ -155,7 +106,7 @@ clear_record(struct sink *sink)
 
 /* A sink that has failed takes everything and does nothing. */
 static void
-fail(struct sink *sink, int error)
+fail_sink(struct sink *sink, int error)
 {
 	sink->error = error;
 	fd_close(&sink->fd);
@@ -178,22 +129,21 @@ sink_slot(const struct sink *sink)
 	};
 }
 
-/* As writev(2), to a file that others share: without waiting, if possible. */
+/* As write(2) to the file, but without waiting, if possible. */
 static ssize_t
-write_shared(struct sink *sink, const struct iovec *part)
+write_part(struct sink *sink, char *data, size_t size)
 {
+	const struct iovec part = { data, size };
 	ssize_t put;
 
-	if (!sink->is_polled)
-		return writev(sink->fd, part, 1);
-	if (!sink->no_nowait) {
-		put = nowait_writev(sink->fd, part, 1);
+	if (sink->way == SINK_NOWAIT) {
+		put = nowait_writev(sink->fd, &part, 1);
 		if (put != -1 || !io_is_refusal(errno))
 			return put;
-		sink->no_nowait = true;
+		sink->way = SINK_POLLED;
 	}
-	if (nowait_is_ready(sink->fd, POLLOUT))
-		return writev(sink->fd, part, 1);
+	if (sink->way == SINK_PLAIN || nowait_is_ready(sink->fd, POLLOUT))
+		return writev(sink->fd, &part, 1);
 	errno = EAGAIN;
 	return -1;
 }
@@ -218,38 +168,37 @@ lines_size(const char *data, size_t size)
  * twice, pause before the next attempt.
  */
 static void
-note_refusal(struct sink *sink)
+schedule_retry(struct sink *sink)
 {
-	sink->is_blocked = true;
 	sink->refusals++;
 	sink->retry_at = !sink->is_polled || sink->refusals > 1 ?
 	    deadline_after(clock_now(), PAUSE) : DEADLINE_NEVER;
 }
 
-static void
+/* Write some of the record.  False if there is no room. */
+static bool
 write_some(struct sink *sink)
 {
-	struct iovec part = {
-		sink->record.data + sink->written,
-		sink->record.used - sink->written
-	};
+	char *data = sink->record.data + sink->written;
+	size_t size = sink->record.used - sink->written;
 	ssize_t put;
 
 	if (sink->in_lines)
-		part.iov_len = lines_size(part.iov_base, part.iov_len);
-	put = sink->own ? writev(sink->fd, &part, 1) :
-	    write_shared(sink, &part);
+		size = lines_size(data, size);
+	put = write_part(sink, data, size);
 	if (put > 0) {
 		sink->written += (size_t)put;
 		sink->waits_since = clock_now();
 		sink->refusals = 0;
 	} else if (put == 0) {
-		fail(sink, EIO);	/* or it would be for ever */
+		fail_sink(sink, EIO);	/* or it would be for ever */
 	} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-		note_refusal(sink);
+		schedule_retry(sink);
+		return false;
 	} else if (errno != EINTR) {
-		fail(sink, errno);
+		fail_sink(sink, errno);
 	}
+	return true;
 }
 
 static void
@@ -267,11 +216,9 @@ void
 sink_push(struct sink *sink)
 {
 	sink->retry_at = DEADLINE_NEVER;
-	sink->is_blocked = false;
-	while (sink_is_behind(sink) && !sink->is_blocked)
-		write_some(sink);
-	if (sink->is_blocked)
-		return;
+	while (sink_is_behind(sink))
+		if (!write_some(sink))
+			return;
 	clear_record(sink);
 	if (sink->is_ending)
 		close_file(sink);
@@ -285,7 +232,7 @@ sink_flush(struct sink *sink)
 		return;
 	}
 	/* While something waits, poll(2) or the time says when to write. */
-	if (sink->is_blocked)
+	if (sink->refusals > 0)
 		return;
 	sink->waits_since = clock_now();
 	sink_push(sink);
@@ -297,7 +244,7 @@ sink_reserve(struct sink *sink, size_t size)
 	if (textbuf_room(&sink->record) >= size)
 		return;
 	if (sink->fd != -1)
-		fail(sink, ENOBUFS);
+		fail_sink(sink, ENOBUFS);
 	clear_record(sink);
 }
 
@@ -305,7 +252,7 @@ void
 sink_give_up(struct sink *sink)
 {
 	if (sink_is_behind(sink))
-		fail(sink, EAGAIN);
+		fail_sink(sink, EAGAIN);
 }
 
 size_t

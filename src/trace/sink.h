@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A sink is a file that events are written to in some format.  A format is a
- * row of the table in sink.c, with three functions in a file of its own.
+ * row of the table in sink-format.c, with three functions in a file of its own.
  */
 #ifndef SINK_H
 #define SINK_H
@@ -19,7 +19,6 @@
 struct sink;
 
 struct sink_format {
-	const char *endings;	/* of files: ".a", or ".a .b"; "" for none */
 	/*
 	 * Before the command starts: allocate the state, and put the head of
 	 * the file into the record, which the first event writes.  Nothing is
@@ -48,20 +47,25 @@ struct sink_options {
 	uint16_t port;		/* the command's; 50001 */
 };
 
+/* How the file is written. */
+enum sink_way {
+	SINK_PLAIN,		/* ours alone, or poll(2) is of no use */
+	SINK_NOWAIT,		/* with RWF_NOWAIT, since others share it */
+	SINK_POLLED,		/* when poll(2) reports room, for the same */
+};
+
 struct sink {
 	const struct sink_format *format;
 	struct sink_options options;
 	const struct trace_run *run;	/* borrowed */
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* owned; -1 once closed */
-	bool own;		/* nobody shares the file's description */
+	enum sink_way way;
 	bool is_polled;		/* poll(2) reports room in the file */
 	int64_t waits_since;	/* time of the last progress, see clock.h */
 	int64_t retry_at;	/* time to call sink_push() even if poll(2) */
 				/* reports nothing, or DEADLINE_NEVER */
 	unsigned int refusals;	/* writes in a row that failed with EAGAIN */
-	bool is_blocked;	/* the last one did */
-	bool no_nowait;		/* RWF_NOWAIT does not work here */
 	bool in_lines;		/* others write lines there, too */
 	int error;		/* errno of what closed it; 0 */
 	bool told;		/* trace_failed() has returned it */
@@ -72,9 +76,12 @@ struct sink {
 	void *state;		/* owned: the format's own, or NULL */
 };
 
+/* By enum trace_format. */
+extern const struct sink_format sink_formats[];
+
 void sink_options_init(struct sink_options *options);
 
-/* The format for a file called path: by its ending, else text. */
+/* The format for a file called path: by its ending, whatever the case. */
 enum trace_format sink_format_of_file(const char *path);
 
 /*
