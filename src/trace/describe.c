@@ -25,18 +25,26 @@ describe_signal(struct textbuf *line, int number)
 		textbuf_print(line, "%d", number);
 }
 
+void
+describe_command(struct textbuf *line, const struct trace_run *run, bool utf8)
+{
+	char *const *word;
+
+	for (word = run->command; *word != NULL; word++) {
+		if (word != run->command)
+			textbuf_put_byte(line, ' ');
+		textbuf_put_word(line, *word, utf8);
+	}
+}
+
 static void
 put_start(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8)
 {
-	char *const *word;
 	size_t i;
 
-	textbuf_print(line, "%ld:", (long)event->pid);
-	for (word = run->command; *word != NULL; word++) {
-		textbuf_put_byte(line, ' ');
-		textbuf_put_word(line, *word, utf8);
-	}
+	textbuf_print(line, "%ld: ", (long)event->pid);
+	describe_command(line, run, utf8);
 	textbuf_print(line, "  (%s, fd ", run->type);
 	for (i = 0; i < run->fds->count; i++)
 		textbuf_print(line, "%s%d", i == 0 ? "" : ",",
@@ -69,54 +77,44 @@ put_fds(struct textbuf *line, const struct trace_event *event, bool utf8)
 	}
 }
 
+/*
+ * By direction, to the command or from it, and then for a relay to standard
+ * input and output, or between two commands.
+ */
+static const char *const words[][2][2] = {
+	[TRACE_EOF] = {
+		{ "end of standard input, command ",
+		    "end of the peer's output, command " },
+		{ "end of the command's output, reader ",
+		    "end of the command's output, peer " }
+	},
+	[TRACE_SHUTDOWN] = {
+		{ "the command reads no more",
+		    "the peer is told that nobody reads" },
+		{ "the command is told that nobody reads",
+		    "the command is told that nobody reads" }
+	},
+	[TRACE_RESET] = {
+		{ "the command left bytes unread",
+		    "the command left bytes unread" },
+		{ "the reader left bytes unread",
+		    "the peer left bytes unread" }
+	},
+	[TRACE_GONE] = {
+		{ "the command reads no more", "the command reads no more" },
+		{ "the reader of standard output has gone",
+		    "the peer reads no more" }
+	},
+};
+
 static void
-put_eof(struct textbuf *line, const struct trace_event *event,
+put_words(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run)
 {
-	bool input = event->direction == TRACE_TO_COMMAND;
-	const char *writer;
-	const char *reader;
-
-	if (run->peer != NULL) {
-		writer = input ? "the peer's output" : "the command's output";
-		reader = input ? "command" : "peer";
-	} else {
-		writer = input ? "standard input" : "the command's output";
-		reader = input ? "command" : "reader";
-	}
-	textbuf_print(line, "end of %s, %s %stold", writer, reader,
-	    event->told ? "" : "not ");
-}
-
-/*
- * The reader takes no more: the command has said so itself; or the writer is
- * told that nobody takes what it would write.
- */
-static const char *
-shutdown_words(const struct trace_event *event, const struct trace_run *run)
-{
-	if (event->direction == TRACE_FROM_COMMAND)
-		return "the command is told that nobody reads";
-	return run->peer != NULL ? "the peer is told that nobody reads" :
-	    "the command reads no more";
-}
-
-static const char *
-gone_words(const struct trace_event *event, const struct trace_run *run)
-{
-	if (event->direction == TRACE_TO_COMMAND)
-		return "the command reads no more";
-	return run->peer != NULL ? "the peer reads no more" :
-	    "the reader of standard output has gone";
-}
-
-static const char *
-reset_words(const struct trace_event *event, const struct trace_run *run)
-{
-	if (event->direction == TRACE_TO_COMMAND)
-		return "the command left bytes unread";
-	return run->peer != NULL ? "the peer left bytes unread" :
-	    "the reader left bytes unread";
+	put_string(line, words[event->kind]
+	    [event->direction == TRACE_FROM_COMMAND][run->peer != NULL]);
+	if (event->kind == TRACE_EOF)
+		put_string(line, event->told ? "told" : "not told");
 }
 
 static void
@@ -180,16 +178,10 @@ describe_event(struct textbuf *line, const struct trace_event *event,
 		put_fds(line, event, utf8);
 		break;
 	case TRACE_EOF:
-		put_eof(line, event, run);
-		break;
 	case TRACE_SHUTDOWN:
-		put_string(line, shutdown_words(event, run));
-		break;
 	case TRACE_RESET:
-		put_string(line, reset_words(event, run));
-		break;
 	case TRACE_GONE:
-		put_string(line, gone_words(event, run));
+		put_words(line, event, run);
 		break;
 	case TRACE_SIGNAL:
 		describe_signal(line, event->signal);

@@ -14,6 +14,10 @@
 void describe_event(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8);
 
+/* Put run's command as a shell's command line; utf8 as above. */
+void describe_command(struct textbuf *line, const struct trace_run *run,
+    bool utf8);
+
 /* Put a signal's name, or where it has none its number. */
 void describe_signal(struct textbuf *line, int number);
 

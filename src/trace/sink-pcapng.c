@@ -41,28 +41,25 @@ struct side {
 };
 
 struct pcapng_state {
-	struct side input;
-	struct side command;
+	struct side sides[2];	/* standard input or a peer, and the command */
 	bool is_reset;		/* one has sent RST: no more TCP but data */
 	struct pcapng_counts counts;
 };
 
 static struct side *
-writer(struct sink *sink, const struct trace_event *event)
+writer_of(struct sink *sink, const struct trace_event *event)
 {
 	struct pcapng_state *state = sink->state;
 
-	return event->direction == TRACE_FROM_COMMAND ? &state->command :
-	    &state->input;
+	return &state->sides[event->direction == TRACE_FROM_COMMAND];
 }
 
 static struct side *
-reader(struct sink *sink, const struct trace_event *event)
+reader_of(struct sink *sink, const struct trace_event *event)
 {
 	struct pcapng_state *state = sink->state;
 
-	return event->direction == TRACE_FROM_COMMAND ? &state->input :
-	    &state->command;
+	return &state->sides[event->direction != TRACE_FROM_COMMAND];
 }
 
 /* The largest packet that is written, as the interface has it: 0 is all. */
@@ -72,20 +69,6 @@ packet_snaplen(const struct sink *sink)
 	if (sink->options.snaplen >= UINT32_MAX - PACKET_HEADER_MAX)
 		return 0;
 	return (uint32_t)sink->options.snaplen + PACKET_HEADER_MAX;
-}
-
-/* The command's line, for the head of the file. */
-static void
-put_command(struct textbuf *line, const struct trace_run *run)
-{
-	char *const *word;
-
-	for (word = run->command; *word != NULL; word++) {
-		if (word != run->command)
-			textbuf_put_byte(line, ' ');
-		textbuf_put_word(line, *word, true);
-	}
-	textbuf_end(line);
 }
 
 int
@@ -98,11 +81,14 @@ pcapng_start(struct sink *sink)
 	if (state == NULL)
 		return -1;
 	sink->state = state;
-	state->input.end = (struct packet_end){ INPUT_ADDRESS, INPUT_PORT, 0 };
-	state->command.end = (struct packet_end){
+	state->sides[0].end = (struct packet_end){
+		INPUT_ADDRESS, INPUT_PORT, 0
+	};
+	state->sides[1].end = (struct packet_end){
 		COMMAND_ADDRESS, sink->options.port, 0
 	};
-	put_command(&command, sink->run);
+	describe_command(&command, sink->run, true);
+	textbuf_end(&command);
 	pcapng_put_section(&sink->record, PACKAGE_STRING, &command);
 	pcapng_put_interface(&sink->record, PACKAGE_NAME,
 	    packet_snaplen(sink));
@@ -129,7 +115,7 @@ put_packet(struct sink *sink, const struct trace_event *event,
 		.time = event->real,
 		.captured = packet->header_size + shown,
 		.original = packet->header_size + original,
-		.direction = from == &state->input ? PCAPNG_OUTBOUND :
+		.direction = from == state->sides ? PCAPNG_OUTBOUND :
 		    PCAPNG_INBOUND,
 		.comment = comment,
 	};
@@ -166,10 +152,10 @@ static void
 put_comment(struct sink *sink, const struct trace_event *event,
     const struct textbuf *comment)
 {
-	const struct side *from = writer(sink, event);
+	const struct side *from = writer_of(sink, event);
 	struct dummy_packet packet;
 
-	dummy_packet_empty(&packet, &from->end, &reader(sink, event)->end);
+	dummy_packet_empty(&packet, &from->end, &reader_of(sink, event)->end);
 	put_packet(sink, event, from, &packet, NULL, 0, 0, comment);
 }
 
@@ -178,13 +164,13 @@ connect_sides(struct sink *sink, const struct trace_event *event,
     const struct textbuf *comment)
 {
 	struct pcapng_state *state = sink->state;
+	struct side *input = &state->sides[0];
+	struct side *command = &state->sides[1];
 
-	put_control(sink, event, &state->input, &state->command, PACKET_SYN,
-	    comment);
-	put_control(sink, event, &state->command, &state->input,
-	    PACKET_SYN | PACKET_ACK, NULL);
-	put_control(sink, event, &state->input, &state->command, PACKET_ACK,
+	put_control(sink, event, input, command, PACKET_SYN, comment);
+	put_control(sink, event, command, input, PACKET_SYN | PACKET_ACK,
 	    NULL);
+	put_control(sink, event, input, command, PACKET_ACK, NULL);
 }
 
 static void
@@ -204,9 +190,9 @@ put_segment(struct sink *sink, const struct trace_event *event,
 }
 
 static void
-put_data(struct sink *sink, const struct trace_event *event)
+put_segments(struct sink *sink, const struct trace_event *event)
 {
-	struct side *from = writer(sink, event);
+	struct side *from = writer_of(sink, event);
 	const char *data = event->data;
 	size_t left = event->size;
 	size_t size;
@@ -214,16 +200,16 @@ put_data(struct sink *sink, const struct trace_event *event)
 	from->end.sequence = (uint32_t)(event->offset + 1);
 	for (; left > 0; left -= size) {
 		size = left < PACKET_TCP_MAX ? left : PACKET_TCP_MAX;
-		put_segment(sink, event, from, reader(sink, event), data,
+		put_segment(sink, event, from, reader_of(sink, event), data,
 		    size);
 		data += size;
 	}
 }
 
 static void
-put_message(struct sink *sink, const struct trace_event *event)
+put_datagram(struct sink *sink, const struct trace_event *event)
 {
-	const struct side *from = writer(sink, event);
+	const struct side *from = writer_of(sink, event);
 	size_t size = event->size;
 	char text[100];
 	struct textbuf comment = textbuf_in(text, sizeof(text));
@@ -234,7 +220,7 @@ put_message(struct sink *sink, const struct trace_event *event)
 		textbuf_print(&comment, "a message of %zu B, cut to the %zu B "
 		    "that a packet can have", event->size, size);
 	}
-	dummy_packet_udp(&packet, &from->end, &reader(sink, event)->end,
+	dummy_packet_udp(&packet, &from->end, &reader_of(sink, event)->end,
 	    event->data, size);
 	put_packet(sink, event, from, &packet, event->data, size, event->size,
 	    comment.used > 0 ? &comment : NULL);
@@ -272,17 +258,19 @@ static void
 end_rest(struct sink *sink, const struct trace_event *event)
 {
 	struct pcapng_state *state = sink->state;
+	struct side *input = &state->sides[0];
+	struct side *command = &state->sides[1];
 
-	if (can_end(sink, &state->input)) {
-		state->input.aborts |= !state->command.ended;
-		end_side(sink, event, &state->input, &state->command, NULL);
+	if (can_end(sink, input)) {
+		input->aborts |= !command->ended;
+		end_side(sink, event, input, command, NULL);
 	}
-	if (can_end(sink, &state->command))
-		end_side(sink, event, &state->command, &state->input, NULL);
+	if (can_end(sink, command))
+		end_side(sink, event, command, input, NULL);
 }
 
 static void
-put_words(struct sink *sink, const struct trace_event *event)
+put_description(struct sink *sink, const struct trace_event *event)
 {
 	char text[PCAPNG_COMMENT_MAX];
 	struct textbuf comment = textbuf_in(text, sizeof(text));
@@ -292,8 +280,8 @@ put_words(struct sink *sink, const struct trace_event *event)
 	textbuf_end(&comment);
 	if (event->kind == TRACE_START && !sink->run->messages)
 		connect_sides(sink, event, &comment);
-	else if (event->kind == TRACE_EOF && can_end(sink, writer(sink, event)))
-		end_side(sink, event, writer(sink, event), reader(sink, event),
+	else if (event->kind == TRACE_EOF && can_end(sink, writer_of(sink, event)))
+		end_side(sink, event, writer_of(sink, event), reader_of(sink, event),
 		    &comment);
 	else
 		put_comment(sink, event, &comment);
@@ -304,13 +292,13 @@ pcapng_event(struct sink *sink, const struct trace_event *event)
 {
 	switch (event->kind) {
 	case TRACE_DATA:
-		put_data(sink, event);
+		put_segments(sink, event);
 		return;
 	case TRACE_MESSAGE:
-		put_message(sink, event);
+		put_datagram(sink, event);
 		return;
 	case TRACE_RESET:
-		reader(sink, event)->aborts = true;
+		reader_of(sink, event)->aborts = true;
 		break;
 	case TRACE_EXIT:
 		/* If the command could not be run, there is nothing to end. */
@@ -320,7 +308,7 @@ pcapng_event(struct sink *sink, const struct trace_event *event)
 	default:
 		break;
 	}
-	put_words(sink, event);
+	put_description(sink, event);
 }
 
 void
