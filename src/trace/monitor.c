@@ -9,8 +9,6 @@
 #include "trace/monitor.h"
 #include "trace/sink.h"
 
-#define DRAW_AFTER INT64_C(200000000)	/* nanoseconds between two meters */
-
 void
 monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 {
@@ -28,13 +26,6 @@ trace_it(struct monitor *monitor, struct trace_event *event)
 	trace_event(&monitor->trace, event);
 }
 
-static struct stats_totals *
-totals_of(struct monitor *monitor, enum trace_direction direction)
-{
-	return direction == TRACE_TO_COMMAND ? &monitor->stats.to_command :
-	    &monitor->stats.from_command;
-}
-
 void
 monitor_start(struct monitor *monitor, pid_t pid)
 {
@@ -44,14 +35,6 @@ monitor_start(struct monitor *monitor, pid_t pid)
 	trace_it(monitor, &event);
 	/* Report a failure now: the next event may come much later. */
 	monitor_report_failures(monitor);
-}
-
-void
-monitor_count(struct monitor *monitor, enum trace_direction direction,
-    size_t size)
-{
-	if (size > 0)
-		stats_count(totals_of(monitor, direction), size);
 }
 
 /* The meter must neither stand before what is written nor wipe it away. */
@@ -69,7 +52,7 @@ void
 monitor_piece(struct monitor *monitor, enum trace_direction direction,
     const void *data, size_t size)
 {
-	struct stats_totals *totals = totals_of(monitor, direction);
+	struct stats_totals *totals = monitor_totals(monitor, direction);
 	struct trace_event event = {
 		.kind = monitor->run.messages ? TRACE_MESSAGE : TRACE_DATA,
 		.direction = direction,
@@ -101,14 +84,6 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 }
 
 void
-monitor_passed(struct monitor *monitor, enum trace_direction direction,
-    uint64_t came, uint64_t refused)
-{
-	totals_of(monitor, direction)->descriptors = came;
-	totals_of(monitor, direction)->refused = refused;
-}
-
-void
 monitor_note(struct monitor *monitor, enum trace_kind kind,
     enum trace_direction direction)
 {
@@ -131,7 +106,7 @@ void
 monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
     uint64_t size, uint64_t behind)
 {
-	struct stats_totals *totals = totals_of(monitor, direction);
+	struct stats_totals *totals = monitor_totals(monitor, direction);
 	struct trace_event event = {
 		.kind = TRACE_UNDELIVERED, .direction = direction,
 		.size = (size_t)size,
@@ -148,7 +123,7 @@ void
 monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size)
 {
-	stats_count(totals_of(monitor, direction), (size_t)size);
+	stats_count(monitor_totals(monitor, direction), (size_t)size);
 	monitor_undelivered(monitor, direction, size, 0);
 }
 
@@ -194,85 +169,6 @@ monitor_needs_bytes(const struct monitor *monitor)
 	return monitor->trace.count > 0;
 }
 
-/* Add what a direction has waited so far, if it still waits. */
-static void
-settle_blocked(struct monitor *monitor, enum trace_direction direction,
-    int64_t now)
-{
-	int64_t *since = &monitor->blocked_since[direction];
-
-	if (*since == 0)
-		return;
-	totals_of(monitor, direction)->blocked += now - *since;
-	*since = now;
-}
-
-/* Bring the totals up to date. */
-static void
-settle(struct monitor *monitor)
-{
-	int64_t now = clock_now();
-
-	settle_blocked(monitor, TRACE_TO_COMMAND, now);
-	settle_blocked(monitor, TRACE_FROM_COMMAND, now);
-	monitor->stats.duration = now - monitor->started;
-}
-
-void
-monitor_blocked(struct monitor *monitor, enum trace_direction direction,
-    bool is_blocked)
-{
-	int64_t *since = &monitor->blocked_since[direction];
-	int64_t now;
-
-	if (is_blocked == (*since != 0))
-		return;
-	now = clock_now();
-	settle_blocked(monitor, direction, now);
-	*since = is_blocked ? now : 0;
-}
-
-int64_t
-monitor_deadline(const struct monitor *monitor)
-{
-	return monitor->has_meter ? monitor->draw_at : DEADLINE_NEVER;
-}
-
-void
-monitor_draw(struct monitor *monitor, int64_t now)
-{
-	if (now < monitor_deadline(monitor))
-		return;
-	monitor->stats.duration = now - monitor->started;
-	if (!monitor->is_mid_line)
-		progress_draw(&monitor->meter, &monitor->stats);
-	monitor->draw_at = deadline_after(now, DRAW_AFTER);
-}
-
-void
-monitor_clear(struct monitor *monitor)
-{
-	if (monitor->has_meter)
-		progress_clear(&monitor->meter);
-}
-
-void
-monitor_print(struct monitor *monitor)
-{
-	char text[STATS_TEXT_MAX];
-
-	monitor_clear(monitor);
-	settle(monitor);
-	stats_format_totals(&monitor->stats, &monitor->stats.to_command,
-	    monitor->run.peer == NULL ? "standard input" : "peer to command",
-	    text);
-	diag_print("%s", text);
-	stats_format_totals(&monitor->stats, &monitor->stats.from_command,
-	    monitor->run.peer == NULL ? "standard output" : "command to peer",
-	    text);
-	diag_print("%s", text);
-}
-
 void
 monitor_report_failures(struct monitor *monitor)
 {
@@ -315,7 +211,7 @@ monitor_finish(struct monitor *monitor, int wait_status, int peer_status)
 
 	monitor_clear(monitor);
 	monitor->has_meter = false;
-	settle(monitor);
+	monitor_settle(monitor);
 	monitor->blocked_since[TRACE_TO_COMMAND] = 0;
 	monitor->blocked_since[TRACE_FROM_COMMAND] = 0;
 	trace_ended_by(monitor);

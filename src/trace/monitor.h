@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The traces and the totals of a relay.  If the user wants neither, there is no
- * monitor, and nothing is measured, stamped or copied.
+ * The traces, the totals and the meter of a relay.  If the user wants none of
+ * them, there is no monitor, and nothing is measured, stamped or copied.
  */
 #ifndef MONITOR_H
 #define MONITOR_H
@@ -20,67 +20,73 @@
 struct monitor {
 	struct trace_run run;
 	struct trace trace;
-	struct fd_info *fd_info;	/* owned: of the set told of last */
+	struct fd_info *fd_info;	/* owned: of the descriptors traced */
 	struct stats stats;
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
 	struct progress meter;
-	bool shares_terminal;	/* standard output is on a terminal, too */
-	bool is_mid_line;	/* and what was written there goes on */
-	int64_t draw_at;	/* time when it is drawn next */
+	bool shares_terminal;	/* standard output is on a terminal, too, */
+	bool is_mid_line;	/* and the last line there is not ended */
+	int64_t draw_at;	/* time to draw the meter next */
 	bool failed;		/* a trace was lost; a line has said so */
 	int64_t started;	/* time, as of clock.h */
 	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
-	int ended_by;		/* a signal that ends us, or 0 */
+	int ended_by;		/* a signal that ends sockpair, or 0 */
 };
 
-/* Whether plan has anybody look. */
+/* Whether plan asks for a trace, totals or the meter. */
 bool monitor_is_wanted(const struct plan *plan);
 
 /*
  * Open the traces of plan, which is borrowed.  Opening a FIFO waits for its
  * reader.  Nothing is written to the traces before monitor_start().  Their
  * descriptors have none of the numbers chosen for the command.
- * Returns 0, or -1 after a message; free it all the same.
+ * Returns 0, or -1 after a message; call monitor_free() in either case.
  */
 int monitor_open(struct monitor *monitor, const struct plan *plan);
 
-/* The pair has been made, and keeps boundaries or not. */
+/* The pair has been made; messages says whether it keeps their boundaries. */
 void monitor_set_type(struct monitor *monitor, const char *type, bool messages);
 
 /*
- * Each is told to every trace.  Directions are TRACE_TO_COMMAND and
- * TRACE_FROM_COMMAND.
+ * Each of these writes an event to every trace.  direction is TRACE_TO_COMMAND
+ * or TRACE_FROM_COMMAND.
  */
+
+/* The command has been started. */
 void monitor_start(struct monitor *monitor, pid_t pid);
-/* A piece of a stream, or a message, was read: before it is written. */
+
+/* A piece of a stream, or a message, was read.  Call this before writing it. */
 void monitor_piece(struct monitor *monitor, enum trace_direction direction,
     const void *data, size_t size);
-/* Descriptors came with what is read next: before that is told. */
+
+/* Descriptors came along.  Call this before monitor_piece() for the data. */
 void monitor_fds(struct monitor *monitor, enum trace_direction direction,
     const int *fds, size_t count);
-/* So many of them came in all, and could not be passed on. */
-void monitor_passed(struct monitor *monitor, enum trace_direction direction,
-    uint64_t came, uint64_t refused);
-/* One of the events that say no more than that they happened. */
+
+/* An event of a kind that has no other data than its direction. */
 void monitor_note(struct monitor *monitor, enum trace_kind kind,
     enum trace_direction direction);
-/* All is delivered; told says whether the reader could be told. */
+
+/* The writer has ended; told says whether the reader could be notified. */
 void monitor_eof(struct monitor *monitor, enum trace_direction direction,
     bool told);
+
 /*
- * size bytes that monitor knows of will not be delivered; behind bytes came
- * after them in the same direction.
+ * size bytes that were passed to monitor_piece() will not be delivered; behind
+ * bytes came after them in the same direction.
  */
 void monitor_undelivered(struct monitor *monitor,
     enum trace_direction direction, uint64_t size, uint64_t behind);
-/*
- * The same for a message that was never kept, and never passed to
- * monitor_piece().  size is what was read of it.
- */
+
+/* The same for size bytes that were read but not passed to monitor_piece(). */
 void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size);
+
+/* A signal was passed on to the command. */
 void monitor_signal(struct monitor *monitor, int number);
+
+/* Nothing moved for duration nanoseconds, so the command is ended. */
 void monitor_timeout(struct monitor *monitor, int64_t duration);
 
 /*
@@ -91,47 +97,51 @@ void monitor_timeout(struct monitor *monitor, int64_t duration);
 bool monitor_is_behind(const struct monitor *monitor);
 
 /*
- * Write on, as trace_read_slots() does; what poll(2) is asked is of the trace.
- * True if something was written.
+ * Write more to the traces, as trace_read_slots() does.  True if something was
+ * written.
  */
 bool monitor_read_slots(struct monitor *monitor, const struct pollfd *slots);
 
-/* Whether the bytes must be seen by us, not only be counted. */
+/* Whether monitor_piece() needs the bytes; if not, monitor_count() will do. */
 bool monitor_needs_bytes(const struct monitor *monitor);
 
-/* Bytes that were taken unseen; 0 is no piece. */
+/* size bytes were moved without being read, as one piece; 0 is no piece. */
 void monitor_count(struct monitor *monitor, enum trace_direction direction,
     size_t size);
 
-/* The direction waits for its reader, or does so no more. */
+/* How many descriptors came in all, and how many were not passed on. */
+void monitor_passed(struct monitor *monitor, enum trace_direction direction,
+    uint64_t came, uint64_t refused);
+
+/* Whether the direction waits for its reader now, to count the time. */
 void monitor_blocked(struct monitor *monitor, enum trace_direction direction,
     bool is_blocked);
 
-/* When the meter is to be drawn next, as of clock.h. */
+/* The time to call monitor_draw() next, as of clock.h. */
 int64_t monitor_deadline(const struct monitor *monitor);
 
 /* Draw the meter, if now is the time. */
 void monitor_draw(struct monitor *monitor, int64_t now);
 
-/* Take the meter away, before somebody else writes where it is. */
+/* Erase the meter, before others write to the terminal. */
 void monitor_clear(struct monitor *monitor);
 
-/* A line on standard error for each direction. */
+/* Print the totals: a line on standard error for each direction. */
 void monitor_print(struct monitor *monitor);
 
-/* Tell of every trace that has failed since, in a line each. */
+/* Print a line for every trace that has failed since the last call. */
 void monitor_report_failures(struct monitor *monitor);
 
-/* A signal ends us: to be traced at the end. */
+/* A signal ends sockpair.  The event is written by monitor_finish(). */
 void monitor_ended_by(struct monitor *monitor, int number);
 
 /*
- * The command was reaped with wait_status, and a second one, if there is one,
- * with peer_status; all is over, but for what the traces have still to write.
+ * The command was reaped with wait_status, and the peer, if there is one, with
+ * peer_status.  This is the last event; the traces may still be behind.
  */
 void monitor_finish(struct monitor *monitor, int wait_status, int peer_status);
 
-/* All that can be written is: report what failed, and the totals. */
+/* The traces are written, or given up: report failures and print the totals. */
 void monitor_report(struct monitor *monitor);
 
 /* The greatest descriptor that the traces are written to, or -1. */
@@ -140,11 +150,20 @@ int monitor_greatest_fd(const struct monitor *monitor);
 /*
  * Instead of monitor_start() and monitor_finish(): the command could not be run
  * because of error, an errno.  status is our own exit status.  peer_status is
- * that of a second command, which has ended.
+ * that of the peer, which has ended.
  */
 void monitor_not_run(struct monitor *monitor, int status, int error,
     int peer_status);
 
 void monitor_free(struct monitor *monitor);
+
+/* For monitor.c; defined in monitor-totals.c. */
+
+/* The totals of a direction. */
+struct stats_totals *monitor_totals(struct monitor *monitor,
+    enum trace_direction direction);
+
+/* Add to the totals the time up to now. */
+void monitor_settle(struct monitor *monitor);
 
 #endif

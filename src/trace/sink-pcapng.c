@@ -274,15 +274,15 @@ put_description(struct sink *sink, const struct trace_event *event)
 {
 	char text[PCAPNG_COMMENT_MAX];
 	struct textbuf comment = textbuf_in(text, sizeof(text));
+	struct side *from = writer_of(sink, event);
 
 	textbuf_print(&comment, "%s ", trace_kind_name(event->kind));
 	describe_event(&comment, event, sink->run, true);
 	textbuf_end(&comment);
 	if (event->kind == TRACE_START && !sink->run->messages)
 		connect_sides(sink, event, &comment);
-	else if (event->kind == TRACE_EOF && can_end(sink, writer_of(sink, event)))
-		end_side(sink, event, writer_of(sink, event), reader_of(sink, event),
-		    &comment);
+	else if (event->kind == TRACE_EOF && can_end(sink, from))
+		end_side(sink, event, from, reader_of(sink, event), &comment);
 	else
 		put_comment(sink, event, &comment);
 }
