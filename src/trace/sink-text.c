@@ -32,7 +32,6 @@
 #define HEAD_RESERVE ((size_t)1 << 20)
 
 struct text_state {
-	bool hex;		/* show text in hexadecimal too */
 	int64_t last;		/* nanoseconds: when the event before was */
 	char mark[16];		/* what every line of data begins with */
 	size_t mark_size;
@@ -53,30 +52,13 @@ static const struct {
 
 static const char color_end[] = "\033[0m";
 
-static int
-start(struct sink *sink, bool hex)
-{
-	struct text_state *state = calloc(1, sizeof(*state));
-
-	if (state == NULL)
-		return -1;
-	state->hex = hex;
-	sink->state = state;
-	/* Read the time zone's file now, not in the run. */
-	tzset();
-	return 0;
-}
-
 int
 text_start(struct sink *sink)
 {
-	return start(sink, false);
-}
-
-int
-hex_start(struct sink *sink)
-{
-	return start(sink, true);
+	sink->state = calloc(1, sizeof(struct text_state));
+	/* Read the time zone's file now, not in the run. */
+	tzset();
+	return sink->state == NULL ? -1 : 0;
 }
 
 /* Make the mark of event, and put it; its colour holds until end_color(). */
@@ -238,12 +220,10 @@ put_hex(struct sink *sink, const struct trace_event *event, bool beside)
 void
 text_event(struct sink *sink, const struct trace_event *event)
 {
-	const struct text_state *state = sink->state;
-
 	put_head(sink, event);
 	if (event->kind != TRACE_DATA && event->kind != TRACE_MESSAGE)
 		;
-	else if (state->hex)
+	else if (sink->options.format == FORMAT_HEX)
 		put_hex(sink, event, sink->options.beside);
 	else if (utf8_is_text(event->data, event->size))
 		put_text(sink, event);

@@ -128,7 +128,6 @@ void sink_flush(struct sink *sink);
 size_t sink_shown(const struct sink *sink, const struct trace_event *event);
 
 int text_start(struct sink *sink);
-int hex_start(struct sink *sink);
 void text_event(struct sink *sink, const struct trace_event *event);
 void text_finish(struct sink *sink);
 
