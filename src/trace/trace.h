@@ -85,4 +85,7 @@ void trace_finish(struct trace *trace);
 
 void trace_free(struct trace *trace);
 
+/* For trace-open.c: set is_open and the three others by what the sinks are. */
+void trace_note_sinks(struct trace *trace);
+
 #endif
