@@ -39,7 +39,7 @@ is_beyond_ascii(const char *text, size_t size)
 
 /* Put text.  If it was cut, leave out an incomplete character, and put dots. */
 static void
-put_text(struct textbuf *line, const char *text, bool was_cut)
+put_cut_text(struct textbuf *line, const char *text, bool was_cut)
 {
 	size_t size = strlen(text);
 
@@ -71,7 +71,7 @@ diag_print(const char *format, ...)
 	if (length < 0)
 		text[0] = '\0';
 	textbuf_put(&line, prefix, sizeof(prefix) - 1);
-	put_text(&line, text, length >= (int)sizeof(text));
+	put_cut_text(&line, text, length >= (int)sizeof(text));
 	textbuf_put_byte(&line, '\n');
 	for (done = 0; done < line.used; done += (size_t)written) {
 		if (is_hurried && !nowait_is_ready(STDERR_FILENO, POLLOUT))

@@ -25,7 +25,7 @@ put_offset(char *to, uint64_t offset)
 
 /* The bytes of a row, two digits each, padded if text comes beside them. */
 static char *
-put_bytes(char *to, const unsigned char *data, size_t size, bool beside)
+put_hex_bytes(char *to, const unsigned char *data, size_t size, bool beside)
 {
 	size_t i;
 
@@ -57,7 +57,7 @@ hexdump_row(struct textbuf *line, uint64_t offset, const unsigned char *data,
 	char *end;
 
 	end = put_offset(row, offset);
-	end = put_bytes(end, data, size, beside);
+	end = put_hex_bytes(end, data, size, beside);
 	if (beside)
 		end = put_beside(end, data, size);
 	*end++ = '\n';

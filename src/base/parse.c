@@ -17,7 +17,7 @@
 #define FINE UINT64_C(1000000)	/* parts of a nanosecond, see there */
 
 static int
-fail(int error)
+fail_parsing(int error)
 {
 	errno = error;
 	return -1;
@@ -36,7 +36,7 @@ scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
 	uint64_t digit;
 
 	if (!isdigit((unsigned char)*p))
-		return fail(EINVAL);
+		return fail_parsing(EINVAL);
 	for (; isdigit((unsigned char)*p); p++) {
 		digit = (uint64_t)(*p - '0');
 		if (digit > max || sum > (max - digit) / 10)
@@ -58,9 +58,9 @@ parse_number(const char *text, uint64_t max, uint64_t *value)
 	if (scan_digits(&text, max, &number, &too_large) == -1)
 		return -1;
 	if (*text != '\0')
-		return fail(EINVAL);
+		return fail_parsing(EINVAL);
 	if (too_large)
-		return fail(ERANGE);
+		return fail_parsing(ERANGE);
 	*value = number;
 	return 0;
 }
@@ -79,11 +79,11 @@ parse_size(const char *text, size_t *value)
 	if (*text != '\0') {
 		unit = strchr(units, *text);
 		if (unit == NULL || text[1] != '\0')
-			return fail(EINVAL);
+			return fail_parsing(EINVAL);
 		shift = 10 * (unsigned int)(unit - units + 1);
 	}
 	if (too_large || number > SIZE_MAX >> shift)
-		return fail(ERANGE);
+		return fail_parsing(ERANGE);
 	*value = (size_t)number << shift;
 	return 0;
 }
@@ -102,7 +102,7 @@ scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 	bool rest = false;		/* more, too fine to be counted */
 
 	if (!isdigit((unsigned char)*p))
-		return fail(EINVAL);
+		return fail_parsing(EINVAL);
 	for (; isdigit((unsigned char)*p); p++) {
 		place /= 10;
 		sum += place * (uint64_t)(*p - '0');
@@ -144,14 +144,14 @@ parse_time(const char *text, int64_t *value)
 		fraction = ++text;
 	unit_name = text + strspn(text, "0123456789");
 	if (fraction == NULL && unit_name != text)
-		return fail(EINVAL);
+		return fail_parsing(EINVAL);
 	unit = time_unit(unit_name);
 	if (unit == 0)
-		return fail(EINVAL);
+		return fail_parsing(EINVAL);
 	if (fraction != NULL && scan_fraction(&fraction, unit, &part) == -1)
 		return -1;
 	if (too_large || whole > (INT64_MAX - part) / unit)
-		return fail(ERANGE);
+		return fail_parsing(ERANGE);
 	*value = (int64_t)(whole * unit + part);
 	return 0;
 }

@@ -27,7 +27,7 @@ store32(unsigned char *to, uint32_t value)
 }
 
 static uint64_t
-fold(uint64_t sum)
+fold_sum(uint64_t sum)
 {
 	while (sum > 0xffff)
 		sum = (sum & 0xffff) + (sum >> 16);
@@ -66,7 +66,7 @@ packet_sum(const void *data, size_t size)
 		bytes += size < 4 ? size : 4;
 		size -= size < 4 ? size : 4;
 	}
-	native = (uint16_t)fold(sum);
+	native = (uint16_t)fold_sum(sum);
 	memcpy(swapped, &native, sizeof(swapped));
 	return (uint64_t)swapped[0] << 8 | swapped[1];
 }
@@ -74,7 +74,7 @@ packet_sum(const void *data, size_t size)
 uint16_t
 packet_checksum(uint64_t sum)
 {
-	return (uint16_t)~fold(sum);
+	return (uint16_t)~fold_sum(sum);
 }
 
 /* RFC 791, section 3.1.  Not to be fragmented, hence no identification. */

@@ -114,7 +114,7 @@ escape_some(char *to, const char *data, size_t stop, size_t size,
 
 /* Escape size bytes, whole characters.  Returns the end of the output. */
 static char *
-escape(char *to, const char *data, size_t size)
+escape_text(char *to, const char *data, size_t size)
 {
 	size_t done;
 
@@ -146,7 +146,7 @@ choose_part(const char *text, size_t size)
 
 /* Put size bytes of text, whole characters, as part of a string. */
 static void
-put_text(struct sink *sink, const char *text, size_t size)
+put_escaped(struct sink *sink, const char *text, size_t size)
 {
 	struct textbuf *record = &sink->record;
 	char *end;
@@ -155,7 +155,7 @@ put_text(struct sink *sink, const char *text, size_t size)
 	for (; size > 0; text += part, size -= part) {
 		part = choose_part(text, size);
 		sink_reserve(sink, TEXT_PART * ESCAPE_MAX);
-		end = escape(record->data + record->used, text, part);
+		end = escape_text(record->data + record->used, text, part);
 		record->used = (size_t)(end - record->data);
 	}
 }
@@ -165,14 +165,14 @@ json_put_text(struct sink *sink, const char *first, size_t first_size,
     const char *text, size_t size)
 {
 	json_put(sink, "\"");
-	put_text(sink, first, first_size);
-	put_text(sink, text, size);
+	put_escaped(sink, first, first_size);
+	put_escaped(sink, text, size);
 	json_put(sink, "\"");
 }
 
 /* Put size bytes of data: a multiple of 3, or the last of their string. */
 static void
-put_base64(struct sink *sink, const char *data, size_t size)
+put_encoded(struct sink *sink, const char *data, size_t size)
 {
 	size_t part;
 
@@ -198,8 +198,8 @@ json_put_base64(struct sink *sink, const char *first,
 	for (; joined % 3 != 0 && size > 0; joined++, data++, size--)
 		joint[joined] = *data;
 	json_put(sink, "\"");
-	put_base64(sink, joint, joined);
-	put_base64(sink, data, size);
+	put_encoded(sink, joint, joined);
+	put_encoded(sink, data, size);
 	json_put(sink, "\"");
 }
 

@@ -38,7 +38,7 @@ has_color(const struct plan *plan)
 }
 
 static void
-set_options(struct sink_options *options, const struct plan *plan)
+set_sink_options(struct sink_options *options, const struct plan *plan)
 {
 	sink_options_init(options);
 	if (plan->type != SOCK_STREAM)
@@ -54,7 +54,7 @@ set_options(struct sink_options *options, const struct plan *plan)
 
 /* The sink opened last. */
 static int
-move_off(struct monitor *monitor, const struct plan *plan)
+move_off_chosen(struct monitor *monitor, const struct plan *plan)
 {
 	struct sink *sink = &monitor->trace.sinks[monitor->trace.count - 1];
 
@@ -70,28 +70,28 @@ open_error_output(struct monitor *monitor, const struct plan *plan)
 {
 	struct sink_options options;
 
-	set_options(&options, plan);
+	set_sink_options(&options, plan);
 	options.format = plan->hex ? FORMAT_HEX : FORMAT_TEXT;
 	options.beside = plan->verbose;
 	options.color = has_color(plan);
 	if (trace_open_fd(&monitor->trace, STDERR_FILENO, "standard error",
 	    &options) == 0)
-		return move_off(monitor, plan);
+		return move_off_chosen(monitor, plan);
 	diag_print("cannot trace to standard error: %s", strerror(errno));
 	return -1;
 }
 
 static int
-open_output(struct monitor *monitor, const struct plan *plan,
+open_trace_file(struct monitor *monitor, const struct plan *plan,
     const struct plan_output *output)
 {
 	struct sink_options options;
 
-	set_options(&options, plan);
+	set_sink_options(&options, plan);
 	options.append = output->append;
 	options.format = output->format;
 	if (trace_open_file(&monitor->trace, output->path, &options) == 0)
-		return move_off(monitor, plan);
+		return move_off_chosen(monitor, plan);
 	diag_print("cannot open '%s': %s", output->path, strerror(errno));
 	return -1;
 }
@@ -131,7 +131,7 @@ monitor_open(struct monitor *monitor, const struct plan *plan)
 	    open_error_output(monitor, plan) == -1)
 		return -1;
 	for (i = 0; i < plan->output_count; i++)
-		if (open_output(monitor, plan, &plan->outputs[i]) == -1)
+		if (open_trace_file(monitor, plan, &plan->outputs[i]) == -1)
 			return -1;
 	return 0;
 }

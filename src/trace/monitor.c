@@ -18,7 +18,7 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 }
 
 static void
-trace_it(struct monitor *monitor, struct trace_event *event)
+trace_keeping_errno(struct monitor *monitor, struct trace_event *event)
 {
 	if (!monitor->trace.is_open)
 		return;
@@ -32,14 +32,14 @@ monitor_start(struct monitor *monitor, pid_t pid)
 	struct trace_event event = { .kind = TRACE_START, .pid = pid };
 
 	monitor->started = clock_now();
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 	/* Report a failure now: the next event may come much later. */
 	monitor_report_failures(monitor);
 }
 
 /* The meter must neither stand before what is written nor wipe it away. */
 static void
-make_room(struct monitor *monitor, const char *data, size_t size)
+make_way_for_output(struct monitor *monitor, const char *data, size_t size)
 {
 	if (!monitor->shares_terminal)
 		return;
@@ -62,10 +62,10 @@ monitor_piece(struct monitor *monitor, enum trace_direction direction,
 		.number = totals->pieces + 1,
 	};
 
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 	stats_count(totals, size);
 	if (direction == TRACE_FROM_COMMAND)
-		make_room(monitor, data, size);
+		make_way_for_output(monitor, data, size);
 }
 
 void
@@ -80,7 +80,7 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 		return;
 	fd_info_find(monitor->fd_info, fds, count);
 	event.fds = monitor->fd_info->fds;
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -89,7 +89,7 @@ monitor_note(struct monitor *monitor, enum trace_kind kind,
 {
 	struct trace_event event = { .kind = kind, .direction = direction };
 
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -99,7 +99,7 @@ monitor_eof(struct monitor *monitor, enum trace_direction direction, bool told)
 		.kind = TRACE_EOF, .direction = direction, .told = told
 	};
 
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -116,7 +116,7 @@ monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
 	if (size == 0)
 		return;
 	totals->undelivered += size;
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -135,7 +135,7 @@ monitor_signal(struct monitor *monitor, int number)
 		.signal = number
 	};
 
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -145,7 +145,7 @@ monitor_timeout(struct monitor *monitor, int64_t duration)
 		.kind = TRACE_TIMEOUT, .duration = duration
 	};
 
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 }
 
 bool
@@ -196,7 +196,7 @@ trace_ended_by(struct monitor *monitor)
 	};
 
 	if (monitor->ended_by != 0)
-		trace_it(monitor, &event);
+		trace_keeping_errno(monitor, &event);
 }
 
 void
@@ -215,7 +215,7 @@ monitor_finish(struct monitor *monitor, int wait_status, int peer_status)
 	monitor->blocked_since[TRACE_TO_COMMAND] = 0;
 	monitor->blocked_since[TRACE_FROM_COMMAND] = 0;
 	trace_ended_by(monitor);
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 	trace_finish(&monitor->trace);
 }
 
@@ -239,7 +239,7 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	};
 
 	monitor->has_meter = false;
-	trace_it(monitor, &event);
+	trace_keeping_errno(monitor, &event);
 	trace_finish(&monitor->trace);
 	/* Signals are blocked here: wait for no reader. */
 	trace_give_up(&monitor->trace);

@@ -80,23 +80,23 @@ put_option(struct textbuf *line, enum option code, const void *value,
 
 /* Timestamps are two halves, the upper one first: sections 4.3 and 4.6. */
 static void
-put_time(struct textbuf *line, int64_t time)
+put_timestamp(struct textbuf *line, int64_t time)
 {
 	put32(line, (uint64_t)time >> 32);
 	put32(line, (uint64_t)time & 0xffffffff);
 }
 
 static void
-put_time_option(struct textbuf *line, enum option code, int64_t time)
+put_timestamp_option(struct textbuf *line, enum option code, int64_t time)
 {
 	put16(line, code);
 	put16(line, sizeof(time));
-	put_time(line, time);
+	put_timestamp(line, time);
 }
 
 /* Begin a block; its length is not known yet.  Section 3.1. */
 static size_t
-begin(struct textbuf *line, enum block type)
+begin_block(struct textbuf *line, enum block type)
 {
 	size_t start = line->used;
 
@@ -107,7 +107,7 @@ begin(struct textbuf *line, enum block type)
 
 /* End the options of the block that began at start, and the block. */
 static void
-end(struct textbuf *line, size_t start)
+end_block(struct textbuf *line, size_t start)
 {
 	uint32_t length;
 
@@ -122,7 +122,7 @@ pcapng_put_section(struct textbuf *line, const char *program,
     const struct textbuf *comment)
 {
 	static const int64_t unknown = -1;
-	size_t start = begin(line, BLOCK_SECTION);
+	size_t start = begin_block(line, BLOCK_SECTION);
 
 	put32(line, BYTE_ORDER_MAGIC);
 	put16(line, 1);		/* version 1.0 */
@@ -130,21 +130,21 @@ pcapng_put_section(struct textbuf *line, const char *program,
 	textbuf_put(line, &unknown, sizeof(unknown));
 	put_option(line, OPTION_COMMENT, comment->data, comment->used);
 	put_option(line, SECTION_PROGRAM, program, strlen(program));
-	end(line, start);
+	end_block(line, start);
 }
 
 void
 pcapng_put_interface(struct textbuf *line, const char *name, uint32_t snaplen)
 {
 	static const unsigned char nanoseconds = 9;	/* 10 to the -9th */
-	size_t start = begin(line, BLOCK_INTERFACE);
+	size_t start = begin_block(line, BLOCK_INTERFACE);
 
 	put16(line, LINKTYPE_RAW);
 	put16(line, 0);
 	put32(line, snaplen);
 	put_option(line, INTERFACE_NAME, name, strlen(name));
 	put_option(line, INTERFACE_RESOLUTION, &nanoseconds, 1);
-	end(line, start);
+	end_block(line, start);
 }
 
 /* How many bytes follow the packet and its padding. */
@@ -170,7 +170,7 @@ pcapng_put_packet_head(struct textbuf *line, const struct pcapng_packet *packet)
 	put32(line, BLOCK_PACKET);
 	put32(line, packet_block_size(packet));
 	put32(line, 0);		/* the first interface of the section */
-	put_time(line, packet->time);
+	put_timestamp(line, packet->time);
 	put32(line, packet->captured);
 	put32(line, packet->original);
 }
@@ -195,14 +195,14 @@ pcapng_put_statistics(struct textbuf *line, int64_t time,
     const struct pcapng_counts *counts)
 {
 	static const uint64_t none = 0;
-	size_t start = begin(line, BLOCK_STATISTICS);
+	size_t start = begin_block(line, BLOCK_STATISTICS);
 
 	put32(line, 0);		/* the first interface of the section */
-	put_time(line, time);
-	put_time_option(line, STATISTICS_START, counts->start);
-	put_time_option(line, STATISTICS_END, counts->end);
+	put_timestamp(line, time);
+	put_timestamp_option(line, STATISTICS_START, counts->start);
+	put_timestamp_option(line, STATISTICS_END, counts->end);
 	put_option(line, STATISTICS_RECEIVED, &counts->packets,
 	    sizeof(counts->packets));
 	put_option(line, STATISTICS_DROPPED, &none, sizeof(none));
-	end(line, start);
+	end_block(line, start);
 }

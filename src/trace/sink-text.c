@@ -86,7 +86,7 @@ end_color(struct sink *sink)
 }
 
 static void
-put_seconds(struct sink *sink, int64_t time)
+put_event_seconds(struct sink *sink, int64_t time)
 {
 	textbuf_put_byte(&sink->record, ' ');
 	textbuf_put_seconds(&sink->record, time, 6);
@@ -94,7 +94,7 @@ put_seconds(struct sink *sink, int64_t time)
 
 /* RFC 3339, with the offset of the reader's time zone. */
 static void
-put_date(struct sink *sink, int64_t real)
+put_local_date(struct sink *sink, int64_t real)
 {
 	time_t seconds = (time_t)(real / SECOND);
 	struct tm local = { 0 };
@@ -109,19 +109,19 @@ put_date(struct sink *sink, int64_t real)
 }
 
 static void
-put_time(struct sink *sink, const struct trace_event *event)
+put_event_time(struct sink *sink, const struct trace_event *event)
 {
 	struct text_state *state = sink->state;
 
 	switch (sink->options.time) {
 	case TIME_REL:
-		put_seconds(sink, event->since);
+		put_event_seconds(sink, event->since);
 		break;
 	case TIME_DELTA:
-		put_seconds(sink, event->since - state->last);
+		put_event_seconds(sink, event->since - state->last);
 		break;
 	case TIME_ABS:
-		put_date(sink, event->real);
+		put_local_date(sink, event->real);
 		break;
 	case TIME_NONE:
 		break;
@@ -131,14 +131,14 @@ put_time(struct sink *sink, const struct trace_event *event)
 
 /* The first line of every event. */
 static void
-put_head(struct sink *sink, const struct trace_event *event)
+put_first_line(struct sink *sink, const struct trace_event *event)
 {
 	/* A long command must leave room for what ends the line. */
 	struct textbuf rest;
 
 	sink_reserve(sink, HEAD_RESERVE);
 	put_mark(sink, event);
-	put_time(sink, event);
+	put_event_time(sink, event);
 	textbuf_print(&sink->record, " %-5s ",
 	    trace_kind_name(event->kind));
 	rest = textbuf_in(sink->record.data + sink->record.used,
@@ -180,7 +180,7 @@ put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 }
 
 static void
-put_text(struct sink *sink, const struct trace_event *event)
+put_text_lines(struct sink *sink, const struct trace_event *event)
 {
 	const char *data = event->data;
 	size_t size = sink_shown(sink, event);
@@ -199,7 +199,7 @@ put_text(struct sink *sink, const struct trace_event *event)
 }
 
 static void
-put_hex(struct sink *sink, const struct trace_event *event, bool beside)
+put_hex_rows(struct sink *sink, const struct trace_event *event, bool beside)
 {
 	const struct text_state *state = sink->state;
 	const unsigned char *data = event->data;
@@ -220,15 +220,15 @@ put_hex(struct sink *sink, const struct trace_event *event, bool beside)
 void
 text_event(struct sink *sink, const struct trace_event *event)
 {
-	put_head(sink, event);
+	put_first_line(sink, event);
 	if (event->kind != TRACE_DATA && event->kind != TRACE_MESSAGE)
 		;
 	else if (sink->options.format == FORMAT_HEX)
-		put_hex(sink, event, sink->options.beside);
+		put_hex_rows(sink, event, sink->options.beside);
 	else if (utf8_is_text(event->data, event->size))
-		put_text(sink, event);
+		put_text_lines(sink, event);
 	else
-		put_hex(sink, event, true);
+		put_hex_rows(sink, event, true);
 	sink_flush(sink);
 }
 

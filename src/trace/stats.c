@@ -36,7 +36,7 @@ stats_format_bytes(uint64_t bytes, char text[16])
 
 /* Put bytes for people, and to the byte where that says more. */
 static void
-put_bytes(struct textbuf *line, uint64_t bytes)
+put_amount(struct textbuf *line, uint64_t bytes)
 {
 	char people[16];
 
@@ -47,11 +47,11 @@ put_bytes(struct textbuf *line, uint64_t bytes)
 }
 
 static void
-put_messages(struct textbuf *line, const struct stats_totals *totals)
+put_message_totals(struct textbuf *line, const struct stats_totals *totals)
 {
 	textbuf_print(line, " in %llu message%s, largest ",
 	    (unsigned long long)totals->pieces, totals->pieces == 1 ? "" : "s");
-	put_bytes(line, totals->largest);
+	put_amount(line, totals->largest);
 }
 
 static void
@@ -86,11 +86,11 @@ stats_format_totals(const struct stats *stats,
 	struct textbuf line = textbuf_in(text, STATS_TEXT_MAX - 1);
 
 	textbuf_print(&line, "%s: ", name);
-	put_bytes(&line, totals->bytes);
+	put_amount(&line, totals->bytes);
 	if (stats->messages)
-		put_messages(&line, totals);
+		put_message_totals(&line, totals);
 	textbuf_print(&line, ", ");
-	put_bytes(&line, totals->undelivered);
+	put_amount(&line, totals->undelivered);
 	textbuf_print(&line, " undelivered, ");
 	if (totals->descriptors > 0)
 		put_descriptors(&line, totals);

@@ -46,7 +46,7 @@ trace_init(struct trace *trace, const struct trace_run *run)
 }
 
 static void
-stamp(struct trace *trace, struct trace_event *event)
+stamp_event(struct trace *trace, struct trace_event *event)
 {
 	int64_t monotonic;
 
@@ -64,7 +64,7 @@ trace_event(struct trace *trace, struct trace_event *event)
 	struct sink *sink;
 	size_t i;
 
-	stamp(trace, event);
+	stamp_event(trace, event);
 	for (i = 0; i < trace->count; i++) {
 		sink = &trace->sinks[i];
 		if (sink->fd != -1)
