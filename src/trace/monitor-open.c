@@ -19,8 +19,7 @@
 bool
 monitor_is_wanted(const struct plan *plan)
 {
-	return plan->verbose || plan->hex || plan->output_count > 0 ||
-	    plan->stats || plan->progress;
+	return plan_has_trace(plan) || plan->stats || plan->progress;
 }
 
 /* Whether colours would be seen: no-color.org, and a terminal that has them. */

@@ -34,7 +34,6 @@ enum option {
  * tcpreplay refuse.
  */
 #define LINKTYPE_RAW 101
-#define PACKET_HEAD 28		/* bytes of a packet block before the packet */
 
 static void
 put16(struct textbuf *line, size_t value)
@@ -52,20 +51,13 @@ put32(struct textbuf *line, uint64_t value)
 	textbuf_put(line, &number, sizeof(number));
 }
 
-/* What is as long as 4 bytes or a multiple of them. */
-static size_t
-padded(size_t size)
-{
-	return (size + 3) / 4 * 4;
-}
-
+/* Fill up what has size bytes to a multiple of 4. */
 static void
-put_padded(struct textbuf *line, const void *data, size_t size)
+put_padding(struct textbuf *line, size_t size)
 {
 	static const char zeros[4];
 
-	textbuf_put(line, data, size);
-	textbuf_put(line, zeros, padded(size) - size);
+	textbuf_put(line, zeros, -size % 4);
 }
 
 /* Section 3.5. */
@@ -75,7 +67,8 @@ put_option(struct textbuf *line, enum option code, const void *value,
 {
 	put16(line, code);
 	put16(line, size);
-	put_padded(line, value, size);
+	textbuf_put(line, value, size);
+	put_padding(line, size);
 }
 
 /* Timestamps are two halves, the upper one first: sections 4.3 and 4.6. */
@@ -147,47 +140,30 @@ pcapng_put_interface(struct textbuf *line, const char *name, uint32_t snaplen)
 	end_block(line, start);
 }
 
-/* How many bytes follow the packet and its padding. */
-static size_t
-tail_size(const struct pcapng_packet *packet)
+size_t
+pcapng_begin_packet(struct textbuf *line, const struct pcapng_packet *packet)
 {
-	size_t size = 4 + 4 + 4 + 4;	/* flags, end of options, length */
+	size_t start = begin_block(line, BLOCK_PACKET);
 
-	if (packet->comment != NULL)
-		size += 4 + padded(packet->comment->used);
-	return size;
-}
-
-static size_t
-packet_block_size(const struct pcapng_packet *packet)
-{
-	return PACKET_HEAD + padded(packet->captured) + tail_size(packet);
-}
-
-void
-pcapng_put_packet_head(struct textbuf *line, const struct pcapng_packet *packet)
-{
-	put32(line, BLOCK_PACKET);
-	put32(line, packet_block_size(packet));
 	put32(line, 0);		/* the first interface of the section */
 	put_timestamp(line, packet->time);
 	put32(line, packet->captured);
 	put32(line, packet->original);
+	return start;
 }
 
 void
-pcapng_put_packet_tail(struct textbuf *line, const struct pcapng_packet *packet)
+pcapng_end_packet(struct textbuf *line, const struct pcapng_packet *packet,
+    size_t start)
 {
-	static const char zeros[4];
 	uint32_t flags = packet->direction;
 
-	textbuf_put(line, zeros, padded(packet->captured) - packet->captured);
+	put_padding(line, packet->captured);
 	if (packet->comment != NULL)
 		put_option(line, OPTION_COMMENT, packet->comment->data,
 		    packet->comment->used);
 	put_option(line, PACKET_FLAGS, &flags, sizeof(flags));
-	put_option(line, OPTION_END, NULL, 0);
-	put32(line, packet_block_size(packet));
+	end_block(line, start);
 }
 
 void

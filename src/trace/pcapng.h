@@ -47,13 +47,13 @@ void pcapng_put_interface(struct textbuf *line, const char *name,
     uint32_t snaplen);
 
 /*
- * Put the head of an Enhanced Packet Block, and what comes after the packet's
- * captured bytes, which the caller writes between the two.
+ * Begin an Enhanced Packet Block, and end it.  Between the two the caller puts
+ * the packet's captured bytes.  start is what the first returned.
  */
-void pcapng_put_packet_head(struct textbuf *line,
+size_t pcapng_begin_packet(struct textbuf *line,
     const struct pcapng_packet *packet);
-void pcapng_put_packet_tail(struct textbuf *line,
-    const struct pcapng_packet *packet);
+void pcapng_end_packet(struct textbuf *line, const struct pcapng_packet *packet,
+    size_t start);
 
 /* Put an Interface Statistics Block, with time in nanoseconds. */
 void pcapng_put_statistics(struct textbuf *line, int64_t time,

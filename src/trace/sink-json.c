@@ -149,8 +149,7 @@ static void
 put_joined(struct sink *sink, const struct joined *joined)
 {
 	size_t whole = joined->first_size + joined->size;
-	size_t shown = whole < sink->options.snaplen ? whole :
-	    sink->options.snaplen;
+	size_t shown = sink_shown(sink, whole);
 	bool is_text = joined_is_text(joined, &shown);
 	size_t first = shown < joined->first_size ? shown :
 	    joined->first_size;

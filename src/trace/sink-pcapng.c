@@ -109,8 +109,8 @@ put_packet(struct sink *sink, const struct trace_event *event,
 {
 	struct pcapng_state *state = sink->state;
 	struct textbuf *line = &sink->record;
-	size_t shown = size < sink->options.snaplen ? size :
-	    sink->options.snaplen;
+	size_t shown = sink_shown(sink, size);
+	size_t start;
 	struct pcapng_packet block = {
 		.time = event->real,
 		.captured = packet->header_size + shown,
@@ -124,11 +124,11 @@ put_packet(struct sink *sink, const struct trace_event *event,
 		state->counts.start = event->real;
 	state->counts.end = event->real;
 	sink_reserve(sink, shown + PACKET_ROOM);
-	pcapng_put_packet_head(line, &block);
+	start = pcapng_begin_packet(line, &block);
 	textbuf_put(line, packet->header, packet->header_size);
 	if (shown > 0)
 		textbuf_put(line, data, shown);
-	pcapng_put_packet_tail(line, &block);
+	pcapng_end_packet(line, &block, start);
 	sink_flush(sink);
 }
 

@@ -146,10 +146,10 @@ put_first_line(struct sink *sink, const struct trace_event *event)
 	describe_event(&rest, event, sink->run, sink->options.utf8);
 	textbuf_end(&rest);
 	sink->record.used += rest.used;
-	if (event->size > sink_shown(sink, event) &&
+	if (event->size > sink_shown(sink, event->size) &&
 	    event->kind != TRACE_UNDELIVERED)
 		textbuf_print(&sink->record, ", %zu shown",
-		    sink_shown(sink, event));
+		    sink_shown(sink, event->size));
 	end_color(sink);
 	textbuf_put_byte(&sink->record, '\n');
 }
@@ -183,7 +183,7 @@ static void
 put_text_lines(struct sink *sink, const struct trace_event *event)
 {
 	const char *data = event->data;
-	size_t size = sink_shown(sink, event);
+	size_t size = sink_shown(sink, event->size);
 	const char *newline;
 	size_t length;
 
@@ -203,7 +203,7 @@ put_hex_rows(struct sink *sink, const struct trace_event *event, bool beside)
 {
 	const struct text_state *state = sink->state;
 	const unsigned char *data = event->data;
-	size_t size = sink_shown(sink, event);
+	size_t size = sink_shown(sink, event->size);
 	uint64_t offset = event->offset;
 	size_t length;
 
@@ -230,10 +230,4 @@ text_event(struct sink *sink, const struct trace_event *event)
 	else
 		put_hex_rows(sink, event, true);
 	sink_flush(sink);
-}
-
-void
-text_finish(struct sink *sink)
-{
-	(void)sink;	/* nothing ends the file */
 }

@@ -256,10 +256,9 @@ sink_give_up(struct sink *sink)
 }
 
 size_t
-sink_shown(const struct sink *sink, const struct trace_event *event)
+sink_shown(const struct sink *sink, size_t size)
 {
-	return event->size < sink->options.snaplen ? event->size :
-	    sink->options.snaplen;
+	return size < sink->options.snaplen ? size : sink->options.snaplen;
 }
 
 void
@@ -267,7 +266,8 @@ sink_finish(struct sink *sink)
 {
 	if (sink->fd == -1)
 		return;
-	sink->format->finish(sink);
+	if (sink->format->finish != NULL)
+		sink->format->finish(sink);
 	sink->is_ending = true;
 	if (!sink_is_behind(sink))
 		close_file(sink);

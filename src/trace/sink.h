@@ -28,7 +28,7 @@ struct sink_format {
 	int (*start)(struct sink *sink);
 	/* Write event.  Nothing is allocated. */
 	void (*event)(struct sink *sink, const struct trace_event *event);
-	/* Write what the file ends with. */
+	/* Write what the file ends with; or NULL. */
 	void (*finish)(struct sink *sink);
 };
 
@@ -124,12 +124,11 @@ void sink_reserve(struct sink *sink, size_t size);
 /* A record has been made whole: write it, as far as there is room. */
 void sink_flush(struct sink *sink);
 
-/* How many bytes of event's data are to be shown. */
-size_t sink_shown(const struct sink *sink, const struct trace_event *event);
+/* How many of size bytes are shown. */
+size_t sink_shown(const struct sink *sink, size_t size);
 
 int text_start(struct sink *sink);
 void text_event(struct sink *sink, const struct trace_event *event);
-void text_finish(struct sink *sink);
 
 int json_start(struct sink *sink);
 void json_event(struct sink *sink, const struct trace_event *event);

@@ -164,15 +164,16 @@ packet_is(const char *data, size_t size, size_t original,
 	};
 	uint32_t flags = direction;
 	char room[20];
+	size_t start;
 
 	if (comment != NULL) {
 		words = textbuf_in(room, sizeof(room));
 		textbuf_put(&words, comment, strlen(comment));
 	}
 	begin();
-	pcapng_put_packet_head(&line, &packet);
+	start = pcapng_begin_packet(&line, &packet);
 	textbuf_put(&line, data, size);
-	pcapng_put_packet_tail(&line, &packet);
+	pcapng_end_packet(&line, &packet, start);
 	want32(6);
 	want32(0);
 	want32(0);
