@@ -2,8 +2,6 @@
 /* The totals of a monitor, and the meter that shows them. */
 #include "config.h"
 
-#include <errno.h>
-
 #include "base/clock.h"
 #include "base/diag.h"
 #include "trace/monitor.h"
@@ -79,25 +77,19 @@ monitor_deadline(const struct monitor *monitor)
 void
 monitor_draw(struct monitor *monitor, int64_t now)
 {
-	int saved_errno = errno;
-
 	if (now < monitor_deadline(monitor))
 		return;
 	monitor->stats.duration = now - monitor->started;
 	if (!monitor->is_mid_line)
 		progress_draw(&monitor->meter, &monitor->stats);
 	monitor->draw_at = deadline_after(now, DRAW_AFTER);
-	errno = saved_errno;
 }
 
 void
 monitor_clear(struct monitor *monitor)
 {
-	int saved_errno = errno;
-
 	if (monitor->has_meter)
 		progress_clear(&monitor->meter);
-	errno = saved_errno;
 }
 
 void
