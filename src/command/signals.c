@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  All signals are blocked from signals_open() on; those
- * that we take stay so for good, and are read from a signalfd(2).  Where there
- * is none, handlers write each signal into a pipe; they run only inside
- * ppoll(2), by wait_mask, so that no moment is between looking and sleeping.
+ * Theory of operation.  signals_open() blocks all signals.  Those that the relay
+ * handles stay blocked until signals_close(), and are read from a signalfd(2).
+ * Where the system refuses that, they are read from the pipe of
+ * signals-handlers.h.
  */
 #include "config.h"
 
@@ -16,7 +16,6 @@
 #endif
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,16 +23,8 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/result.h"
+#include "command/signals-handlers.h"
 #include "command/signals.h"
-
-#ifdef SIGRTMAX
-#define LAST_SIGNAL SIGRTMAX
-#else
-#define LAST_SIGNAL (NSIG - 1)
-#endif
-
-/* The one global: a handler has no other way to know where to write. */
-static volatile sig_atomic_t handler_pipe = -1;
 
 bool
 signal_is_fatal(int number)
@@ -71,83 +62,13 @@ is_taken(int number)
 	    number == SIGCONT || number == SIGWINCH;
 }
 
-static bool
-is_ignored(int number)
+bool
+signal_is_ignored(int number)
 {
 	struct sigaction action;
 
 	return sigaction(number, NULL, &action) == 0 &&
 	    !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
-}
-
-/* In a handler: every other signal waits (sa_mask), errno is kept. */
-static void
-write_event(int number, siginfo_t *info, void *context)
-{
-	struct signal_event event = { number, info->si_code };
-	int saved_errno = errno;
-
-	(void)context;
-	/*
-	 * A pipe takes so short a piece whole or not at all; thousands that
-	 * nobody has read yet are reason enough to drop one.
-	 */
-	if (write((int)handler_pipe, &event, sizeof(event)) == -1)
-		errno = saved_errno;
-	errno = saved_errno;
-}
-
-static int
-install_handlers(struct signals *signals)
-{
-	struct sigaction action = { 0 };
-	int number;
-
-	action.sa_sigaction = write_event;
-	action.sa_flags = SA_SIGINFO;
-	sigfillset(&action.sa_mask);
-	for (number = 1; number <= LAST_SIGNAL; number++) {
-		if (sigismember(&signals->taken, number) != 1 ||
-		    is_ignored(number))
-			continue;
-		if (sigaction(number, &action, NULL) == -1)
-			return -1;
-		sigdelset(&signals->wait_mask, number);
-	}
-	return 0;
-}
-
-/*
- * All that can be set to their default, even if some cannot.  Returns 0, or
- * -1 with errno: the last that could not.
- */
-static int
-remove_handlers(const struct signals *signals)
-{
-	struct sigaction standard = { 0 };
-	int result = 0;
-	int number;
-
-	standard.sa_handler = SIG_DFL;
-	for (number = 1; number <= LAST_SIGNAL; number++)
-		if (sigismember(&signals->taken, number) == 1 &&
-		    !is_ignored(number) &&
-		    sigaction(number, &standard, NULL) == -1)
-			result = -1;
-	return result;
-}
-
-static int
-use_handlers(struct signals *signals)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
-		return -1;
-	signals->fd = ends[0];
-	signals->handler_fd = ends[1];
-	handler_pipe = ends[1];
-	return install_handlers(signals);
 }
 
 static int
@@ -160,7 +81,7 @@ open_descriptor(struct signals *signals)
 	if (!io_is_refusal(errno))
 		return -1;
 #endif
-	return use_handlers(signals);
+	return signals_install_handlers(signals);
 }
 
 int
@@ -177,9 +98,10 @@ signals_open(struct signals *signals)
 		return -1;
 	signals->wait_mask = signals->entry_mask;
 	sigemptyset(&signals->taken);
-	for (number = 1; number <= LAST_SIGNAL; number++)
+	for (number = 1; number <= SIGNAL_LAST; number++)
 		if (is_taken(number) && sigaddset(&signals->taken, number) == 0)
 			sigaddset(&signals->wait_mask, number);
+	signals->running_mask = signals->wait_mask;
 	/*
 	 * Ignored, CHLD would let the kernel reap the command unasked, and the
 	 * status would be lost (tests/unit/kernel: ignored_child_lost).
@@ -189,23 +111,10 @@ signals_open(struct signals *signals)
 	return open_descriptor(signals);
 }
 
-/* If signals come through handlers: run those of pending signals now. */
-static void
-run_handlers(const struct signals *signals)
-{
-	sigset_t before;
-
-	if (signals->handler_fd == -1)
-		return;
-	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
 int
 signals_poll(const struct signals *signals, struct pollfd *slots,
     nfds_t count, int64_t deadline)
 {
-	const bool handled = signals->handler_fd != -1;
 	struct timespec left;
 	int result;
 
@@ -214,11 +123,11 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 	 * is always ready would keep all signals away (tests/unit/kernel:
 	 * ready_hides_signal).
 	 */
-	run_handlers(signals);
+	signals_run_handlers(signals);
 	result = ppoll(slots, count, deadline_left(deadline, &left),
-	    handled ? &signals->wait_mask : NULL);
+	    signals->handler_fd != -1 ? &signals->wait_mask : NULL);
 	/* A system call filter may allow only the older call. */
-	if (result == -1 && (errno == ENOSYS || errno == EPERM) && !handled)
+	if (result == -1 && io_is_refusal(errno) && signals->handler_fd == -1)
 		result = poll(slots, count, deadline_left_ms(deadline));
 	return result;
 }
@@ -242,7 +151,7 @@ signals_restore(const struct signals *signals)
 	 * exec would reset a handler, but a signal that waits would meet it
 	 * first, as soon as the mask is lifted.
 	 */
-	if (signals->handler_fd != -1 && remove_handlers(signals) == -1)
+	if (signals_remove_handlers(signals) == -1)
 		return -1;
 	/*
 	 * After an exec its flags are 0, so that the default is what we set
@@ -272,14 +181,8 @@ ignore_failed_writes(void)
 void
 signals_begin(const struct signals *signals)
 {
-	sigset_t mask = signals->entry_mask;
-	int number;
-
 	ignore_failed_writes();
-	for (number = 1; number <= LAST_SIGNAL; number++)
-		if (sigismember(&signals->taken, number) == 1)
-			sigaddset(&mask, number);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigprocmask(SIG_SETMASK, &signals->running_mask, NULL);
 }
 
 /* Read one event from whichever descriptor we have. */
@@ -305,13 +208,13 @@ read_event(const struct signals *signals, struct signal_event *event)
 bool
 signals_next(struct signals *signals, struct signal_event *event)
 {
-	run_handlers(signals);
+	signals_run_handlers(signals);
 	while (read_event(signals, event))
 		/*
 		 * A blocked signal is queued even if it is ignored
 		 * (tests/unit/kernel: ignored_waits_blocked).
 		 */
-		if (!is_ignored(event->number))
+		if (!signal_is_ignored(event->number))
 			return true;
 	return false;
 }
@@ -378,8 +281,7 @@ signals_close(struct signals *signals)
 {
 	if (signals->fd == -1)
 		return;
-	if (signals->handler_fd != -1)
-		(void)remove_handlers(signals);
+	(void)signals_remove_handlers(signals);
 	fd_close(&signals->fd);
 	fd_close(&signals->handler_fd);
 	ignore_failed_writes();

@@ -13,11 +13,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef SIGRTMAX
+#define SIGNAL_LAST SIGRTMAX	/* the greatest signal number */
+#else
+#define SIGNAL_LAST (NSIG - 1)
+#endif
+
 struct signals {
 	int fd;			/* readable when a signal has come */
 	int handler_fd;		/* where a handler writes, or -1: signalfd(2) */
 	sigset_t taken;		/* the signals that come through fd */
 	sigset_t entry_mask;	/* blocked on entry */
+	sigset_t running_mask;	/* after signals_begin(): those, and taken */
 	sigset_t wait_mask;	/* for ppoll(2): lets handlers run */
 	struct sigaction entry_child;	/* disposition of CHLD on entry */
 };
@@ -72,6 +79,9 @@ bool signals_blocked_on_entry(const struct signals *signals, int number);
 
 /* Whether event came from the terminal, to the whole foreground group. */
 bool signal_from_terminal(const struct signal_event *event);
+
+/* Whether the disposition of number is to ignore it. */
+bool signal_is_ignored(int number);
 
 /* Whether a process that does not care about number dies of it. */
 bool signal_is_fatal(int number);
