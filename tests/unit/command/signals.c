@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "command/signals.h"
+#include "no-signalfd.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -60,21 +61,6 @@ enter(void)
 	sigaddset(&mask, SIGTSTP);
 	sigaddset(&mask, SIGPIPE);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-}
-
-/* So that signals_open() uses handlers: the system has no signalfd(2). */
-static bool no_signalfd;
-
-int __real_signalfd(int, const sigset_t *, int);
-int __wrap_signalfd(int, const sigset_t *, int);
-
-int
-__wrap_signalfd(int fd, const sigset_t *mask, int flags)
-{
-	if (!no_signalfd)
-		return __real_signalfd(fd, mask, flags);
-	errno = ENOSYS;
-	return -1;
 }
 
 static int

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include "no-signalfd.h"
 #include "relay/supervise.h"
 #include "socket/message.h"
 #include "tap.h"
@@ -30,7 +31,6 @@ enum {
 
 static struct plan plan;
 static bool closed[3];
-static bool handlers;
 
 /* A running relay, and our sides of its standard input and output. */
 static pid_t relay_pid;
@@ -204,19 +204,6 @@ file_number(int fd)
 	struct stat status;
 
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
-}
-
-/* Where handlers is set, the system has no signalfd(2). */
-int __real_signalfd(int, const sigset_t *, int);
-int __wrap_signalfd(int, const sigset_t *, int);
-
-int
-__wrap_signalfd(int fd, const sigset_t *mask, int flags)
-{
-	if (!handlers)
-		return __real_signalfd(fd, mask, flags);
-	errno = ENOSYS;
-	return -1;
 }
 
 static int
@@ -685,9 +672,9 @@ main(void)
 	plan_init(&plan);
 	test_echo("what goes in comes out");
 	if (!is_under_valgrind()) {
-		handlers = true;
+		no_signalfd = true;
 		test_echo("so it does by handlers");
-		handlers = false;
+		no_signalfd = false;
 	}
 	test_large();
 	test_ends();
