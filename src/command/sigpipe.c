@@ -67,33 +67,39 @@ is_signalled_write(const struct child *child, long number,
 }
 
 /*
- * /proc/PID/syscall holds "running", or the number of the system call that the
- * process sleeps in and its arguments in hexadecimal.  Only a process that may
- * trace it can read the file (proc(5)).
+ * Read /proc/PID/syscall of child into text, with a NUL at its end.  It holds
+ * "running", or the number of the system call that the process sleeps in and
+ * its arguments in hexadecimal.  Only a process that may trace the child can
+ * read it (proc(5)).  Returns whether it could be read.
  */
-enum activity
-sigpipe_inspect(const struct child *child)
+static bool
+read_system_call(const struct child *child, char *text, size_t size)
 {
 	char path[40];
-	char text[256];
-	unsigned long arguments[4];
-	ssize_t size;
-	long number;
-	char *end;
+	ssize_t got;
 	int fd;
-	int i;
 
-	if (child->reaped)
-		return ACTIVITY_OTHER;
 	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)child->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return ACTIVITY_OTHER;
-	size = read(fd, text, sizeof(text) - 1);
+		return false;
+	got = read(fd, text, size - 1);
 	fd_close(&fd);
-	if (size <= 0)
+	text[got > 0 ? got : 0] = '\0';
+	return got > 0;
+}
+
+enum activity
+sigpipe_inspect(const struct child *child)
+{
+	char text[256];
+	unsigned long arguments[4];
+	long number;
+	char *end;
+	int i;
+
+	if (child->reaped || !read_system_call(child, text, sizeof(text)))
 		return ACTIVITY_OTHER;
-	text[size] = '\0';
 	if (strncmp(text, "running", 7) == 0)
 		return ACTIVITY_RUNNING;
 	number = strtol(text, &end, 10);
