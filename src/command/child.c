@@ -32,7 +32,7 @@ child_reap(struct child *child)
 }
 
 static bool
-is_one_of(pid_t pid, const struct child *const *children, size_t count)
+is_unreaped(pid_t pid, const struct child *const *children, size_t count)
 {
 	size_t i;
 
@@ -54,7 +54,7 @@ child_reap_orphans(const struct child *const *children, size_t count)
 		/* WNOWAIT: it may be a child whose status is needed later. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 			return;
-	} while (info.si_pid != 0 && !is_one_of(info.si_pid, children, count) &&
+	} while (info.si_pid != 0 && !is_unreaped(info.si_pid, children, count) &&
 	    waitpid(info.si_pid, NULL, WNOHANG) != -1);
 }
 

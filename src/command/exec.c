@@ -92,7 +92,7 @@ place_end(const struct exec *command, struct exec_failure *failure)
 
 /* All but exec; as above. */
 static int
-prepare(const struct exec *command, const struct stdfds *stdfds,
+prepare_exec(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, struct exec_failure *failure)
 {
 	failure->step = STEP_PARENT;
@@ -113,7 +113,7 @@ exec_become(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, struct exec_failure *failure)
 {
 	*failure = (struct exec_failure){ .number = -1 };
-	if (prepare(command, stdfds, signals, parent, failure) == 0) {
+	if (prepare_exec(command, stdfds, signals, parent, failure) == 0) {
 		failure->step = STEP_EXEC;
 		execvp(command->argv[0], command->argv);
 	}

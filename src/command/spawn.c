@@ -155,7 +155,7 @@ create_child(const struct exec *command, const struct stdfds *stdfds,
 
 /* Start command; its end stays open here.  Results as in spawn.h. */
 static enum spawn_result
-start_command(struct child *child, const struct exec *command,
+start_with_report(struct child *child, const struct exec *command,
     const struct stdfds *stdfds, const struct signals *signals,
     int report[2])
 {
@@ -182,14 +182,14 @@ start_command(struct child *child, const struct exec *command,
 }
 
 static enum spawn_result
-start(struct child *child, const struct exec *command,
+start_command(struct child *child, const struct exec *command,
     const struct stdfds *stdfds, const struct signals *signals)
 {
 	int report[2] = { -1, -1 };
 	enum spawn_result result;
 
 	*child = (struct child){ .pid = -1, .fds = command->fds };
-	result = start_command(child, command, stdfds, signals, report);
+	result = start_with_report(child, command, stdfds, signals, report);
 	fd_close(&report[0]);
 	fd_close(&report[1]);
 	return result;
@@ -219,7 +219,7 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 	if (check_limit(&command) == -1 ||
 	    set_environment(plan, &command) == -1)
 		return SPAWN_FAILED;
-	result = start(child, &command, stdfds, signals);
+	result = start_command(child, &command, stdfds, signals);
 	environment_free_listen(command.listen_pid);
 	pair_release_command(pair);
 	return result;
@@ -245,5 +245,5 @@ spawn_peer(struct child *child, const struct plan *plan, int end,
 
 	if (check_limit(&first) == -1 || check_limit(&command) == -1)
 		return SPAWN_FAILED;
-	return start(child, &command, stdfds, signals);
+	return start_command(child, &command, stdfds, signals);
 }

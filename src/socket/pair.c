@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ show_name(const struct name *table, int value, char buffer[NAME_MAX_SHOWN])
 }
 
 static int
-create(struct pair *pair, const struct plan *plan)
+create_pair(struct pair *pair, const struct plan *plan)
 {
 	char domain[NAME_MAX_SHOWN];
 	char type[NAME_MAX_SHOWN];
@@ -53,22 +54,26 @@ create(struct pair *pair, const struct plan *plan)
 	return -1;
 }
 
+static bool
+is_relayable(int type)
+{
+	return type == SOCK_STREAM || type == SOCK_SEQPACKET ||
+	    type == SOCK_DGRAM;
+}
+
 /*
- * Ask what the kernel really made, if that may be something else: unix(7) takes
- * SOCK_RAW and makes it SOCK_DGRAM in silence (tests/unit/kernel:
- * raw_is_dgram).
+ * Ask the kernel for the type of the pair that it created, unless it is one of
+ * those that are created as requested: unix(7) makes SOCK_RAW a SOCK_DGRAM
+ * without an error (tests/unit/kernel: raw_is_dgram).
  */
 static int
-find_type(struct pair *pair, const struct plan *plan)
+find_pair_type(struct pair *pair, const struct plan *plan)
 {
 	socklen_t size = sizeof(pair->type);
 
 	pair->type = plan->type;
-	if (plan->type == SOCK_STREAM || plan->type == SOCK_SEQPACKET ||
-	    plan->type == SOCK_DGRAM)
-		return 0;
-	if (getsockopt(pair->ours, SOL_SOCKET, SO_TYPE, &pair->type,
-	    &size) == 0)
+	if (is_relayable(plan->type) || getsockopt(pair->ours, SOL_SOCKET,
+	    SO_TYPE, &pair->type, &size) == 0)
 		return 0;
 	diag_print("cannot ask for the socket's type: %s", strerror(errno));
 	return -1;
@@ -79,17 +84,11 @@ check_relayed_type(const struct pair *pair)
 {
 	char shown[NAME_MAX_SHOWN];
 
-	switch (pair->type) {
-	case SOCK_STREAM:
-	case SOCK_SEQPACKET:
-	case SOCK_DGRAM:
+	if (is_relayable(pair->type))
 		return 0;
-	default:
-		diag_print("cannot relay a socket of type %s: %s",
-		    show_name(type_names, pair->type, shown),
-		    strerror(EOPNOTSUPP));
-		return -1;
-	}
+	diag_print("cannot relay a socket of type %s: %s",
+	    show_name(type_names, pair->type, shown), strerror(EOPNOTSUPP));
+	return -1;
 }
 
 /*
@@ -241,7 +240,7 @@ set_up_relayed(struct pair *pair)
 }
 
 static int
-move_off(struct pair *pair, const struct fd_list *ours,
+move_pair_off(struct pair *pair, const struct fd_list *ours,
     const struct fd_list *command)
 {
 	if (fd_move_off(&pair->ours, ours) == 0 && fd_move_off(&pair->command,
@@ -254,14 +253,14 @@ move_off(struct pair *pair, const struct fd_list *ours,
 
 /* A pair whose ends are none of the numbers in these lists. */
 static int
-open_off(struct pair *pair, const struct plan *plan,
+open_pair_off(struct pair *pair, const struct plan *plan,
     const struct fd_list *ours, const struct fd_list *command)
 {
 	*pair = (struct pair){ .ours = -1, .command = -1 };
-	if (create(pair, plan) == 0 && find_type(pair, plan) == 0 &&
+	if (create_pair(pair, plan) == 0 && find_pair_type(pair, plan) == 0 &&
 	    set_buffers(pair, plan) == 0 &&
 	    (!plan_has_relay(plan) || set_up_relayed(pair) == 0) &&
-	    move_off(pair, ours, command) == 0)
+	    move_pair_off(pair, ours, command) == 0)
 		return 0;
 	pair_close(pair);
 	return -1;
@@ -270,7 +269,7 @@ open_off(struct pair *pair, const struct plan *plan,
 int
 pair_open(struct pair *pair, const struct plan *plan)
 {
-	if (open_off(pair, plan, plan->peer != NULL ? &plan->peer_fds :
+	if (open_pair_off(pair, plan, plan->peer != NULL ? &plan->peer_fds :
 	    &plan->fds, &plan->fds) == -1)
 		return -1;
 	if (plan->verbose && plan->buffer != 0)
@@ -281,7 +280,7 @@ pair_open(struct pair *pair, const struct plan *plan)
 int
 pair_open_second(struct pair *pair, const struct plan *plan)
 {
-	return open_off(pair, plan, &plan->peer_fds, &plan->peer_fds);
+	return open_pair_off(pair, plan, &plan->peer_fds, &plan->peer_fds);
 }
 
 void
