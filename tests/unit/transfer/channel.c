@@ -255,6 +255,38 @@ stops_reading(void *argument)
 	return 0;
 }
 
+/* More messages than are sent at once are read at once. */
+static int
+delivers_backlog(void *argument)
+{
+	struct channel *channel = &rig.channel;
+	int dst[2];
+	char data[8];
+	int i;
+
+	(void)argument;
+	rig_up(false, true);
+	channel_free(channel);
+	need(conduit_open_decode(&channel->conduit, FRAMING_LINE, 100) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, dst) == 0, "conduit");
+	fcntl(dst[0], F_SETFL, O_NONBLOCK);
+	endpoint_open_socket(&channel->dst, dst[0], ENDPOINT_WRITE, -1, "to");
+	for (i = 0; i < 2 * MESSAGE_BATCH; i++)
+		ASK(write(rig.writer, "a\n", 2) == 2);
+	ASK(step() == CHANNEL_OPEN && channel->conduit.has_backlog);
+	ASK(channel_pending(channel) > 0 && channel_is_ready(channel));
+	ASK(channel_src_events(channel) == 0);
+	channel_stop_reading(channel);
+	for (i = 0; channel_step(channel, 0, 0, &rig.fault) == CHANNEL_OPEN;
+	    i++)
+		ASK(i < 10);
+	ASK(rig.fault.kind == FAULT_NONE && channel_pending(channel) == 0);
+	for (i = 0; recv(dst[1], data, 8, MSG_DONTWAIT) == 1; i++)
+		;
+	ASK(i == 2 * MESSAGE_BATCH);
+	return 0;
+}
+
 /* Whether the command half-closed, or went away, is handed on. */
 static int
 hands_half_close_on(void *goes_away)
@@ -398,6 +430,7 @@ test_all(const char *method)
 		{ hears_full_reader_leave, "a full reader leaves" },
 		{ gives_up_hung_up, "a full reader that hung up is left" },
 		{ stops_reading, "what waits is delivered after the last read" },
+		{ delivers_backlog, "so is what was read and not decoded" },
 		{ tells_read_error, "a read error ends the channel, and is told" },
 		{ tells_write_error, "a write error refuses, and is told" },
 		{ tells_close_error, "an error of close is told" },
