@@ -95,7 +95,8 @@ read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
 			(void)endpoint_read(src, data + *moved, size - *moved,
 			    &rest, ancillary);
 		*moved += rest;
-	} else if (*moved == size && ancillary->came == came) {
+	} else if (*moved == size && ancillary->came == came &&
+	    !ancillary->was_cut) {
 		ancillary->ignore_peek = true;
 	}
 	return IO_MOVED;

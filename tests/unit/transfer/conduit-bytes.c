@@ -559,6 +559,35 @@ test_credentials(void)
 #endif
 }
 
+/* A set that our limit of open files cuts was announced all the same. */
+static int
+take_after_cut(void *argument)
+{
+	int lowest = dup(0);
+	struct rlimit limit = { (rlim_t)lowest, 1000 };
+
+	(void)argument;
+	close(lowest);
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	put_with_fd("a", 1);
+	ASK(takes_apart("a", 0, 0) && set->was_cut && set->came == 0);
+	limit.rlim_cur = 1000;
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	put_text("12");
+	put_with_fd("345", 3);
+	ASK(takes_apart("12345", 1, 2));
+	return 0;
+}
+
+static void
+test_cut(void)
+{
+	begin_with_fds(true);
+	passes_bare(take_after_cut, NULL,
+	    "behind a set that was cut the next one is placed");
+	end();
+}
+
 /* To look for descriptors must not take away what a read is to find. */
 static void
 test_reset(void)
@@ -625,6 +654,7 @@ main(void)
 	test_give_apart();
 	test_far();
 	test_credentials();
+	test_cut();
 	test_reset();
 	test_free();
 	if (can_limit_memory())
