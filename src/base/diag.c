@@ -15,7 +15,7 @@
 #include "base/textbuf.h"
 #include "base/utf8.h"
 
-#define TEXT_MAX 1000	/* bytes: paths and reasons fit, an attack does not */
+#define TEXT_MAX 1000	/* bytes; a longer text is cut */
 
 static bool is_hurried;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What we say on standard error: always one line, in one write(2). */
+/* Messages on standard error: always one line, in one write(2). */
 #ifndef DIAG_H
 #define DIAG_H
 
@@ -22,8 +22,8 @@ __attribute__((format(printf, 1, 2)))
 void diag_print(const char *format, ...);
 
 /*
- * From now on drop what standard error does not take at once.  We are about to
- * end, and its reader may not read.
+ * From now on drop a message that standard error has no room for: sockpair is
+ * about to end, and must not wait for a reader that may not read.
  */
 void diag_hurry(void);
 

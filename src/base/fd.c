@@ -67,7 +67,7 @@ fd_set_nonblocking(int fd)
 {
 	int on = 1;
 
-	/* In one call, where F_SETFL would have to be told the other flags. */
+	/* F_SETFL would need a second call, F_GETFL, to keep other flags. */
 	return ioctl(fd, FIONBIO, &on) == -1 ? -1 : 0;
 }
 

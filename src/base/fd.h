@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors as numbers: where they are, and that they do not leak. */
+/* File descriptors: moved to other numbers, and closed. */
 #ifndef FD_H
 #define FD_H
 
@@ -8,11 +8,11 @@
 #include "base/fd-list.h"
 
 /*
- * Make sure that *fd, which is ours and close-on-exec, is none of the numbers
- * in list: if it is, move it to the first free number above them all, or, past
- * the limit on descriptors, to the lowest free number that is not in list.
- * Returns 0 with *fd where it is now, or -1 with errno (EMFILE: there is no
- * such number) and *fd as it was.
+ * If the number *fd is in list, move the descriptor, which is ours and
+ * close-on-exec, to the first free number above those in list; or, if that is
+ * past the limit on descriptors, to the lowest free number not in list.
+ * Returns 0 with *fd set to the number it has now; or -1 with errno (EMFILE:
+ * there is no such number), and *fd is not changed.
  */
 int fd_move_off(int *fd, const struct fd_list *list);
 
@@ -23,8 +23,9 @@ void fd_close(int *fd);
 int fd_set_nonblocking(int fd);
 
 /*
- * Let us have as many open files as the system allows: what passes through us
- * counts, too, and has no room of its own.  Cannot fail: it may stay as it is.
+ * Raise the limit on open files as far as the system allows, since descriptors
+ * that are passed through sockpair count, too.  If that fails, the limit stays
+ * as it is.
  */
 void fd_raise_limit(void);
 
@@ -32,10 +33,10 @@ void fd_raise_limit(void);
 bool fd_is_unix_socket(int fd);
 
 /*
- * Close all descriptors from 3 up that came through our exec.  What we opened
- * is close-on-exec, and greatest, at least 2, is the greatest of these numbers.
- * Does nothing where the system can neither close a range nor list descriptors
- * (/dev/fd, which takes much longer).
+ * Close all inherited descriptors from 3 up.  They are those that are not
+ * close-on-exec, since every descriptor that sockpair opens is.  greatest, at
+ * least 2, is the greatest of its own.  Does nothing where the system can
+ * neither close a range nor list descriptors (/dev/fd, which takes longer).
  */
 void fd_close_inherited(int greatest);
 

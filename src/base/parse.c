@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 
-#define FINE UINT64_C(1000000)	/* parts of a nanosecond, see there */
+#define FINE UINT64_C(1000000)	/* in a nanosecond, see scan_fraction() */
 
 static int
 fail_parsing(int error)
@@ -25,8 +25,8 @@ fail_parsing(int error)
 
 /*
  * Read the digits at *text, at least one, and leave *text behind them.  Sets
- * *too_large if they are more than max: whether that matters is for those to
- * say who have seen what follows.
+ * *too_large if the number is greater than max.  The caller reports that as
+ * ERANGE only if what follows is well formed.
  */
 static int
 scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
@@ -91,7 +91,8 @@ parse_size(const char *text, size_t *value)
 /*
  * Read the digits behind a point at *text as nanoseconds of a unit that is
  * unit nanoseconds long, at most an hour, rounded up, and leave *text behind
- * them.  Counted in so fine parts that an hour of them just fits.
+ * them.  The sum is in millionths of a nanosecond; an hour of these still fits
+ * into 64 bits.
  */
 static int
 scan_fraction(const char **text, uint64_t unit, uint64_t *value)

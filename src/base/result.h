@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What one attempt to move data came to: never a bare number. */
+/* The result of one attempt to move data, and what an errno says of it. */
 #ifndef RESULT_H
 #define RESULT_H
 
@@ -15,8 +15,8 @@ enum io {
 };
 
 /*
- * Whether error, an errno, says no more than "not now".  EINTR is one of these:
- * the loop looks at the signal first.
+ * Whether the call that failed with error, an errno, may succeed later: EAGAIN,
+ * EWOULDBLOCK or EINTR.  After EINTR the main loop handles the signal first.
  */
 bool io_is_temporary(int error);
 
@@ -29,11 +29,11 @@ bool io_is_temporary(int error);
 bool io_is_refusal(int error);
 
 /*
- * If error says that a send of size bytes failed for want of what poll(2) does
- * not wait for, wait a little and return true: it is to be tried again.  That
- * is memory for a message (ENOBUFS), unless it is so large that there will
- * never be enough, and room among the descriptors on their way (ETOOMANYREFS:
- * each user has a limit, see unix(7)).
+ * True if a send of size bytes failed with error for a resource that poll(2)
+ * cannot wait for; sleeps a millisecond first, and the caller tries again.  The
+ * resource is memory for a message (ENOBUFS), unless it is so large that there
+ * may never be enough, or room for descriptors in flight (ETOOMANYREFS: each
+ * user has a limit, see unix(7)).
  */
 bool io_wait_for(int error, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of the sets that a user chooses from: one table a set, used from name
- * to value and back.  Where a value has several names the first is shown.
+ * Tables of the names that an option's value may be, from name to value and
+ * back.  Where a value has several names, the first is shown.
  */
 #ifndef NAMES_H
 #define NAMES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan: everything that a run is to be, complete before anything is done.
- * Later stages read it and never ask which option was given.
+ * The plan: all that the options ask for.  It is complete before anything is
+ * done.  Later stages read it and never ask which option was given.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -35,7 +35,7 @@ struct plan {
 	bool fds_chosen;	/* by --fd, rather than by default */
 	char **env;		/* owned: names that get the first number */
 	size_t env_count;
-	bool listen_fds;	/* LISTEN_FDS and its kin tell it of 3 */
+	bool listen_fds;	/* set LISTEN_FDS and its kin for it */
 	char **command;		/* owned: its argv, NULL at the end */
 	int64_t kill_after;	/* nanoseconds, or PLAN_NEVER */
 	bool die_with_parent;
@@ -98,12 +98,12 @@ int plan_add_output(struct plan *plan, const char *path,
 int plan_set_command(struct plan *plan, const char *const *argv);
 
 /*
- * Ask for buffers of size bytes.  Then they are the limit for messages, unless
- * one was chosen.
+ * Ask for socket buffers of size bytes.  Messages are then limited by the
+ * buffers alone, unless plan_set_max_message() is called, before or after.
  */
 void plan_set_buffer(struct plan *plan, size_t size);
 
-/* Choose the limit for messages, in bytes. */
+/* Accept no message of more than size bytes. */
 void plan_set_max_message(struct plan *plan, size_t size);
 
 /*
@@ -113,8 +113,8 @@ void plan_set_max_message(struct plan *plan, size_t size);
 int plan_set_peer(struct plan *plan, const char *text);
 
 /*
- * Tell the command by LISTEN_FDS; its end is on 3, unless --fd says else.
- * Returns 0, or -1 with errno ENOMEM.
+ * Set LISTEN_FDS and its kin for the command, and place its end on 3 unless the
+ * numbers were chosen.  Returns 0, or -1 with errno ENOMEM.
  */
 int plan_set_listen_fds(struct plan *plan);
 
@@ -126,21 +126,21 @@ struct plan_clash {
 };
 
 /*
- * Whether plan, which has all its options, has one that could have no effect.
- * If so *clash says which, and why.
+ * Whether plan, which is complete, has an option that could have no effect.  If
+ * so, *clash says which and why.  Defined in rules.c.
  */
 bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
 
-/* Nanoseconds from SIGTERM to SIGKILL for a command that we end ourselves. */
+/* Nanoseconds from SIGTERM to SIGKILL, for a command that sockpair ends. */
 int64_t plan_grace(const struct plan *plan);
 
-/* Whether somebody looks at what is relayed. */
+/* Whether a trace is to be written. */
 bool plan_has_trace(const struct plan *plan);
 
 /* Whether the other end is relayed to standard input and output. */
 bool plan_is_relayed(const struct plan *plan);
 
-/* Whether there is a relay: to these, or between two commands. */
+/* Whether there is a relay: to those, or between two commands. */
 bool plan_has_relay(const struct plan *plan);
 
 void plan_free(struct plan *plan);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An event in words, for people: the formats that have room for them share. */
+/* An event in words, for the formats that people read. */
 #ifndef DESCRIBE_H
 #define DESCRIBE_H
 

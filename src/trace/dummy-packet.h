@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Packets that never were: headers as a capture of the same bytes over a
- * network would have them, for the tools that read captures.  Pure.
+ * Headers of packets that were never sent: those that a capture of the same
+ * bytes on a network would have, for the tools that read captures.  Pure.
  */
 #ifndef DUMMY_PACKET_H
 #define DUMMY_PACKET_H
@@ -24,7 +24,7 @@ enum packet_flags {
 	PACKET_ACK = 16,
 };
 
-/* One of the two that seem to speak. */
+/* One end of the connection. */
 struct packet_end {
 	uint32_t address;	/* as a number: 127.0.0.1 is 0x7f000001 */
 	uint16_t port;
@@ -51,8 +51,9 @@ void dummy_packet_udp(struct dummy_packet *packet,
     const void *data, size_t size);
 
 /*
- * One without payload that no protocol cares for, to hang a comment on: IP
- * protocol 253, for experimentation and testing (RFC 3692, section 2.1).
+ * A packet without payload, for a comment: of IP protocol 253, which is for
+ * experimentation and testing (RFC 3692, section 2.1), so no tool takes it for
+ * part of the connection.
  */
 void dummy_packet_empty(struct dummy_packet *packet,
     const struct packet_end *from, const struct packet_end *to);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The events of a run: what every trace tells of, whatever its format.
- */
+/* The events of a run.  Every trace has all of them, whatever its format. */
 #ifndef EVENT_H
 #define EVENT_H
 

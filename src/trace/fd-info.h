@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What descriptors of ours are, for a trace. */
+/* What file each descriptor refers to, for a trace. */
 #ifndef FD_INFO_H
 #define FD_INFO_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is to look, as the plan has it: the sinks and the meter are opened. */
+/* Opens the traces and the meter that a plan asks for. */
 #include "config.h"
 
 #include <sys/ioctl.h>
@@ -22,7 +22,7 @@ monitor_is_wanted(const struct plan *plan)
 	return plan_has_trace(plan) || plan->stats || plan->progress;
 }
 
-/* Whether colours would be seen: no-color.org, and a terminal that has them. */
+/* Whether to use colours: no-color.org, and a terminal that has them. */
 static bool
 has_color(const struct plan *plan)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The meter: one line on a terminal, written over and over. */
+/* The meter: one line on a terminal, which is drawn again and again. */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
@@ -8,7 +8,7 @@
 
 #include "trace/stats.h"
 
-#define PROGRESS_WIDTH 80	/* columns, where nobody says else */
+#define PROGRESS_WIDTH 80	/* columns, if the width is not known */
 #define PROGRESS_TEXT_MAX 128	/* bytes, more than a line can have */
 
 struct progress {
@@ -20,7 +20,7 @@ struct progress {
 	uint64_t from_command;	/* each way */
 };
 
-/* Nothing is there yet. */
+/* Nothing is drawn yet. */
 void progress_init(struct progress *progress, int fd, size_t width);
 
 /*
@@ -32,12 +32,12 @@ void progress_format(const struct progress *progress,
     const struct stats *stats, char text[PROGRESS_TEXT_MAX]);
 
 /*
- * Write the line over the one that is there.  A terminal that takes nothing
- * now is left alone, and errors are passed over.
+ * Write the line over the one that is there.  Does nothing if the terminal has
+ * no room, and ignores errors.
  */
 void progress_draw(struct progress *progress, const struct stats *stats);
 
-/* Leave nothing on the line: before others write there, and at the end. */
+/* Erase the line: before others write there, and at the end. */
 void progress_clear(struct progress *progress);
 
 #endif

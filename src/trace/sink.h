@@ -95,7 +95,7 @@ int sink_open(struct sink *sink, int fd, bool own, const char *name,
 /* Whether something has still to be written. */
 bool sink_is_behind(const struct sink *sink);
 
-/* What to ask poll(2): for room, if the sink is behind. */
+/* The slot for poll(2): waits for room if the sink is behind. */
 struct pollfd sink_slot(const struct sink *sink);
 
 /*
@@ -104,10 +104,10 @@ struct pollfd sink_slot(const struct sink *sink);
  */
 void sink_push(struct sink *sink);
 
-/* Its reader is not waited for any longer: it fails with EAGAIN. */
+/* Stop waiting for its reader: if the sink is behind, it fails with EAGAIN. */
 void sink_give_up(struct sink *sink);
 
-/* Make what ends the format.  The file is closed once all is written. */
+/* Write what ends the format.  The file is closed once all is written. */
 void sink_finish(struct sink *sink);
 
 void sink_free(struct sink *sink);
@@ -115,13 +115,13 @@ void sink_free(struct sink *sink);
 /* For the formats. */
 
 /*
- * Make sure that the record has room for size bytes more.  It always has for
- * what one event needs; if many events come while the reader takes nothing,
- * the sink fails with ENOBUFS instead.
+ * Make sure that the record has room for size bytes more.  There is always room
+ * for one event.  If too many events come while the reader takes nothing, the
+ * sink fails with ENOBUFS.
  */
 void sink_reserve(struct sink *sink, size_t size);
 
-/* A record has been made whole: write it, as far as there is room. */
+/* The record is complete: write it, as far as there is room. */
 void sink_flush(struct sink *sink);
 
 /* How many of size bytes are shown. */

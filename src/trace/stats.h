@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What both directions of a relay have carried, and that in words.  Pure. */
+/* The totals of both directions of a relay, as numbers and as text.  Pure. */
 #ifndef STATS_H
 #define STATS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Traces: what happens in a run, told as it happens to every sink that is open
- * (sink.h).  A trace never changes what is relayed.
+ * A trace writes each event of a run to every open sink (sink.h) as it happens.
+ * It never changes what is relayed.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -66,17 +66,17 @@ void trace_event(struct trace *trace, struct trace_event *event);
 void trace_fill_slots(const struct trace *trace, struct pollfd *slots);
 
 /*
- * Write on: to the sinks of whose slots poll(2) reports something, and those
- * whose time has come.  True if something was written.
+ * Write more to the sinks for which poll(2) reports something in slots, and to
+ * those whose time to retry has come.  True if something was written.
  */
 bool trace_read_slots(struct trace *trace, const struct pollfd *slots);
 
-/* Wait for no reader any longer: the sinks that are behind fail. */
+/* Stop waiting for slow readers: every sink that is behind fails. */
 void trace_give_up(struct trace *trace);
 
 /*
  * A sink that has failed and has not been returned before, with its name and
- * its error; or NULL.  To be asked after each event, and after the finish.
+ * its error; or NULL.  Call this after each event and after trace_finish().
  */
 const struct sink *trace_failed(struct trace *trace);
 
