@@ -113,11 +113,6 @@ static const struct poptOption help_options[] = {
 	{ NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(table), 0, \
 	    (title), NULL }
 
-static const struct poptOption *const groups[] = {
-	pair_options, command_options, relay_options, watch_options,
-	help_options
-};
-
 const struct poptOption option_table[] = {
 	GROUP(pair_options, "Socket pair:"),
 	GROUP(command_options, "Command:"),
@@ -130,11 +125,10 @@ const struct poptOption option_table[] = {
 const char *
 option_name(enum option option)
 {
-	const struct poptOption *row;
-	size_t i;
+	const struct poptOption *group, *row;
 
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-		for (row = groups[i]; row->longName != NULL; row++)
+	for (group = option_table; group->arg != NULL; group++)
+		for (row = group->arg; row->longName != NULL; row++)
 			if (row->val == (int)option)
 				return row->longName;
 	return "?";
