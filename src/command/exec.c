@@ -25,7 +25,8 @@ tie_to_parent(pid_t parent)
 		return -1;
 	/* Too late if it died before; pid 1 is not the only new parent. */
 	if (getppid() != parent)
-		raise(SIGKILL);
+		/* raise(3) may take a child of vfork(2) for its parent. */
+		(void)kill(getpid(), SIGKILL);
 	return 0;
 #else
 	(void)parent;

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "base/parse.h"
+#include "command/exec.h"
 #include "command/spawn.h"
 #include "tap.h"
 
@@ -246,6 +247,36 @@ leave_command(void *argument)
 	return 0;
 }
 
+#ifdef HAVE_SYS_PRCTL_H
+
+/* As if its parent had died before. */
+static int
+come_too_late(void *argument)
+{
+	char name[] = "true";
+	char *argv[] = { name, NULL };
+	int number = 3;
+	const struct fd_list fds = { &number, 1 };
+	const struct exec command = {
+		.argv = argv, .fds = &fds, .end = 1, .die_with_parent = true
+	};
+	struct exec_failure failure;
+	int status;
+	pid_t pid;
+
+	(void)argument;
+	pid = vfork();
+	if (pid == 0) {
+		exec_become(&command, &stdfds, &signals, -1, &failure);
+		_exit(127);
+	}
+	ASK(waitpid(pid, &status, 0) == pid);
+	ASK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	return 0;
+}
+
+#endif
+
 static void
 test_die_with_parent(void)
 {
@@ -263,6 +294,8 @@ test_die_with_parent(void)
 	ok(poll(&slot, 1, 20000) == 1 && read(ends[0], &byte, 1) == 0,
 	    "it dies with us");
 	close(ends[0]);
+	is_int(run_child(come_too_late, NULL), 0,
+	    "one that comes too late for that dies alone");
 #else
 	(void)leave_command;
 	die_with_parent = true;
