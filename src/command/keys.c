@@ -13,7 +13,8 @@
 #include "command/keys.h"
 #include "command/signals.h"
 
-static const int numbers[KEY_COUNT] = { SIGINT, SIGQUIT, SIGTSTP, SIGHUP };
+/* SIGTSTP is not unblocked in us. */
+static const int numbers[KEY_COUNT] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP };
 
 /* What the handlers noted of one signal. */
 struct key_note {
@@ -24,32 +25,57 @@ struct key_note {
 
 /* A handler has no other way to know; the child's writes are seen here. */
 static struct {
+	const struct signals *signals;
 	pid_t parent;
 	bool child_has_begun;
+	bool is_stop_handled;
 	struct key_note notes[KEY_COUNT];
 } noted;
+
+/* One that was sent to us alone is passed on later. */
+static void
+note_ours(struct key_note *note, int number, const siginfo_t *info)
+{
+	const struct signal_event event = { number, info->si_code };
+
+	note->is_ours = true;
+	note->info = *info;
+	if (!noted.child_has_begun && signal_from_terminal(&event))
+		note->is_missed = true;
+}
+
+/* The child dies of it once the handler returns and unblocks it. */
+static void
+take_in_child(struct key_note *note, int number)
+{
+	struct sigaction standard = { 0 };
+
+	if (number == SIGTSTP)
+		return;
+	if (signals_blocked_on_entry(noted.signals, number)) {
+		note->is_missed = true;
+		return;
+	}
+	standard.sa_handler = SIG_DFL;
+	(void)sigaction(number, &standard, NULL);
+	/* raise(3) may take a child of vfork(2) for its parent. */
+	(void)kill(getpid(), number);
+}
 
 /* In a handler, all other signals are blocked. */
 static void
 note_key(int number, siginfo_t *info, void *context)
 {
-	const struct signal_event event = { number, info->si_code };
 	int saved_errno = errno;
 	struct key_note *note = noted.notes;
 
 	(void)context;
 	while (numbers[note - noted.notes] != number)
 		note++;
-	if (getpid() != noted.parent) {
-		note->is_missed = true;
-	} else {
-		note->is_ours = true;
-		note->info = *info;
-		/* One that was sent to us alone is passed on later. */
-		if (!noted.child_has_begun && (number == SIGTSTP ||
-		    signal_from_terminal(&event)))
-			note->is_missed = true;
-	}
+	if (getpid() == noted.parent)
+		note_ours(note, number, info);
+	else
+		take_in_child(note, number);
 	errno = saved_errno;
 }
 
@@ -64,13 +90,14 @@ restore_dispositions(const struct keys *keys, size_t count)
 }
 
 int
-keys_begin(struct keys *keys)
+keys_begin(struct keys *keys, const struct signals *signals)
 {
 	struct sigaction action = { 0 };
 	sigset_t set;
 	size_t i;
 
 	memset(&noted, 0, sizeof(noted));
+	noted.signals = signals;
 	noted.parent = getpid();
 	action.sa_sigaction = note_key;
 	action.sa_flags = SA_SIGINFO | SA_RESTART;
@@ -84,6 +111,8 @@ keys_begin(struct keys *keys)
 		/* The command inherits that a signal is ignored. */
 		if (keys->entry[i].sa_handler == SIG_IGN)
 			(void)sigaction(numbers[i], &keys->entry[i], NULL);
+		else if (numbers[i] == SIGTSTP)
+			noted.is_stop_handled = true;
 		else
 			sigaddset(&set, numbers[i]);
 	}
@@ -114,18 +143,38 @@ requeue(const struct key_note *note, int number)
 }
 
 void
-keys_end(const struct keys *keys, pid_t child)
+keys_end(const struct keys *keys)
 {
-	const struct key_note *note;
 	size_t i;
 
 	sigprocmask(SIG_SETMASK, &keys->mask, NULL);
 	restore_dispositions(keys, KEY_COUNT);
-	for (i = 0; i < KEY_COUNT; i++) {
-		note = &noted.notes[i];
-		if (note->is_missed && child != -1)
+	for (i = 0; i < KEY_COUNT; i++)
+		if (noted.notes[i].is_ours)
+			requeue(&noted.notes[i], numbers[i]);
+}
+
+static bool
+is_stop_pending(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGTSTP) == 1;
+}
+
+void
+keys_send(pid_t child)
+{
+	size_t i;
+
+	for (i = 0; i < KEY_COUNT; i++)
+		if (noted.notes[i].is_missed)
 			(void)kill(child, numbers[i]);
-		if (note->is_ours)
-			requeue(note, numbers[i]);
-	}
+	if (!noted.is_stop_handled || !is_stop_pending())
+		return;
+	(void)kill(child, SIGTSTP);
+	/* SIGCONT may have come just before that, and would be undone. */
+	if (!is_stop_pending())
+		(void)kill(child, SIGCONT);
 }

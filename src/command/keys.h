@@ -7,15 +7,21 @@
  * group.  If it comes before the child exists it reaches us alone, because a
  * child inherits no pending signals (tests/unit/kernel: child_inherits_none);
  * later it reaches both.  So while vfork(2) makes the child, these signals are
- * not blocked: a handler notes them, and does nothing else, in us and in the
- * child until its exec.  vfork(2) does not begin while a signal is to be
- * handled, and returns after the exec (tests/unit/kernel: signal_before_vfork,
- * vfork_waits_for_exec).  Thus what we note before the child has begun, and
- * what the child notes, has not reached the command, and is sent to it.  What
- * we note after that reached both.
+ * not blocked: a handler in us notes them, and does nothing else.  vfork(2)
+ * does not begin while a signal is to be handled, and returns after the child's
+ * exec (tests/unit/kernel: signal_before_vfork, vfork_waits_for_exec).  Thus
+ * what we note before the child has begun has not reached the command, and is
+ * sent to it.  What we note after that reached both.
  *
- * Nor may ^Z stop the child before its exec: we would wait for it, unable to
- * stop as well.
+ * In the child the handler lets the signal do what it would do without us: the
+ * child dies of it, even if its exec never comes back.  Only one that was
+ * blocked on entry is noted, to be sent again and to be pending in the command.
+ *
+ * ^Z must not stop the child before its exec: we would wait for it, unable to
+ * stop as well.  So the child drops it, and in us it stays blocked: if it is
+ * pending once the command runs, the command has missed it, or is stopped by it
+ * already, which a second one does not change.  SIGCONT cancels a pending ^Z,
+ * so that one which follows it is not overtaken.
  */
 #ifndef KEYS_H
 #define KEYS_H
@@ -23,6 +29,8 @@
 #include <sys/types.h>
 
 #include <signal.h>
+
+#include "command/signals.h"
 
 #define KEY_COUNT 4		/* signals, see keys.c */
 
@@ -32,20 +40,22 @@ struct keys {
 };
 
 /*
- * Handle the signals from now on, except those that are ignored.  Only one
- * struct keys can be in use at a time.  Results: 0, or -1 with errno, and
- * nothing has changed.
+ * Handle the signals from now on, except those that are ignored.  signals is
+ * open: every signal is blocked.  Only one struct keys can be in use at a time.
+ * Results: 0, or -1 with errno, and nothing has changed.
  */
-int keys_begin(struct keys *keys);
+int keys_begin(struct keys *keys, const struct signals *signals);
 
 /* In the child: its first act. */
 void keys_begin_child(void);
 
 /*
- * The child's exec has succeeded or failed; its pid, or -1 if there is none.
- * Send it the signals that it lacks, and restore mask and dispositions.  What
+ * The child has been created, or has not: restore mask and dispositions.  What
  * reached us is pending again, with the same siginfo_t.
  */
-void keys_end(const struct keys *keys, pid_t child);
+void keys_end(const struct keys *keys);
+
+/* After that, and after the child's exec: send it the signals that it lacks. */
+void keys_send(pid_t child);
 
 #endif

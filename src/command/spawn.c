@@ -4,12 +4,12 @@
  * it copies our page tables.  Not posix_spawn(3), which cannot set the
  * command's signals, descriptors and parent-death signal as we need them, and
  * does not say which step failed.  The child runs in our memory until its exec,
- * while we are suspended; it changes nothing there but what keys.h says.
+ * while we are suspended; it changes nothing there but what keys.c says.
  * Whatever can fail or allocates is done before.
  *
  * The child reports a step that failed through a pipe that a successful exec
- * closes: end of file says that the command runs.  This would work with fork(2)
- * too, which valgrind(1) makes of it.
+ * closes: end of file says that the command runs.  This works with fork(2) too,
+ * which valgrind(1) and some C libraries make of vfork(2).
  */
 #include "config.h"
 
@@ -144,12 +144,12 @@ create_child(const struct exec *command, const struct stdfds *stdfds,
 	struct keys keys;
 	pid_t pid;
 
-	if (keys_begin(&keys) == -1)
+	if (keys_begin(&keys, signals) == -1)
 		return -1;
 	pid = vfork();
 	if (pid == 0)
 		run_child(command, stdfds, signals, parent, report);
-	keys_end(&keys, pid);
+	keys_end(&keys);
 	return pid;
 }
 
@@ -173,8 +173,10 @@ start_with_report(struct child *child, const struct exec *command,
 	}
 	child->end = file_number(command->end);
 	fd_close(&report[1]);
-	if (!read_failure(report[0], &failure))
+	if (!read_failure(report[0], &failure)) {
+		keys_send(child->pid);
 		return SPAWN_STARTED;
+	}
 	child->error = failure.error;
 	while (waitpid(child->pid, NULL, 0) == -1 && errno == EINTR)
 		;

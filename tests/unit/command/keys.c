@@ -12,6 +12,7 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const int numbers[] = { SIGINT, SIGQUIT, SIGTSTP, SIGHUP };
+static struct signals signals;		/* nothing is blocked on entry */
 
 /* All signals are blocked, as by signals_open(). */
 static void
@@ -69,7 +70,7 @@ fork_victim(void)
 	return pid;
 }
 
-/* What the child has died of. */
+/* What the child has died of, or -1. */
 static int
 death_of(pid_t pid)
 {
@@ -77,7 +78,8 @@ death_of(pid_t pid)
 
 	/* Linux delivers the lower number first, see signal(7). */
 	kill(pid, SIGTERM);
-	return waitpid(pid, &status, 0) == pid ? WTERMSIG(status) : -1;
+	return waitpid(pid, &status, WUNTRACED) == pid &&
+	    WIFSIGNALED(status) ? WTERMSIG(status) : -1;
 }
 
 static int
@@ -91,8 +93,9 @@ sends_what_came_before(void *argument)
 	if (!press(SIGINT))
 		return 77;
 	pid = fork_victim();
-	ASK(keys_begin(&keys) == 0);
-	keys_end(&keys, pid);
+	ASK(keys_begin(&keys, &signals) == 0);
+	keys_end(&keys);
+	keys_send(pid);
 	ASK(death_of(pid) == SIGINT);
 #ifdef SI_KERNEL
 	ASK(take(SIGINT) == SI_KERNEL);
@@ -110,11 +113,12 @@ leaves_what_came_after(void *argument)
 	(void)argument;
 	block_all();
 	pid = fork_victim();
-	ASK(keys_begin(&keys) == 0);
+	ASK(keys_begin(&keys, &signals) == 0);
 	keys_begin_child();
 	if (!press(SIGINT))
 		return 77;
-	keys_end(&keys, pid);
+	keys_end(&keys);
+	keys_send(pid);
 	ASK(death_of(pid) == SIGTERM);
 #ifdef SI_KERNEL
 	ASK(take(SIGINT) == SI_KERNEL);
@@ -132,39 +136,131 @@ leaves_what_was_ours(void *argument)
 	block_all();
 	pid = fork_victim();
 	kill(getpid(), SIGINT);
-	ASK(keys_begin(&keys) == 0);
-	keys_end(&keys, pid);
+	ASK(keys_begin(&keys, &signals) == 0);
+	keys_end(&keys);
+	keys_send(pid);
 	ASK(death_of(pid) == SIGTERM);
 	ASK(take(SIGINT) == SI_USER);
 	return 0;
 }
 
-/* The child's own, which must not stop it: we would be stuck. */
+/* As if an exec never came back. */
 static int
-sends_what_the_child_noted(void *number)
+ends_the_child(void *number)
 {
 	struct keys keys;
 	int status;
 	pid_t pid;
 
 	block_all();
-	ASK(keys_begin(&keys) == 0);
+	ASK(keys_begin(&keys, &signals) == 0);
 	pid = vfork();
 	if (pid == 0) {
 		keys_begin_child();
-		raise(*(int *)number);
+		kill(getpid(), *(int *)number);
+		_exit(0);
+	}
+	keys_end(&keys);
+	ASK(waitpid(pid, &status, 0) == pid);
+	ASK(WIFSIGNALED(status) && WTERMSIG(status) == *(int *)number);
+	ASK(take(*(int *)number) == -1);
+	return 0;
+}
+
+/* To be pending in the command; which another process shows as well. */
+static int
+sends_what_the_child_noted(void *argument)
+{
+	struct signals blocking = signals;
+	struct keys keys;
+	pid_t pid, victim;
+	int status;
+
+	(void)argument;
+	sigaddset(&blocking.entry_mask, SIGINT);
+	block_all();
+	victim = fork_victim();
+	ASK(keys_begin(&keys, &blocking) == 0);
+	pid = vfork();
+	if (pid == 0) {
+		keys_begin_child();
+		kill(getpid(), SIGINT);
+		_exit(3);
+	}
+	keys_end(&keys);
+	ASK(waitpid(pid, &status, 0) == pid && status == 3 << 8);
+	keys_send(victim);
+	ASK(death_of(victim) == SIGINT);
+	ASK(take(SIGINT) == -1);
+	return 0;
+}
+
+/* If it stopped the child before its exec, we would be stuck. */
+static int
+stops_the_command(void *argument)
+{
+	struct keys keys;
+	int status;
+	pid_t pid;
+
+	(void)argument;
+	block_all();
+	ASK(keys_begin(&keys, &signals) == 0);
+	kill(getpid(), SIGTSTP);
+	pid = vfork();
+	if (pid == 0) {
+		keys_begin_child();
+		setpgid(0, 0);		/* not an orphaned group */
+		kill(getpid(), SIGTSTP);
 		sigprocmask(SIG_SETMASK, &(sigset_t){ 0 }, NULL);
 		execlp("sleep", "sleep", "60", (char *)NULL);
 		_exit(127);
 	}
-	keys_end(&keys, pid);
+	keys_end(&keys);
+	keys_send(pid);
 	ASK(waitpid(pid, &status, WUNTRACED) == pid);
-	if (*(int *)number == SIGTSTP)
-		ASK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
-	else
-		ASK(WIFSIGNALED(status) && WTERMSIG(status) == *(int *)number);
+	ASK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
 	kill(pid, SIGKILL);
-	ASK(take(*(int *)number) == -1);
+	ASK(take(SIGTSTP) == SI_USER);
+	return 0;
+}
+
+static int
+leaves_a_stop_that_is_over(void *argument)
+{
+	struct keys keys;
+	pid_t pid;
+
+	(void)argument;
+	block_all();
+	pid = fork_victim();
+	setpgid(pid, pid);		/* not an orphaned group */
+	ASK(keys_begin(&keys, &signals) == 0);
+	kill(getpid(), SIGTSTP);
+	kill(getpid(), SIGCONT);
+	keys_end(&keys);
+	keys_send(pid);
+	ASK(death_of(pid) == SIGTERM);
+	ASK(take(SIGTSTP) == -1);
+	return 0;
+}
+
+static int
+leaves_a_stop_that_is_ignored(void *argument)
+{
+	struct keys keys;
+	pid_t pid;
+
+	(void)argument;
+	block_all();
+	pid = fork_victim();
+	setpgid(pid, pid);
+	signal(SIGTSTP, SIG_IGN);
+	ASK(keys_begin(&keys, &signals) == 0);
+	kill(getpid(), SIGTSTP);
+	keys_end(&keys);
+	keys_send(pid);
+	ASK(death_of(pid) == SIGTERM);
 	return 0;
 }
 
@@ -184,14 +280,14 @@ restores_all(void *argument)
 	sigprocmask(SIG_SETMASK, NULL, &mask_before);
 	for (i = 0; i < COUNT(numbers); i++)
 		sigaction(numbers[i], NULL, &before[i]);
-	ASK(keys_begin(&keys) == 0);
+	ASK(keys_begin(&keys, &signals) == 0);
 	sigaction(SIGHUP, NULL, &after);
 	ASK(after.sa_handler == SIG_IGN);	/* for the command */
 	sigprocmask(SIG_SETMASK, NULL, &mask_after);
 	ASK(sigismember(&mask_after, SIGHUP) == 1);
 	ASK(sigismember(&mask_after, SIGTERM) == 1);
 	ASK(sigismember(&mask_after, SIGINT) == 0);
-	keys_end(&keys, -1);
+	keys_end(&keys);
 	sigprocmask(SIG_SETMASK, NULL, &mask_after);
 	for (number = 1; number < 32; number++)
 		ASK(sigismember(&mask_before, number) ==
@@ -218,23 +314,30 @@ int
 main(void)
 {
 	static int interrupt = SIGINT;
-	static int stop = SIGTSTP;
+	static int hangup = SIGHUP;
 
 	alarm(100);
+	sigemptyset(&signals.entry_mask);
 	check(sends_what_came_before, NULL,
 	    "a key before there is a command is sent to it");
 	check(leaves_what_came_after, NULL,
 	    "one that came later is not sent again");
 	check(leaves_what_was_ours, NULL,
 	    "what was sent to us alone is left to who reads it");
-	if (is_under_valgrind()) {
+	check(ends_the_child, &interrupt,
+	    "^C between vfork and exec ends the child at once");
+	check(ends_the_child, &hangup, "so does a hang-up");
+	if (is_under_valgrind())
 		elsewhere("keys noted by the child", "valgrind");
-	} else {
-		check(sends_what_the_child_noted, &interrupt,
-		    "a key between vfork and exec is sent after that");
-		check(sends_what_the_child_noted, &stop,
-		    "one that stops stops only the command, and then");
-	}
+	else
+		check(sends_what_the_child_noted, NULL,
+		    "one that was blocked on entry is sent after that");
+	check(stops_the_command, NULL,
+	    "^Z stops only the command, after its exec");
+	check(leaves_a_stop_that_is_over, NULL,
+	    "but not if SIGCONT has followed");
+	check(leaves_a_stop_that_is_ignored, NULL,
+	    "nor if it was ignored on entry");
 	check(restores_all, NULL, "mask and dispositions are restored");
 	return done_testing();
 }
