@@ -52,6 +52,16 @@ static const struct {
 #endif
 	{ "sendmmsg", SYS_sendmmsg },
 	{ "signalfd4", SYS_signalfd4 },
+#ifdef SYS_vfork
+	{ "vfork", SYS_vfork },
+#else
+	{ "vfork", -1 },		/* a kind of clone(2), and allowed */
+#endif
+#ifdef SYS_close_range
+	{ "close_range", SYS_close_range },
+#else
+	{ "close_range", -1 },		/* nobody can call it */
+#endif
 };
 
 static const struct {

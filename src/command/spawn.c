@@ -9,7 +9,8 @@
  *
  * The child reports a step that failed through a pipe that a successful exec
  * closes: end of file says that the command runs.  This works with fork(2) too,
- * which valgrind(1) and some C libraries make of vfork(2).
+ * which we use where a filter refuses vfork(2), and which valgrind(1) and some
+ * C libraries make of it.
  */
 #include "config.h"
 
@@ -24,6 +25,7 @@
 
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/result.h"
 #include "command/environment.h"
 #include "command/exec.h"
 #include "command/keys.h"
@@ -147,6 +149,8 @@ create_child(const struct exec *command, const struct stdfds *stdfds,
 	if (keys_begin(&keys, signals) == -1)
 		return -1;
 	pid = vfork();
+	if (pid == -1 && io_is_refusal(errno))
+		pid = fork();
 	if (pid == 0)
 		run_child(command, stdfds, signals, parent, report);
 	keys_end(&keys);

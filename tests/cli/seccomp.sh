@@ -53,4 +53,38 @@ for error in EPERM ENOSYS EINVAL EOPNOTSUPP; do
 	done >odd
 	is "$(cat odd)" '' "calls that are refused with $error change nothing"
 done
+
+# --- starting and ending -----------------------------------------------------
+
+# A shell as the command may use vfork(2) itself.
+for error in EPERM ENOSYS EINVAL EOPNOTSUPP; do
+	limit 60 "$DENY" $error vfork sockpair "$PEER" echo exit:5 \
+	    <hello >out 2>&1
+	is "$rc $(cat out)" '5 hello' \
+	    "a command starts without vfork(2): $error"
+	limit 60 "$DENY" $error vfork sockpair ./nothing </dev/null 2>err
+	is "$rc $(cat err)" \
+	    "127 sockpair: cannot run './nothing': No such file or directory" \
+	    "and one that cannot says why"
+done
+
+# A command lets go of 5, and its reader hears of it while the command runs.
+for error in EPERM ENOSYS; do
+	name="what was inherited is closed without close_range(2): $error"
+	if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+		elsewhere "$name" "a wrapper holds it, too"
+		continue
+	elif [ ! -d /dev/fd/ ]; then
+		skip "$name" "no /dev/fd"
+		continue
+	fi
+	rm -f heard went-on
+	"$DENY" $error close_range sockpair "$PEER" close:5 wait:heard \
+	    touch:went-on 5>&1 >out </dev/null | {
+		cat
+		: >heard
+	}
+	[ -e went-on ]
+	ok "$name"
+done
 done_testing
