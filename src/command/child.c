@@ -10,7 +10,7 @@
 
 #include "command/child.h"
 
-/* As waitpid(2) would give an exit with status 125: we failed. */
+/* The wait status of an exit with 125, which means that sockpair failed. */
 #define STATUS_LOST (125 << 8)
 
 bool
@@ -51,10 +51,11 @@ child_reap_orphans(const struct child *const *children, size_t count)
 		return;
 	do {
 		info.si_pid = 0;
-		/* WNOWAIT: it may be a child whose status is needed later. */
+		/* WNOWAIT, because child_reap() may need this status. */
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1)
 			return;
-	} while (info.si_pid != 0 && !is_unreaped(info.si_pid, children, count) &&
+	} while (info.si_pid != 0 &&
+	    !is_unreaped(info.si_pid, children, count) &&
 	    waitpid(info.si_pid, NULL, WNOHANG) != -1);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The command once it runs: signal it, reap it, see whether it has its end. */
+/*
+ * A running command: signal it, reap it, find out whether it still has its end
+ * of the socket pair open.
+ */
 #ifndef CHILD_H
 #define CHILD_H
 
@@ -13,41 +16,45 @@
 struct child {
 	pid_t pid;
 	bool reaped;
-	int wait_status;	/* as waitpid(2) gives it, once reaped */
-	int error;		/* errno why it could not be started, or why */
-				/* its status is unknown; or 0 */
-	const struct fd_list *fds;	/* the plan's: its end of the pair */
-	ino_t end;		/* the file number of its end, see stat(2) */
+	int wait_status;	/* from waitpid(2); valid once reaped */
+	int error;		/* errno of a failed start, or of a failed */
+				/* waitpid(2); or 0 */
+	const struct fd_list *fds;	/* where its end was placed; borrowed */
+	ino_t end;		/* st_ino of its end, see stat(2) */
 };
 
 /*
- * Reap the child if it has ended, and no other process: a child that came to us
- * through our own exec is not ours.  True once it is reaped.  If the system
- * refuses to tell its status, that counts as an exit with 125, and error says
- * why.
+ * Reap the child if it has ended; do not wait for it.  No other process is
+ * reaped, since we may have inherited children through our own exec.
+ * Returns true once the child is reaped, and wait_status is set.  If waitpid(2)
+ * fails, wait_status is that of an exit with 125, and child->error is errno.
  */
 bool child_reap(struct child *child);
 
 /*
- * As process 1, which inherits orphaned processes: reap those that have ended.
- * Stops at one of the count children that has not been reaped, and leaves its
- * status alone.
+ * If we are process 1, which inherits orphaned processes, reap all that have
+ * ended.  children are our own, count of them.  The function stops at one that
+ * is still to be reaped, so that child_reap() finds its status.
  */
 void child_reap_orphans(const struct child *const *children, size_t count);
 
 /*
- * Send it a signal, unless it has been reaped and its pid may be another's.
- * A refusal (the command changed its user) is nobody's error.
+ * Send signal number to the child.  Does nothing once the child is reaped,
+ * because another process may have its pid then.  An error is ignored: the
+ * command may have changed its user.
  */
 void child_signal(const struct child *child, int number);
 
 /*
- * Whether descriptor number of the child is its end of the pair.  False if the
- * system does not show it (proc(5)).
+ * Whether descriptor number of the child is its end of the pair, according to
+ * /proc/PID/fd (proc(5)).  False if that cannot be read.
  */
 bool child_has_end_at(const struct child *child, int number);
 
-/* The same for any of the chosen numbers.  False once it has been reaped. */
+/*
+ * Whether any number in child->fds is still the child's end of the pair.  False
+ * once the child is reaped.
+ */
 bool child_holds_end(const struct child *child);
 
 #endif

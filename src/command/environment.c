@@ -10,7 +10,7 @@
 #include "command/environment.h"
 
 #define PID_NAME "LISTEN_PID="
-#define PID_DIGITS 20		/* at most: those of a 64-bit number */
+#define PID_DIGITS 20		/* as many as a 64-bit number can have */
 
 const char *
 environment_set_number(char *const *names, size_t count, int number)
@@ -31,8 +31,9 @@ environment_set_listen(void)
 	char *place;
 
 	/*
-	 * systemd from 258 on has one more, by which a process tells that the
-	 * rest is meant for it.  We may have inherited one, and ours is not.
+	 * systemd sets LISTEN_PIDFDID from version 258 on.  It identifies the
+	 * process that the other variables are meant for, as LISTEN_PID does.
+	 * One that we inherited identifies another process.
 	 */
 	if (setenv("LISTEN_FDS", "1", 1) == -1 ||
 	    setenv("LISTEN_FDNAMES", "connection", 1) == -1 ||
@@ -42,7 +43,7 @@ environment_set_listen(void)
 	if (place == NULL)
 		return NULL;
 	snprintf(place, sizeof(PID_NAME), PID_NAME);
-	/* Not setenv(3), which makes a copy that may not be written to. */
+	/* setenv(3) would make a copy, which we may not write to. */
 	if (putenv(place) == 0)
 		return place;
 	free(place);

@@ -14,8 +14,9 @@
 #include "command/exec.h"
 
 /*
- * Returns 0, or -1 with errno (prctl(2); tests/unit/kernel:
- * parent_death_kills).
+ * Have the kernel send SIGKILL to this process when the parent ends
+ * (PR_SET_PDEATHSIG in prctl(2); tests/unit/kernel: parent_death_kills).
+ * Returns 0, or -1 with errno.
  */
 static int
 tie_to_parent(pid_t parent)
@@ -23,7 +24,10 @@ tie_to_parent(pid_t parent)
 #ifdef HAVE_SYS_PRCTL_H
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
 		return -1;
-	/* Too late if it died before; pid 1 is not the only new parent. */
+	/*
+	 * If the parent ended before that call, no signal comes.  Do not
+	 * compare with 1: init is not the only process that can adopt us.
+	 */
 	if (getppid() != parent)
 		/* raise(3) may take a child of vfork(2) for its parent. */
 		(void)kill(getpid(), SIGKILL);
@@ -35,19 +39,23 @@ tie_to_parent(pid_t parent)
 #endif
 }
 
-/* Returns 0, or -1 with errno and *failure saying what failed, as below. */
+/*
+ * Put /dev/null on descriptor 0.  Returns 0; or -1 with errno, and in *failure
+ * the step, and for STEP_PLACE the number.  The functions below return the
+ * same.
+ */
 static int
 replace_input(struct exec_failure *failure)
 {
 	failure->step = STEP_NULL;
-	/* The lowest free number is the one just closed. */
+	/* open(2) uses the lowest free number, which is 0 now. */
 	close(STDIN_FILENO);
 	return open("/dev/null", O_RDONLY) == -1 ? -1 : 0;
 }
 
+/* Put standard error on descriptor 1, or close 1 if there is none. */
 static int
-replace_output(const struct stdfds *stdfds,
-    struct exec_failure *failure)
+replace_output(const struct stdfds *stdfds, struct exec_failure *failure)
 {
 	failure->step = STEP_PLACE;
 	failure->number = STDOUT_FILENO;
@@ -57,14 +65,14 @@ replace_output(const struct stdfds *stdfds,
 }
 
 /*
- * Give the command something harmless where our standard input and output
- * would be, if they are in use: it would steal the one and mix into the other.
- * Descriptors that were closed on entry are held close-on-exec, so exec closes
- * them again.
+ * Replace our standard input and output where the relay uses them.  The command
+ * would consume input of the relay, or write into its output.  A number that
+ * was closed on entry is not replaced: stdfds_hold() has put a close-on-exec
+ * file there, so that exec closes it again.
  */
 static int
-replace_standard(const struct exec *command,
-    const struct stdfds *stdfds, struct exec_failure *failure)
+replace_standard(const struct exec *command, const struct stdfds *stdfds,
+    struct exec_failure *failure)
 {
 	if (command->null_input && !stdfds->closed[0] &&
 	    !fd_list_has(command->fds, STDIN_FILENO) &&
@@ -76,7 +84,7 @@ replace_standard(const struct exec *command,
 	return 0;
 }
 
-/* Put the command's end on every chosen number. */
+/* Put the command's end of the pair on every number in fds. */
 static int
 place_end(const struct exec *command, struct exec_failure *failure)
 {
@@ -91,7 +99,7 @@ place_end(const struct exec *command, struct exec_failure *failure)
 	return 0;
 }
 
-/* All but exec; as above. */
+/* Take every step before exec. */
 static int
 prepare_exec(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, struct exec_failure *failure)
@@ -99,7 +107,7 @@ prepare_exec(const struct exec *command, const struct stdfds *stdfds,
 	failure->step = STEP_PARENT;
 	if (command->die_with_parent && tie_to_parent(parent) == -1)
 		return -1;
-	/* In this order: 2 may be one of the chosen numbers. */
+	/* In this order: place_end() may replace standard error. */
 	if (replace_standard(command, stdfds, failure) == -1 ||
 	    place_end(command, failure) == -1)
 		return -1;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A command that is to be started, as data, and what its process does before
- * it is that command.
- */
+/* What a new process does before its exec, to become the command. */
 #ifndef EXEC_H
 #define EXEC_H
 
@@ -14,37 +11,44 @@
 #include "base/stdfds.h"
 #include "command/signals.h"
 
-/* All pointers are borrowed. */
+/* A command to be started.  All pointers are borrowed. */
 struct exec {
-	char *const *argv;	/* NULL at the end */
-	const struct fd_list *fds;	/* where its end is placed; not empty */
-	const char *option;	/* the option that chose them, for messages */
-	int end;		/* of the pair, and on none of these numbers */
-	bool null_input;	/* its 0, if not chosen, is /dev/null */
-	bool error_output;	/* its 1, if not chosen, is standard error */
-	bool die_with_parent;
+	char *const *argv;	/* ends with NULL */
+	const struct fd_list *fds;	/* where to place its end; not empty */
+	const char *option;	/* the option that gave fds, for messages */
+	int end;		/* its end of the pair; not a number in fds */
+	bool null_input;	/* unless 0 is in fds, 0 is /dev/null */
+	bool error_output;	/* unless 1 is in fds, 1 is standard error */
+	bool die_with_parent;	/* the kernel kills it when we end */
 	char *listen_pid;	/* see environment_write_pid(); or NULL */
 };
 
 enum exec_step {
-	STEP_PARENT,		/* being tied to the parent's life */
-	STEP_NULL,		/* /dev/null for its standard input */
-	STEP_PLACE,		/* its end on the chosen numbers */
-	STEP_SIGNALS,		/* signals as they were on entry */
-	STEP_EXEC,
+	STEP_PARENT,		/* request the parent-death signal */
+	STEP_NULL,		/* open /dev/null as standard input */
+	STEP_PLACE,		/* put a file on one of its numbers */
+	STEP_SIGNALS,		/* restore signals as they were on entry */
+	STEP_EXEC,		/* execvp(3) */
 };
 
-/* What went wrong on the way; shorter than PIPE_BUF. */
+/* Why exec_become() failed.  Smaller than PIPE_BUF. */
 struct exec_failure {
 	enum exec_step step;
 	int error;		/* errno */
-	int number;		/* the descriptor that it was about */
+	int number;		/* STEP_PLACE: the descriptor number */
 };
 
 /*
- * In the child, after fork: become the command.  parent is the pid of the
- * process that forked.  Only async-signal-safe calls are made.  Returns only
- * if that fails, with *failure filled in.
+ * Turn the calling process, a new child, into command.
+ *
+ * stdfds says which of descriptors 0 to 2 were closed on entry: they are closed
+ * for the command as well, unless its end is placed there.  signals is from
+ * signals_open().  parent is the pid of the process that forked; it is used
+ * only if command->die_with_parent is set.
+ *
+ * Only async-signal-safe calls are made.  Returns only if a step fails, with
+ * *failure filled in.  If die_with_parent is set and the parent has ended
+ * already, the process kills itself.
  */
 void exec_become(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, struct exec_failure *failure);

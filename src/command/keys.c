@@ -18,12 +18,15 @@ static const int numbers[KEY_COUNT] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP };
 
 /* What the handlers noted of one signal. */
 struct key_note {
-	bool is_ours;		/* it reached us, */
-	siginfo_t info;		/* as this */
-	bool is_missed;		/* it did not reach the command */
+	bool is_ours;		/* our process got it */
+	siginfo_t info;		/* what came with it, if is_ours */
+	bool is_missed;		/* the command did not get it */
 };
 
-/* A handler has no other way to know; the child's writes are seen here. */
+/*
+ * Global, because a handler has no argument for it.  The child shares our
+ * memory until its exec, so what its handlers write is found here as well.
+ */
 static struct {
 	const struct signals *signals;
 	pid_t parent;
@@ -108,7 +111,7 @@ keys_begin(struct keys *keys, const struct signals *signals)
 			restore_dispositions(keys, i);
 			return -1;
 		}
-		/* The command inherits that a signal is ignored. */
+		/* If a signal is ignored, the command has to inherit that. */
 		if (keys->entry[i].sa_handler == SIG_IGN)
 			(void)sigaction(numbers[i], &keys->entry[i], NULL);
 		else if (numbers[i] == SIGTSTP)
@@ -128,7 +131,7 @@ keys_begin_child(void)
 	noted.child_has_begun = true;
 }
 
-/* Have the signal pending for us again. */
+/* Make the signal pending again, with its siginfo_t if that is possible. */
 static void
 requeue(const struct key_note *note, int number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terminal's signals that come while a command is being started, so that it
- * gets each of them once.
+ * Signals of the terminal's keys, such as ^C, that come while a command is
+ * being started: the command gets each of them once.
  *
  * Theory of operation.  A key like ^C signals every process of the foreground
  * group.  If it comes before the child exists it reaches us alone, because a
@@ -34,9 +34,10 @@
 
 #define KEY_COUNT 4		/* signals, see keys.c */
 
+/* What keys_begin() changed, and keys_end() restores. */
 struct keys {
-	sigset_t mask;		/* of the process, before and after */
-	struct sigaction entry[KEY_COUNT];	/* and its dispositions */
+	sigset_t mask;
+	struct sigaction entry[KEY_COUNT];
 };
 
 /*
@@ -46,7 +47,7 @@ struct keys {
  */
 int keys_begin(struct keys *keys, const struct signals *signals);
 
-/* In the child: its first act. */
+/* The child calls this first. */
 void keys_begin_child(void);
 
 /*

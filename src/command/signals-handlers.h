@@ -5,8 +5,7 @@
  *
  * Theory of operation.  The signals are blocked, so that their handlers run
  * only while a call lifts the mask: ppoll(2), which does it while it sleeps, or
- * signals_run_handlers().  So no signal can come between a look at the pipe and
- * the sleep.
+ * signals_run_handlers().  So a signal that comes before the sleep ends it.
  */
 #ifndef SIGNALS_HANDLERS_H
 #define SIGNALS_HANDLERS_H

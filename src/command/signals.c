@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  signals_open() blocks all signals.  Those that the relay
- * handles stay blocked until signals_close(), and are read from a signalfd(2).
- * Where the system refuses that, they are read from the pipe of
+ * Theory of operation.  signals_open() blocks all signals.  Those that the
+ * relay handles stay blocked until signals_close(), and are read from a
+ * signalfd(2).  Where the system refuses that, they are read from the pipe of
  * signals-handlers.h.
  */
 #include "config.h"
@@ -49,9 +49,9 @@ signal_is_fatal(int number)
 }
 
 /*
- * Whether the relay handles it.  A fault of our own (SIGSEGV and its like) ends
- * us at once all the same: blocked it cannot wait (tests/unit/kernel:
- * blocked_fault_kills), and one that can was sent by a process.
+ * Whether the relay handles signal number.  SIGSEGV and the like are among
+ * them, since a process may send them.  If our own code causes one, it kills us
+ * at once although it is blocked (tests/unit/kernel: blocked_fault_kills).
  */
 static bool
 is_taken(int number)
@@ -103,8 +103,8 @@ signals_open(struct signals *signals)
 			sigaddset(&signals->wait_mask, number);
 	signals->running_mask = signals->wait_mask;
 	/*
-	 * Ignored, CHLD would let the kernel reap the command unasked, and the
-	 * status would be lost (tests/unit/kernel: ignored_child_lost).
+	 * If SIGCHLD were ignored, the kernel would reap the command itself,
+	 * and its status would be lost (tests/unit/kernel: ignored_child_lost).
 	 */
 	if (sigaction(SIGCHLD, &standard, &signals->entry_child) == -1)
 		return -1;
@@ -119,14 +119,14 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 	int result;
 
 	/*
-	 * ppoll(2) with a slot that is ready returns without them, and one that
-	 * is always ready would keep all signals away (tests/unit/kernel:
-	 * ready_hides_signal).
+	 * ppoll(2) does not run handlers if a slot is ready.  A slot that is
+	 * always ready would keep us from ever getting a signal
+	 * (tests/unit/kernel: ready_hides_signal).
 	 */
 	signals_run_handlers(signals);
 	result = ppoll(slots, count, deadline_left(deadline, &left),
 	    signals->handler_fd != -1 ? &signals->wait_mask : NULL);
-	/* A system call filter may allow only the older call. */
+	/* A system call filter may allow poll(2) and refuse ppoll(2). */
 	if (result == -1 && io_is_refusal(errno) && signals->handler_fd == -1)
 		result = poll(slots, count, deadline_left_ms(deadline));
 	return result;
@@ -138,7 +138,7 @@ signals_wait_without_poll(struct signals *signals)
 	const struct timespec pause = { 0, 10000000 };
 	sigset_t before;
 
-	/* Handlers run only in ppoll(2), or here. */
+	/* This mask lets signal handlers run. */
 	sigprocmask(SIG_SETMASK, &signals->wait_mask, &before);
 	nanosleep(&pause, NULL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -148,13 +148,14 @@ int
 signals_restore(const struct signals *signals)
 {
 	/*
-	 * exec would reset a handler, but a signal that waits would meet it
-	 * first, as soon as the mask is lifted.
+	 * exec would remove handlers, too.  But a pending signal would run its
+	 * handler before that, when the mask below is set.
 	 */
 	if (signals_remove_handlers(signals) == -1)
 		return -1;
 	/*
-	 * After an exec its flags are 0, so that the default is what we set
+	 * SIG_DFL needs no restoring.  Its flags were 0 on entry, as
+	 * signals_open() has set them, because exec clears them
 	 * (tests/unit/kernel: exec_clears_flags).
 	 */
 	if (signals->entry_child.sa_handler != SIG_DFL &&
@@ -164,9 +165,10 @@ signals_restore(const struct signals *signals)
 }
 
 /*
- * A write to nobody fails with EPIPE, and one past a file's limit with EFBIG
- * (tests/unit/kernel: file_limit_no_signal); a signal that is already pending
- * is dropped.
+ * Ignore SIGPIPE and SIGXFSZ.  Then a write to a pipe without a reader fails
+ * with EPIPE, and one beyond the limit on file sizes with EFBIG
+ * (tests/unit/kernel: file_limit_no_signal).  Signals of this kind that are
+ * pending are discarded.
  */
 static void
 ignore_failed_writes(void)
@@ -185,7 +187,7 @@ signals_begin(const struct signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->running_mask, NULL);
 }
 
-/* Read one event from whichever descriptor we have. */
+/* Read one event from the signalfd(2) or from the handlers' pipe. */
 static bool
 read_event(const struct signals *signals, struct signal_event *event)
 {
@@ -211,7 +213,7 @@ signals_next(struct signals *signals, struct signal_event *event)
 	signals_run_handlers(signals);
 	while (read_event(signals, event))
 		/*
-		 * A blocked signal is queued even if it is ignored
+		 * The kernel queues a blocked signal even if it is ignored
 		 * (tests/unit/kernel: ignored_waits_blocked).
 		 */
 		if (!signal_is_ignored(event->number))
@@ -232,8 +234,9 @@ signal_from_terminal(const struct signal_event *event)
 	if (event->code != SI_KERNEL)
 		return false;
 	/*
-	 * A key carries SI_KERNEL, kill(2) does not; but ALRM, VTALRM, PROF and
-	 * XCPU carry it as well (tests/unit/kernel: key_has_kernel_code,
+	 * A terminal's signals have the code SI_KERNEL, and those of kill(2) do
+	 * not.  But SIGALRM, SIGVTALRM, SIGPROF and SIGXCPU from the kernel's
+	 * timers have it as well (tests/unit/kernel: key_has_kernel_code,
 	 * kill_has_user_code, timer_has_kernel_code).
 	 */
 	switch (event->number) {
@@ -243,8 +246,10 @@ signal_from_terminal(const struct signal_event *event)
 		return true;
 	case SIGHUP:
 		/*
-		 * Only a leader is told that its terminal has hung up
-		 * (tests/unit/kernel: hangup_tells_leader).
+		 * When the terminal hangs up, the kernel sends SIGHUP to the
+		 * session leader alone (tests/unit/kernel:
+		 * hangup_tells_leader), and to the whole group once the leader
+		 * has ended.
 		 */
 		return getsid(0) != getpid();
 	default:
@@ -263,7 +268,7 @@ signal_die_of(int number)
 	struct rlimit none = { 0, 0 };
 	sigset_t set;
 
-	/* The core file, if there is to be one, is the command's. */
+	/* The command has left a core file already, if there is to be one. */
 	setrlimit(RLIMIT_CORE, &none);
 #ifdef HAVE_SYS_PRCTL_H
 	prctl(PR_SET_DUMPABLE, 0);	/* core_pattern may name a program */

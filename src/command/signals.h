@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals as data: the relay reads them from a descriptor.  What they were on
- * entry is kept for the command, which gets it back to the letter.
+ * Signals as data: the relay reads them from a descriptor.  The signal mask and
+ * the dispositions on entry are kept, and restored for the command.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -20,81 +20,95 @@
 #endif
 
 struct signals {
-	int fd;			/* readable when a signal has come */
-	int handler_fd;		/* where a handler writes, or -1: signalfd(2) */
-	sigset_t taken;		/* the signals that come through fd */
+	int fd;			/* readable when a signal has come; or -1 */
+	int handler_fd;		/* where handlers write; or -1: signalfd(2) */
+	sigset_t taken;		/* the signals that the relay handles */
 	sigset_t entry_mask;	/* blocked on entry */
-	sigset_t running_mask;	/* after signals_begin(): those, and taken */
-	sigset_t wait_mask;	/* for ppoll(2): lets handlers run */
-	struct sigaction entry_child;	/* disposition of CHLD on entry */
+	sigset_t running_mask;	/* entry_mask and taken */
+	sigset_t wait_mask;	/* the same without those with a handler */
+	struct sigaction entry_child;	/* disposition of SIGCHLD on entry */
 };
 
 struct signal_event {
 	int number;
-	int code;		/* si_code: who sent it; see sigaction(2) */
+	int code;		/* si_code, the origin; see sigaction(2) */
 };
 
 /*
- * Block every signal and take over those that the relay handles: CHLD, CONT,
- * WINCH and all that can be caught and would end a process, but PIPE and XFSZ.
- * A blocked signal waits, so that none is lost before signals_begin().
- * Returns 0, or -1 with errno, and then too it is to be closed.
+ * Block every signal, and open signals->fd for those that the relay handles:
+ * SIGCHLD, SIGCONT, SIGWINCH, and all that can be caught and would end a
+ * process, except SIGPIPE and SIGXFSZ.  A blocked signal stays pending, so none
+ * is lost before signals_begin().
+ * Returns 0, or -1 with errno.  The caller calls signals_close() in both cases.
  */
 int signals_open(struct signals *signals);
 
 /*
- * As ppoll(2) over count slots, until deadline (clock.h): where signals come
- * by handlers, they run only here.
+ * As ppoll(2) for the count slots, until deadline (clock.h).  signals->fd must
+ * be one of the slots, since signals stay blocked.  Signal handlers, if they
+ * are used, run only here, in signals_next() and in
+ * signals_wait_without_poll().
+ * Returns what ppoll(2) does, with errno.
  */
 int signals_poll(const struct signals *signals, struct pollfd *slots,
     nfds_t count, int64_t deadline);
 
 /*
- * Instead of signals_poll() that fails: let signals come for 10 milliseconds,
- * and leave the processor to others.
+ * Sleep for 10 milliseconds, or until a signal handler has run.  It is used in
+ * place of signals_poll() when that fails, so that the loop does not take all
+ * the processor's time.
  */
 void signals_wait_without_poll(struct signals *signals);
 
 /*
- * In a child, before exec: dispositions and mask as they were on entry.
- * Only async-signal-safe calls are made.  Returns 0, or -1 with errno.
+ * Restore dispositions and mask as they were on entry.  The child calls it
+ * before exec.  Async-signal-safe.  Returns 0, or -1 with errno.
  */
 int signals_restore(const struct signals *signals);
 
 /*
- * All commands have been started, and take no more from us: block only the
- * signals that are taken and those that were blocked on entry, so that job
- * control works, and ignore PIPE and XFSZ.
+ * Block only the signals that the relay handles and those that were blocked on
+ * entry, so that job control works, and ignore SIGPIPE and SIGXFSZ.  Call it
+ * after the last command has been started, because commands inherit what is
+ * ignored.
  */
 void signals_begin(const struct signals *signals);
 
 /*
- * Take the next signal that has come, if any; those that are ignored are
- * passed over.  True with *event filled in, or false: no more for now.
+ * Read the next signal, without waiting, into *event.  Signals that are ignored
+ * are skipped.  Returns false if there is none.
  */
 bool signals_next(struct signals *signals, struct signal_event *event);
 
-/* Whether number was blocked on entry. */
+/* Whether signal number was blocked on entry. */
 bool signals_blocked_on_entry(const struct signals *signals, int number);
 
-/* Whether event came from the terminal, to the whole foreground group. */
+/*
+ * Whether the terminal sent the signal to the whole foreground process group,
+ * so that the command got it, too.
+ */
 bool signal_from_terminal(const struct signal_event *event);
 
-/* Whether the disposition of number is to ignore it. */
+/* Whether our process ignores signal number. */
 bool signal_is_ignored(int number);
 
-/* Whether a process that does not care about number dies of it. */
+/*
+ * Whether signal number can be caught, and ends a process by default.  SIGKILL
+ * cannot be caught.
+ */
 bool signal_is_fatal(int number);
 
 /*
- * Die of signal number as if it had never been caught, without a core file.
- * Returns only if that fails, as it does for a container's first process.
+ * End our process by the default action of signal number, without a core file.
+ * Returns if that action does not end it: for a signal that is not fatal, or if
+ * we are the first process of a container.
  */
 void signal_die_of(int number);
 
 /*
- * Nothing more is to be handled: let those that wait, or are still to come, do
- * what they would have done on entry.  Does nothing if fd is -1.
+ * Close signals->fd, and restore the mask of entry.  Signals that are pending,
+ * or come later, act as they would have on entry, except that SIGPIPE and
+ * SIGXFSZ stay ignored.  Does nothing if signals->fd is -1.
  */
 void signals_close(struct signals *signals);
 

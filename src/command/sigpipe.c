@@ -17,16 +17,16 @@
 #include "base/fd.h"
 #include "command/sigpipe.h"
 
-#define INSPECT_PAUSE (SECOND / 2000)	/* between two inspections */
-#define INSPECT_FOR SECOND		/* at most, on a busy machine */
+#define INSPECT_PAUSE (SECOND / 2000)	/* time between two inspections */
+#define INSPECT_FOR SECOND		/* time after which to give up */
 
 #ifdef LINUX_EXTRAS
 
 /*
- * Whether system call number, with these arguments, is a write to the child's
- * end that brings SIGPIPE if nobody reads.  Ask what the descriptor is: the
- * command may have put other files on the chosen numbers, or duplicated its end
- * to other numbers.
+ * Whether the system call number, with these first four arguments, is a write
+ * to the child's end that raises SIGPIPE if nobody reads.  Comparing the
+ * descriptor with the numbers in child->fds would not do: the command may have
+ * put other files there, or duplicated its end to other numbers.
  */
 static bool
 is_signalled_write(const struct child *child, long number,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stop a command that writes output nobody reads, as a pipe would: by SIGPIPE.
+ * Send SIGPIPE to a command whose output has lost its reader, as a pipe would.
  *
- * Theory of operation.  Once we no longer read from our end, the kernel refuses
- * the command's next write with SIGPIPE and EPIPE.  But a command that already
- * sleeps in a write is woken with EPIPE alone (tests/unit/kernel:
- * blocked_writer_no_signal, late_write_signalled).  So before we stop reading,
- * the command is inspected, and gets the signal from us if it sleeps in a write
- * to its end.  A running command may be about to sleep there: it is inspected
- * again until it sleeps somewhere.
+ * Theory of operation.  If we shut our end down for reading, the command's next
+ * write to its end fails with SIGPIPE and EPIPE.  But if the command sleeps in
+ * a write already, that write fails with EPIPE alone (tests/unit/kernel:
+ * blocked_writer_no_signal, late_write_signalled).  So before we shut our end
+ * down, we inspect the command, and send it the signal if it sleeps in a write
+ * to its end.  If it is running it may be about to sleep there, so we inspect
+ * it again until it sleeps in some system call.
  */
 #ifndef SIGPIPE_H
 #define SIGPIPE_H
@@ -19,31 +19,36 @@
 #include "command/child.h"
 
 struct sigpipe {
-	int64_t inspect_at;	/* when to call sigpipe_send() next, clock.h */
-	int64_t give_up_at;	/* when to stop waiting for it to sleep */
+	int64_t inspect_at;	/* deadline (clock.h) of the next inspection */
+	int64_t give_up_at;	/* deadline after which none follows */
 };
 
 /* What a process is doing. */
 enum activity {
 	ACTIVITY_RUNNING,	/* on a processor, or ready for one */
 	ACTIVITY_WRITING,	/* asleep in a write to its end of the pair */
-	ACTIVITY_OTHER,		/* asleep elsewhere, ended, or not visible */
+	ACTIVITY_OTHER,		/* asleep elsewhere, ended, or unknown */
 };
 
-/* The last reader of the command's output has gone.  now is a time, clock.h. */
+/*
+ * Begin when the last reader of the command's output has gone: call
+ * sigpipe_send() from now on (clock.h).
+ */
 void sigpipe_begin(struct sigpipe *sigpipe, int64_t now);
 
 /*
- * Inspect child, and send it SIGPIPE if it sleeps in a write to its end.  True
- * if we can stop reading from our end now; false if this is to be called again
- * at inspect_at.
+ * Inspect child, and send it SIGPIPE if it sleeps in a write to its end.  now
+ * is the current time (clock.h).
+ * Returns true if our end can be shut down for reading now; false if the
+ * function is to be called again at sigpipe->inspect_at.
  */
 bool sigpipe_send(struct sigpipe *sigpipe, const struct child *child,
     int64_t now);
 
 /*
- * What child itself is doing now; its own children are not inspected.  A write
- * counts only if it would bring SIGPIPE from a pipe that nobody reads.
+ * Find out what child is doing now, from /proc/PID/syscall (proc(5)).  Its own
+ * children are not inspected.  ACTIVITY_WRITING means a system call that raises
+ * SIGPIPE if nobody reads, so not one with MSG_NOSIGNAL.
  */
 enum activity sigpipe_inspect(const struct child *child);
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  vfork(2), because fork(2) costs more than all the rest:
- * it copies our page tables.  Not posix_spawn(3), which cannot set the
- * command's signals, descriptors and parent-death signal as we need them, and
- * does not say which step failed.  The child runs in our memory until its exec,
- * while we are suspended; it changes nothing there but what keys.c says.
- * Whatever can fail or allocates is done before.
+ * Theory of operation.  The child is created by vfork(2), because fork(2)
+ * copies our page tables, which takes longer than all other steps together.
+ * posix_spawn(3) cannot set the command's signals, descriptors and parent-death
+ * signal as we need them, and does not say which step failed.
  *
- * The child reports a step that failed through a pipe that a successful exec
- * closes: end of file says that the command runs.  This works with fork(2) too,
- * which we use where a filter refuses vfork(2), and which valgrind(1) and some
- * C libraries make of it.
+ * Until its exec the child runs in our memory, and we are suspended.  It
+ * changes nothing there except the notes of keys.c and the value of LISTEN_PID.
+ * Everything that allocates memory is done before vfork(2).
+ *
+ * If a step fails, the child writes a struct exec_failure into a pipe.  A
+ * successful exec closes the pipe, so end of file means that the command runs.
+ * This also works with fork(2), which is used where a filter refuses vfork(2),
+ * and which valgrind(1) and some C libraries make of it.
  */
 #include "config.h"
 
@@ -31,7 +33,7 @@
 #include "command/keys.h"
 #include "command/spawn.h"
 
-/* The child: never returns. */
+/* What the child does.  report is the pipe for a failure. */
 static _Noreturn void
 run_child(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, pid_t parent, int report)
@@ -40,12 +42,15 @@ run_child(const struct exec *command, const struct stdfds *stdfds,
 
 	keys_begin_child();
 	exec_become(command, stdfds, signals, parent, &failure);
-	/* Shorter than PIPE_BUF, so whole. */
+	/* A pipe takes so few bytes (PIPE_BUF) as a whole. */
 	(void)!write(report, &failure, sizeof(failure));
 	_exit(127);
 }
 
-/* The variables that plan asks for.  Returns 0, or -1 after a line. */
+/*
+ * Set the variables that plan requests, and command->listen_pid.  Returns 0, or
+ * -1 after printing a message.
+ */
 static int
 set_environment(const struct plan *plan, struct exec *command)
 {
@@ -65,8 +70,9 @@ set_environment(const struct plan *plan, struct exec *command)
 }
 
 /*
- * dup2(2) in the child would fail; better before there is one.  The number of
- * its end was below the limit, too.
+ * Check that the numbers for command's end are below the limit on descriptors,
+ * since dup2(2) in the child would fail otherwise.  The number of the open end
+ * is below the limit in any case.  Returns 0, or -1 after printing a message.
  */
 static int
 check_limit(const struct exec *command)
@@ -86,9 +92,9 @@ check_limit(const struct exec *command)
 }
 
 /*
- * Wait for exec.  True with *failure if it has failed.  A child that was killed
- * before it could exec or report counts as a command that was started and
- * killed: its status says so.
+ * Wait until the child's exec succeeds or a step fails.  Returns true if a step
+ * failed, with *failure filled in.  A child that was killed before that counts
+ * as started: its wait status says that it was killed.
  */
 static bool
 read_failure(int report, struct exec_failure *failure)
@@ -101,6 +107,7 @@ read_failure(int report, struct exec_failure *failure)
 	return size == (ssize_t)sizeof(*failure);
 }
 
+/* Print a message for failure, and return the result that it means. */
 static enum spawn_result
 report_exec_failure(const struct exec_failure *failure, const char *program)
 {
@@ -129,6 +136,7 @@ report_exec_failure(const struct exec_failure *failure, const char *program)
 	return SPAWN_NOT_RUN;
 }
 
+/* Returns st_ino of fd, or 0. */
 static ino_t
 file_number(int fd)
 {
@@ -137,7 +145,10 @@ file_number(int fd)
 	return fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
-/* Create the child.  Returns its pid once it has left our memory, or -1. */
+/*
+ * Create the child.  Returns its pid, once its exec has succeeded or it has
+ * ended; or -1 with errno.
+ */
 static pid_t
 create_child(const struct exec *command, const struct stdfds *stdfds,
     const struct signals *signals, int report)
@@ -157,7 +168,10 @@ create_child(const struct exec *command, const struct stdfds *stdfds,
 	return pid;
 }
 
-/* Start command; its end stays open here.  Results as in spawn.h. */
+/*
+ * Start command, with the pipe report, which is created here and closed by the
+ * caller.  Results as in spawn.h.  command->end stays open.
+ */
 static enum spawn_result
 start_with_report(struct child *child, const struct exec *command,
     const struct stdfds *stdfds, const struct signals *signals,
@@ -235,7 +249,7 @@ enum spawn_result
 spawn_peer(struct child *child, const struct plan *plan, int end,
     const struct stdfds *stdfds, const struct signals *signals)
 {
-	/* system(3) has the same, but for our descriptors. */
+	/* The same arguments as those of system(3). */
 	char shell[] = "sh";
 	char option[] = "-c";
 	char no_options[] = "--";

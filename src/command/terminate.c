@@ -34,7 +34,7 @@ terminate_continue(struct termination *termination, const struct child *child,
 		return;
 	if (termination->step == TERMINATE_TERM) {
 		child_signal(child, SIGTERM);
-		/* A stopped command could not handle it. */
+		/* A stopped command cannot handle SIGTERM. */
 		child_signal(child, SIGCONT);
 		termination->step = TERMINATE_KILL;
 		termination->deadline = deadline_after(now, termination->grace);

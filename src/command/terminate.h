@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending a command that does not end by itself: SIGTERM, then SIGKILL. */
+/* End a command that does not end by itself: SIGTERM first, then SIGKILL. */
 #ifndef TERMINATE_H
 #define TERMINATE_H
 
@@ -8,37 +8,44 @@
 #include "command/child.h"
 
 enum terminate_step {
-	TERMINATE_NOT,		/* there is no reason to, so far */
-	TERMINATE_TERM,		/* SIGTERM at the deadline */
-	TERMINATE_KILL,		/* SIGKILL at the deadline */
-	TERMINATE_DONE,		/* no more can or need be done */
+	TERMINATE_NOT,		/* not begun */
+	TERMINATE_TERM,		/* next: SIGTERM at the deadline */
+	TERMINATE_KILL,		/* next: SIGKILL at the deadline */
+	TERMINATE_DONE,		/* SIGKILL was sent, or the child has ended */
 };
 
 struct termination {
 	enum terminate_step step;
-	int64_t deadline;	/* of the step; see clock.h */
+	int64_t deadline;	/* of the next step (clock.h), or never */
 	int64_t delay;		/* nanoseconds before SIGTERM */
-	int64_t grace;		/* nanoseconds between the two */
+	int64_t grace;		/* nanoseconds from SIGTERM to SIGKILL */
 };
 
-/* There is no reason to end anything. */
+/* Set *termination to TERMINATE_NOT. */
 void terminate_init(struct termination *termination);
 
 /*
- * SIGTERM after delay from now and SIGKILL after grace from then, both in
- * nanoseconds.  If SIGTERM has been sent already nothing changes.
+ * Plan SIGTERM for delay nanoseconds from now, and SIGKILL for grace
+ * nanoseconds after that.  This replaces an earlier plan, unless SIGTERM has
+ * been sent or terminate_stop() called: then nothing changes.
  */
 void terminate_begin(struct termination *termination, int64_t delay,
     int64_t grace);
 
-/* If the deadline has come at time now, take the step. */
+/*
+ * If the deadline is not after now (clock.h), send child the signal of the
+ * step, and go on to the next step.
+ */
 void terminate_continue(struct termination *termination,
     const struct child *child, int64_t now);
 
-/* Time went by that the child could not use: the step waits anew from now. */
+/*
+ * Let the delay, or the grace, of the current step begin again at now
+ * (clock.h).  It is used when child could not run for a while.
+ */
 void terminate_restart(struct termination *termination, int64_t now);
 
-/* The child has ended. */
+/* The child has ended, or no further signal is to be sent. */
 void terminate_stop(struct termination *termination);
 
 #endif

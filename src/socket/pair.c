@@ -15,9 +15,9 @@
 #include "socket/message.h"
 #include "socket/pair.h"
 
-#define NAME_MAX_SHOWN 24	/* bytes: any name in the tables, any int */
+#define NAME_MAX_SHOWN 24	/* bytes: enough for any int */
 
-/* The name of value in table, else the number, in buffer. */
+/* Returns the name of value in table, or its digits, in buffer. */
 static const char *
 show_name(const struct name *table, int value, char buffer[NAME_MAX_SHOWN])
 {
@@ -43,9 +43,9 @@ create_pair(struct pair *pair, const struct plan *plan)
 		return 0;
 	}
 	/*
-	 * Linux may have written ends[] all the same, against its man page
-	 * (tests/unit/kernel: failed_pair_numbers): these numbers are not ours
-	 * to close.
+	 * Do not close ends[].  Linux may have written numbers there, against
+	 * its man page, that are not open (tests/unit/kernel:
+	 * failed_pair_numbers).
 	 */
 	diag_print("cannot create a socket pair (%s, %s, %d): %s",
 	    show_name(domain_names, plan->domain, domain),
@@ -92,9 +92,10 @@ check_relayed_type(const struct pair *pair)
 }
 
 /*
- * Ask for buffers of so many bytes.  The kernel grants what it likes
- * (socket(7): at most twice net.core.wmem_max; tests/unit/kernel:
- * buffer_capped), which is no error.
+ * Request buffers of bytes bytes for fd.  The kernel may silently grant less,
+ * at most twice net.core.wmem_max (socket(7); tests/unit/kernel:
+ * buffer_capped).
+ * Returns 0, or -1 with errno.
  */
 static int
 set_buffer(int fd, size_t bytes)
@@ -106,7 +107,10 @@ set_buffer(int fd, size_t bytes)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof(value));
 }
 
-/* The size of the buffer from which fd sends, as the system counts it. */
+/*
+ * Find the size of the send buffer of fd, in bytes as the system counts them.
+ * Returns 0, or -1 with errno.
+ */
 static int
 find_buffer(int fd, int *value)
 {
@@ -115,11 +119,11 @@ find_buffer(int fd, int *value)
 	return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, value, &size);
 }
 
-/* Ask for a larger buffer to send from.  Refusals are no error. */
+/* Request a send buffer of wanted bytes.  A refusal is no error. */
 static void
 enlarge_buffer(int fd, int wanted)
 {
-	/* Linux doubles what it is asked for, see socket(7). */
+	/* Linux doubles the value, see socket(7). */
 	int value = (wanted + 1) / 2;
 
 #ifdef SO_SNDBUFFORCE
@@ -127,16 +131,17 @@ enlarge_buffer(int fd, int wanted)
 	    sizeof(value)) == 0)
 		return;
 #endif
-	/* Other systems refuse too much instead of granting less. */
+	/* Where Linux grants less, other systems refuse. */
 	while (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &value,
 	    sizeof(value)) == -1 && value > 65536)
 		value /= 2;
 }
 
 /*
- * Have both ends send messages of so many bytes, or as many as can be: the
- * sender's buffer is the limit (tests/unit/kernel: sender_limits_size; see
- * MESSAGE_LARGEST).  The system makes the two alike.
+ * Enlarge the buffers of both ends so that each can send a message of message
+ * bytes, or the largest possible one.  The limit is the sender's buffer
+ * (tests/unit/kernel: sender_limits_size), and MESSAGE_LARGEST.  Both ends of a
+ * new pair have buffers of the same size, so only one is asked.
  */
 static void
 enlarge_buffers(const struct pair *pair, size_t message)
@@ -152,8 +157,9 @@ enlarge_buffers(const struct pair *pair, size_t message)
 }
 
 /*
- * Linux grants twice what it counts, see socket(7) (tests/unit/kernel:
- * buffer_doubled); others may refuse.
+ * Print a message if the send buffer of fd is smaller than the asked bytes.
+ * Linux doubles the size that is set and reports the doubled one (socket(7);
+ * tests/unit/kernel: buffer_doubled).
  */
 static void
 report_grant(int fd, size_t asked)
@@ -166,8 +172,8 @@ report_grant(int fd, size_t asked)
 }
 
 /*
- * The size that plan has, or what its largest message needs, for both ends: for
- * whichever relay or command they are.
+ * Set the buffers of both ends as pair_open() promises.  Returns 0, or -1 after
+ * printing a message.
  */
 static int
 set_buffers(const struct pair *pair, const struct plan *plan)
@@ -184,7 +190,7 @@ set_buffers(const struct pair *pair, const struct plan *plan)
 	return -1;
 }
 
-/* Find the size of the largest message that we can send. */
+/* Set pair->largest.  Returns 0, or -1 with errno. */
 static int
 find_largest(struct pair *pair)
 {
@@ -198,12 +204,14 @@ find_largest(struct pair *pair)
 	return 0;
 }
 
+/* Set the options of our end if it is relayed and has a message type. */
 static int
 set_up_messages(struct pair *pair)
 {
 	/*
-	 * SOCK_DGRAM has no end of file that an empty message could be taken
-	 * for.  Where the system has no marks, the mailbox does without.
+	 * Marks tell an empty message from end of file.  SOCK_DGRAM has no end
+	 * of file, and needs none.  If the system has no marks, message.c works
+	 * without.
 	 */
 	if (pair->type == SOCK_SEQPACKET)
 		(void)message_mark(pair->ours, true);
@@ -211,8 +219,9 @@ set_up_messages(struct pair *pair)
 }
 
 /*
- * Without it the kernel drops an urgent byte from what we read
- * (tests/unit/kernel: urgent_byte_dropped).
+ * Set the options of our end if it is a relayed stream.  Without SO_OOBINLINE
+ * the kernel drops an urgent byte from what we read (tests/unit/kernel:
+ * urgent_byte_dropped).
  */
 static int
 set_up_stream(const struct pair *pair)
@@ -223,7 +232,9 @@ set_up_stream(const struct pair *pair)
 	    sizeof(on));
 }
 
-/* What only the relay needs, of our end. */
+/*
+ * Set up our end for the relay.  Returns 0, or -1 after printing a message.
+ */
 static int
 set_up_relayed(struct pair *pair)
 {
@@ -239,6 +250,10 @@ set_up_relayed(struct pair *pair)
 	return -1;
 }
 
+/*
+ * Move our end off the numbers in ours, and the command's end off those in
+ * command.  Returns 0, or -1 after printing a message.
+ */
 static int
 move_pair_off(struct pair *pair, const struct fd_list *ours,
     const struct fd_list *command)
@@ -251,7 +266,7 @@ move_pair_off(struct pair *pair, const struct fd_list *ours,
 	return -1;
 }
 
-/* A pair whose ends are none of the numbers in these lists. */
+/* pair_open(), for ends that are none of the numbers in these lists. */
 static int
 open_pair_off(struct pair *pair, const struct plan *plan,
     const struct fd_list *ours, const struct fd_list *command)

@@ -6,40 +6,49 @@
 #include "plan/plan.h"
 
 struct pair {
-	int ours;		/* our end; without a relay the second */
-				/* command's; or -1 */
+	int ours;		/* the relay's end; without a relay that of */
+				/* the second command; or -1 */
 	int command;		/* the command's end, or -1 */
-	int type;		/* what the system made: SOCK_STREAM ... */
-	size_t largest;		/* bytes of a message that we can send */
+	int type;		/* what the system created: SOCK_STREAM ... */
+	size_t largest;		/* with a relay and a message type: bytes of */
+				/* the largest message that we can send */
 };
 
 /*
- * Make the pair that plan describes, for the command.  Both ends are
- * close-on-exec, and neither is one of the numbers that plan chose for the
- * command it is for.  They are left blocking, as a program expects its standard
- * input to be, but for our end if it is relayed.  For messages both ends get
- * buffers for the largest that plan accepts, or the largest buffers to be had,
- * unless plan has a size for them: what a socket can carry is limited by them.
- * Returns 0, or -1 after a message, with nothing left open.
+ * Create the pair that plan describes, with the end of plan->command.
+ *
+ * Both ends are close-on-exec.  The command's end is none of the numbers in
+ * plan->fds.  Our end is none of those in plan->peer_fds if plan has a second
+ * command, else none of those in plan->fds.  With a relay our end is
+ * non-blocking.  All other ends are left blocking, as programs expect of their
+ * standard input.
+ *
+ * The buffers of both ends have plan->buffer bytes if that is not 0.  If it is
+ * 0 and the type is a message type, they are large enough for a message of
+ * plan->max_message bytes, or as large as the system allows, since a message
+ * has to fit into them.
+ *
+ * Returns 0; or -1 after printing a message, and nothing is left open.
  */
 int pair_open(struct pair *pair, const struct plan *plan);
 
 /*
- * The same for the second command, whose end is the pair's command then: where
- * there is a relay between the two, each has a pair of its own.
+ * The same for a second command with a relay, where each command has a pair of
+ * its own: pair->command is the end of plan->peer, and neither end is one of
+ * the numbers in plan->peer_fds.
  */
 int pair_open_second(struct pair *pair, const struct plan *plan);
 
 /*
- * Each command has its end.  It is closed here, except for SOCK_DGRAM, which
- * does not tell that its other end is closed (unix(7); tests/unit/kernel:
- * dgram_close_untold), so that we have to be able to: see
- * endpoint_open_socket(), and supervise.c.
+ * Close an end here once the command that it is for has been started.  If the
+ * type is SOCK_DGRAM it is kept open: such a socket does not report that its
+ * peer is closed (unix(7); tests/unit/kernel: dgram_close_untold), so that
+ * endpoint_open_socket() and supervise.c use the end to report that.
  */
 void pair_release_command(struct pair *pair);
 void pair_release_ours(struct pair *pair);
 
-/* Close the ends that are still open; each is closed once. */
+/* Close the ends that are still open. */
 void pair_close(struct pair *pair);
 
 #endif
