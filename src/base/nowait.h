@@ -42,7 +42,6 @@ bool nowait_reports_room(int fd);
  * Open the file behind fd again, for us alone and non-blocking.  mode is
  * O_RDONLY or O_WRONLY.  Returns the new descriptor, or -1 if that fails or
  * would not give the same file: only pipes, FIFOs and terminals are opened.
- * The old descriptor must stay open and be the one that is polled and closed.
  */
 int nowait_reopen(int fd, int mode);
 
