@@ -301,8 +301,8 @@ test_die_with_parent(void)
 	die_with_parent = true;
 	is_int(try("0,1", "true"), SPAWN_FAILED,
 	    "a life that cannot be tied to ours is not begun");
-	ok(strncmp(said.text, "sockpair: cannot tie ", 21) == 0,
-	    "and a line says so");
+	ok(strncmp(said.text, "sockpair: cannot set the parent-death ", 38) ==
+	    0, "and a line says so");
 #endif
 }
 
