@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The command once it runs: reaped alone, signalled while it is there. */
+/* A running command: only it is reaped; it is signalled until then. */
 #include "config.h"
 
 #include "command/child.h"
 #include "tap.h"
 
-/* Wait until pid has ended; its status stays there to be taken. */
+/* Wait until pid has ended, but do not reap it. */
 static void
 await_end(pid_t pid)
 {
@@ -15,9 +15,9 @@ await_end(pid_t pid)
 	    "waitid");
 }
 
-/* A child that waits for a signal, or exits with status. */
+/* Fork a child that exits with status; if it is -1, it waits for a signal. */
 static pid_t
-start(int status)
+fork_child(int status)
 {
 	pid_t pid = fork();
 
@@ -34,39 +34,40 @@ start(int status)
 static void
 test_reap(void)
 {
-	struct child child = { .pid = start(-1) };
-	pid_t other = start(3);
+	struct child child = { .pid = fork_child(-1) };
+	pid_t other = fork_child(3);
 	int status;
 
 	await_end(other);
 	ok(!child_reap(&child) && !child.reaped,
-	    "a child that runs is not reaped");
+	    "a running child is not reaped");
 	ok(waitpid(other, &status, 0) == other && WEXITSTATUS(status) == 3,
-	    "another child is left alone");
+	    "another child that has ended is not reaped");
 	child_signal(&child, SIGTERM);
 	await_end(child.pid);
 	ok(child_reap(&child) && child.reaped &&
 	    WTERMSIG(child.wait_status) == SIGTERM,
-	    "a child that has ended is, and its signal is known");
+	    "an ended child is reaped, with the signal that ended it");
 	ok(child_reap(&child) && WTERMSIG(child.wait_status) == SIGTERM,
-	    "once reaped it stays so");
+	    "a reaped child stays reaped, with its status");
 
-	child = (struct child){ .pid = start(42) };
+	child = (struct child){ .pid = fork_child(42) };
 	await_end(child.pid);
 	ok(child_reap(&child) && WIFEXITED(child.wait_status) &&
-	    WEXITSTATUS(child.wait_status) == 42, "an exit status is known");
+	    WEXITSTATUS(child.wait_status) == 42,
+	    "the exit status of a child is kept");
 
-	child = (struct child){ .pid = start(42) };
+	child = (struct child){ .pid = fork_child(42) };
 	need(waitpid(child.pid, NULL, 0) == child.pid, "waitpid");
 	ok(child_reap(&child) && WIFEXITED(child.wait_status) &&
 	    WEXITSTATUS(child.wait_status) == 125,
-	    "a status that somebody else took is 125");
+	    "a child that was reaped elsewhere has status 125");
 }
 
 static void
 test_signal(void)
 {
-	struct child child = { .pid = start(-1), .reaped = true };
+	struct child child = { .pid = fork_child(-1), .reaped = true };
 	int status;
 
 	child_signal(&child, SIGKILL);
@@ -74,11 +75,11 @@ test_signal(void)
 	child_signal(&child, SIGTERM);
 	waitpid(child.pid, &status, 0);
 	is_int(WTERMSIG(status), SIGTERM,
-	    "a pid that may be another's is not signalled");
+	    "a reaped child is not signalled");
 	child_signal(&child, SIGTERM);
 	child = (struct child){ .pid = 1 };
 	child_signal(&child, 0);
-	ok(true, "a refusal is nobody's error");
+	ok(true, "a signal that is refused is no error");
 }
 
 int

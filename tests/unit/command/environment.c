@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Variables for the command: numbers, and those of sd_listen_fds(3). */
+/* Variables for the command: chosen names, and those of sd_listen_fds(3). */
 #include "config.h"
 
 #include "command/environment.h"
@@ -15,17 +15,18 @@ test_number(void)
 
 	setenv("TWO", "old", 1);
 	ok(environment_set_number(names, 0, 7) == NULL &&
-	    getenv("ONE") == NULL, "no names set nothing");
+	    getenv("ONE") == NULL, "without names no variable is set");
 	ok(environment_set_number(names, 2, 2147483647) == NULL,
-	    "variables are set");
-	is_str(getenv("ONE"), "2147483647", "one that is new");
-	is_str(getenv("TWO"), "2147483647", "and one that was there");
+	    "two variables are set");
+	is_str(getenv("ONE"), "2147483647", "a new variable has the number");
+	is_str(getenv("TWO"), "2147483647",
+	    "an existing variable has the number");
 	errno = 0;
 	ok(environment_set_number(names, 3, 1) == wrong && errno == EINVAL,
-	    "one that cannot be set is told, with errno");
+	    "a name that cannot be set is returned, with errno");
 }
 
-/* What a child reads is what it has written. */
+/* Returns 0 if LISTEN_PID is our pid after the call. */
 static int
 write_own(void *place)
 {
@@ -45,20 +46,24 @@ test_listen(void)
 	setenv("LISTEN_FDS", "3", 1);
 	setenv("LISTEN_PIDFDID", "4", 1);
 	place = environment_set_listen();
-	ok(place != NULL, "a place for the pid is given");
-	is_str(getenv("LISTEN_FDS"), "1", "there is one descriptor");
-	is_str(getenv("LISTEN_FDNAMES"), "connection", "a connection");
+	ok(place != NULL, "LISTEN_PID has a place for the pid");
+	is_str(getenv("LISTEN_FDS"), "1", "LISTEN_FDS is 1");
+	is_str(getenv("LISTEN_FDNAMES"), "connection",
+	    "LISTEN_FDNAMES is connection");
 	ok(getenv("LISTEN_PIDFDID") == NULL,
-	    "another process's mark is taken away");
-	is_str(getenv("LISTEN_PID"), "", "whose it is is open yet");
-	is_int(run_child(write_own, place), 0, "a child writes its own pid");
-	is_str(getenv("LISTEN_PID"), "", "for itself alone");
-	is_int(write_own(place), 0, "and so may we, a pid of any length");
-	is_int(write_own(place), 0, "twice");
+	    "an inherited LISTEN_PIDFDID is unset");
+	is_str(getenv("LISTEN_PID"), "", "LISTEN_PID is empty at first");
+	is_int(run_child(write_own, place), 0,
+	    "a child writes its own pid there");
+	is_str(getenv("LISTEN_PID"), "", "a forked child changes only its own");
+	is_int(write_own(place), 0,
+	    "the calling process can write its own pid");
+	is_int(write_own(place), 0, "a pid can be written twice");
 	environment_free_listen(place);
-	ok(getenv("LISTEN_PID") == NULL, "then it is taken back");
+	ok(getenv("LISTEN_PID") == NULL,
+	    "LISTEN_PID is unset when it is freed");
 	environment_free_listen(NULL);
-	ok(true, "none may be taken back");
+	ok(true, "NULL may be freed");
 }
 
 static int
@@ -79,8 +84,8 @@ main(void)
 	test_listen();
 	if (can_limit_memory())
 		is_int(run_child(listen_without_memory, NULL), 0,
-		    "without memory it is ENOMEM");
+		    "without memory the error is ENOMEM");
 	else
-		elsewhere("without memory it is ENOMEM", "memory tool");
+		elsewhere("without memory the error is ENOMEM", "memory tool");
 	return done_testing();
 }

@@ -569,7 +569,7 @@ test_exec(void)
 	memset(large, 'x', sizeof(large) - 1);
 	argv[0] = (char[]){ "/bin/sh" };
 	argv[1] = large;
-	/* Valgrind cannot go on after it. */
+	/* Valgrind cannot go on after this failure of exec. */
 	if (is_under_valgrind())
 		elsewhere("too large an argument is E2BIG", "valgrind");
 	else
@@ -580,7 +580,7 @@ test_exec(void)
 int
 main(void)
 {
-	/* Not one that the user may not search, which is another error. */
+	/* A folder that we may not search would give another error. */
 	setenv("PATH", "/usr/bin:/bin", 1);
 	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that are pressed while a command is being started reach it once. */
+/* Signals of keys that are pressed while a command is being started. */
 #include "config.h"
 
 #ifdef __linux__
@@ -14,7 +14,7 @@
 static const int numbers[] = { SIGINT, SIGQUIT, SIGTSTP, SIGHUP };
 static struct signals signals;		/* nothing is blocked on entry */
 
-/* All signals are blocked, as by signals_open(). */
+/* As signals_open() does. */
 static void
 block_all(void)
 {
@@ -24,7 +24,7 @@ block_all(void)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
-/* Signal ourselves as the terminal does.  False where that cannot be. */
+/* Send ourselves a signal as the terminal does.  False if we cannot. */
 static bool
 press(int number)
 {
@@ -38,7 +38,7 @@ press(int number)
 #endif
 }
 
-/* The code of the signal that is pending for us, which is taken; or -1. */
+/* Take the pending signal number.  Returns its si_code, or -1. */
 static int
 take(int number)
 {
@@ -52,7 +52,7 @@ take(int number)
 	    -1;
 }
 
-/* A child that dies of the first signal that it is sent. */
+/* Fork a child that dies of the first signal that it is sent. */
 static pid_t
 fork_victim(void)
 {
@@ -70,7 +70,10 @@ fork_victim(void)
 	return pid;
 }
 
-/* What the child has died of, or -1. */
+/*
+ * Returns the signal that ended the child, SIGTERM if no other was sent; or -1
+ * if it has not died.
+ */
 static int
 death_of(pid_t pid)
 {
@@ -83,7 +86,7 @@ death_of(pid_t pid)
 }
 
 static int
-sends_what_came_before(void *argument)
+sends_earlier_key(void *argument)
 {
 	struct keys keys;
 	pid_t pid;
@@ -105,7 +108,7 @@ sends_what_came_before(void *argument)
 }
 
 static int
-leaves_what_came_after(void *argument)
+leaves_later_key(void *argument)
 {
 	struct keys keys;
 	pid_t pid;
@@ -127,7 +130,7 @@ leaves_what_came_after(void *argument)
 }
 
 static int
-leaves_what_was_ours(void *argument)
+leaves_signal_to_us(void *argument)
 {
 	struct keys keys;
 	pid_t pid;
@@ -144,7 +147,7 @@ leaves_what_was_ours(void *argument)
 	return 0;
 }
 
-/* As if an exec never came back. */
+/* The child gets the signal in place of an exec that does not return. */
 static int
 ends_the_child(void *number)
 {
@@ -167,9 +170,9 @@ ends_the_child(void *number)
 	return 0;
 }
 
-/* To be pending in the command; which another process shows as well. */
+/* keys_send() does not know that victim is not the child. */
 static int
-sends_what_the_child_noted(void *argument)
+sends_blocked_key(void *argument)
 {
 	struct signals blocking = signals;
 	struct keys keys;
@@ -195,7 +198,7 @@ sends_what_the_child_noted(void *argument)
 	return 0;
 }
 
-/* If it stopped the child before its exec, we would be stuck. */
+/* If SIGTSTP stopped the child before its exec, vfork() would hang. */
 static int
 stops_the_command(void *argument)
 {
@@ -226,7 +229,7 @@ stops_the_command(void *argument)
 }
 
 static int
-leaves_a_stop_that_is_over(void *argument)
+leaves_continued_stop(void *argument)
 {
 	struct keys keys;
 	pid_t pid;
@@ -246,7 +249,7 @@ leaves_a_stop_that_is_over(void *argument)
 }
 
 static int
-leaves_a_stop_that_is_ignored(void *argument)
+leaves_ignored_stop(void *argument)
 {
 	struct keys keys;
 	pid_t pid;
@@ -282,7 +285,7 @@ restores_all(void *argument)
 		sigaction(numbers[i], NULL, &before[i]);
 	ASK(keys_begin(&keys, &signals) == 0);
 	sigaction(SIGHUP, NULL, &after);
-	ASK(after.sa_handler == SIG_IGN);	/* for the command */
+	ASK(after.sa_handler == SIG_IGN);	/* the command inherits it */
 	sigprocmask(SIG_SETMASK, NULL, &mask_after);
 	ASK(sigismember(&mask_after, SIGHUP) == 1);
 	ASK(sigismember(&mask_after, SIGTERM) == 1);
@@ -305,7 +308,7 @@ check(int (*function)(void *), void *argument, const char *name)
 	int status = run_child(function, argument);
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip(name, "nothing can be sent as the terminal does");
+		skip(name, "cannot send a signal as the terminal does");
 	else
 		is_int(status, 0, name);
 }
@@ -318,26 +321,27 @@ main(void)
 
 	alarm(100);
 	sigemptyset(&signals.entry_mask);
-	check(sends_what_came_before, NULL,
-	    "a key before there is a command is sent to it");
-	check(leaves_what_came_after, NULL,
-	    "one that came later is not sent again");
-	check(leaves_what_was_ours, NULL,
-	    "what was sent to us alone is left to who reads it");
+	check(sends_earlier_key, NULL,
+	    "a key before the child exists is sent to the command");
+	check(leaves_later_key, NULL,
+	    "a key after the child has begun is not sent again");
+	check(leaves_signal_to_us, NULL,
+	    "a signal that a process sent to us alone is not sent, but kept");
 	check(ends_the_child, &interrupt,
 	    "^C between vfork and exec ends the child at once");
-	check(ends_the_child, &hangup, "so does a hang-up");
+	check(ends_the_child, &hangup,
+	    "a hang-up between vfork and exec ends the child");
 	if (is_under_valgrind())
 		elsewhere("keys noted by the child", "valgrind");
 	else
-		check(sends_what_the_child_noted, NULL,
-		    "one that was blocked on entry is sent after that");
+		check(sends_blocked_key, NULL,
+		    "a key that was blocked on entry is sent after exec");
 	check(stops_the_command, NULL,
-	    "^Z stops only the command, after its exec");
-	check(leaves_a_stop_that_is_over, NULL,
-	    "but not if SIGCONT has followed");
-	check(leaves_a_stop_that_is_ignored, NULL,
-	    "nor if it was ignored on entry");
+	    "^Z between vfork and exec stops the command after it");
+	check(leaves_continued_stop, NULL,
+	    "^Z with SIGCONT after it is not sent");
+	check(leaves_ignored_stop, NULL,
+	    "^Z that was ignored on entry is not sent");
 	check(restores_all, NULL, "mask and dispositions are restored");
 	return done_testing();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One signal: where it came from, whether it kills, and dying of it. */
+/* One signal: its origin, its default action, and how we end by it. */
 #include "config.h"
 
 #include <sys/resource.h>
@@ -37,12 +37,12 @@ test_death(void)
 
 	for (i = 0; i < COUNT(numbers); i++) {
 		number = numbers[i];
-		snprintf(title, sizeof(title), "signal %d kills, ignored and "
-		    "blocked, without a core file", number);
+		snprintf(title, sizeof(title), "we end by signal %d, ignored "
+		    "and blocked, without a core file", number);
 		is_int(run_child(dies, &number), number, title);
 	}
 	signal_die_of(SIGURG);
-	ok(true, "of a harmless signal nobody dies");
+	ok(true, "we do not end by a signal that is not fatal");
 }
 
 static void
@@ -62,11 +62,11 @@ test_fatal(void)
 
 	for (i = 0; i < COUNT(harmless); i++)
 		right &= !signal_is_fatal(harmless[i]);
-	ok(right, "who does not care lives through these");
+	ok(right, "signals that do not end a process are not fatal");
 	right = signal_is_fatal(SIGRTMIN) && signal_is_fatal(SIGRTMAX);
 	for (i = 0; i < COUNT(fatal); i++)
 		right &= signal_is_fatal(fatal[i]);
-	ok(right, "but dies of all others");
+	ok(right, "all other signals that can be caught are fatal");
 }
 
 static void
@@ -97,15 +97,16 @@ test_origin(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
-		snprintf(title, sizeof(title), "signal %d with code %d",
-		    rows[i].event.number, rows[i].event.code);
+		snprintf(title, sizeof(title), "signal %d with code %d is %s "
+		    "the terminal", rows[i].event.number, rows[i].event.code,
+		    rows[i].terminal ? "from" : "not from");
 		ok(signal_from_terminal(&rows[i].event) == rows[i].terminal,
 		    title);
 	}
 }
 
 #ifdef SI_KERNEL
-/* 1 if a hang-up is the terminal's to all, 0 if the leader's alone. */
+/* Returns 1 if the hang-up counts as sent to the whole group, or 0. */
 static int
 hang_up(void *leader)
 {
@@ -124,10 +125,10 @@ main(void)
 	bool leader = false;
 
 	is_int(run_child(hang_up, &leader), 1 << 8,
-	    "a hang-up of the terminal has reached the whole group");
+	    "a hang-up that reaches a member has reached the group");
 	leader = true;
 	is_int(run_child(hang_up, &leader), 0,
-	    "but a session's leader hears it alone");
+	    "a hang-up that reaches the session leader has not");
 #endif
 	test_fatal();
 	test_origin();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Handlers, where there is no signalfd(2): that it may fail. */
+/* Signals by handlers: how signals_open() fails.  signals.c has the rest. */
 #include "config.h"
 
 #include <sys/resource.h>
@@ -34,7 +34,7 @@ fails_without_descriptors(void *argument)
 
 #ifdef __linux__
 
-/* From here on the kernel refuses to change SIGWINCH. */
+/* Make the kernel refuse any new action for SIGWINCH.  False if we cannot. */
 static bool
 forbid_winch(void)
 {
@@ -45,7 +45,7 @@ forbid_winch(void)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGWINCH, 0, 3),
-		/* To ask is allowed: that has no new action. */
+		/* Allow sigaction() without a new action. */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		    offsetof(struct seccomp_data, args[1])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
@@ -88,12 +88,12 @@ int
 main(void)
 {
 	static const char half_way[] =
-	    "handlers that cannot all be installed are an error";
+	    "a handler that cannot be installed is an error";
 	int status;
 
 	no_signalfd = true;
 	passes_bare(fails_without_descriptors, NULL,
-	    "handlers without a pipe are an error");
+	    "a pipe that cannot be created is an error");
 	if (is_under_valgrind()) {
 		elsewhere(half_way, "valgrind has no seccomp");
 		return done_testing();

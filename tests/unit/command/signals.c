@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals, each case in a child of its own and in both modes: read from a
- * signalfd(2), where there is one, and written by handlers.
+ * Signals, each case in a child of its own and in two modes: read from a
+ * signalfd(2), if the system has it, and written into a pipe by handlers.
  */
 #include "config.h"
 
@@ -42,7 +42,10 @@ disposition_is(int number, void (*handler)(int))
 	    action.sa_handler == handler;
 }
 
-/* All that a process can find on entry: default, ignored, blocked, both. */
+/*
+ * Set signals as a process may find them on entry: by default, ignored,
+ * blocked, ignored and blocked.
+ */
 static void
 enter(void)
 {
@@ -64,7 +67,7 @@ enter(void)
 }
 
 static int
-start(struct signals *signals, const void *handlers)
+open_signals(struct signals *signals, const void *handlers)
 {
 	enter();
 	no_signalfd = *(const bool *)handlers;
@@ -86,7 +89,7 @@ opens(void *handlers)
 	int number;
 	int count = count_descriptors();
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	for (number = 1; number < 32; number++)
 		ASK(number == SIGKILL || number == SIGSTOP ||
@@ -113,7 +116,7 @@ blocks(void *handlers)
 	sigset_t mask;
 	size_t i;
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	kill(getpid(), SIGPIPE);
 	signals_begin(&signals);
 	ASK(disposition_is(SIGPIPE, SIG_IGN));
@@ -130,13 +133,13 @@ blocks(void *handlers)
 }
 
 static int
-hears(void *handlers)
+reads(void *handlers)
 {
 	struct signals signals;
 	struct signal_event event;
 	size_t i;
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	ASK(!next(&signals, &event));
 	for (i = 0; i < COUNT(taken); i++) {
 		if (disposition_is(taken[i], SIG_IGN))
@@ -162,12 +165,12 @@ hears(void *handlers)
 }
 
 static int
-passes_over_ignored(void *handlers)
+skips_ignored(void *handlers)
 {
 	struct signals signals;
 	struct signal_event event;
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	kill(getpid(), SIGHUP);
 	kill(getpid(), SIGUSR2);
 	ASK(!next(&signals, &event));
@@ -178,14 +181,14 @@ passes_over_ignored(void *handlers)
 	return 0;
 }
 
-/* What comes between two calls is there at the second. */
+/* The signal comes between signals_open() and signals_begin(). */
 static int
-keeps_waiting(void *handlers)
+keeps_early_signal(void *handlers)
 {
 	struct signals signals;
 	struct signal_event event;
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	kill(getpid(), SIGUSR1);
 	ASK(next(&signals, &event) && event.number == SIGUSR1);
 	return 0;
@@ -200,7 +203,7 @@ reaps(void *handlers)
 	int status;
 	pid_t pid;
 
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	pid = fork();
 	if (pid == 0)
 		_exit(3);
@@ -222,7 +225,7 @@ restores(void *handlers)
 	sigprocmask(SIG_SETMASK, NULL, &mask_before);
 	for (number = 1; number < LAST; number++)
 		sigaction(number, NULL, &before[number]);
-	ASK(start(&signals, handlers) == 0);
+	ASK(open_signals(&signals, handlers) == 0);
 	ASK(signals_restore(&signals) == 0);
 	sigprocmask(SIG_SETMASK, NULL, &mask_after);
 	for (number = 1; number < LAST; number++) {
@@ -234,20 +237,20 @@ restores(void *handlers)
 	return 0;
 }
 
-/* A signal that waited meets the disposition of entry, not a handler. */
+/* The pending signal acts by the disposition of entry; no handler runs. */
 static int
-restores_with_one_waiting(void *handlers)
+restores_with_pending(void *handlers)
 {
 	struct signals signals;
 
-	if (start(&signals, handlers) == -1)
+	if (open_signals(&signals, handlers) == -1)
 		return 1;
 	kill(getpid(), SIGTERM);
 	signals_restore(&signals);
 	return 0;
 }
 
-/* What came and was not heard does what it would have done. */
+/* A pending signal that was not read has its default action. */
 static int
 dies_when_closed(void *handlers)
 {
@@ -260,7 +263,7 @@ dies_when_closed(void *handlers)
 	return 1;
 }
 
-/* A write that failed for want of a reader does not end us. */
+/* SIGPIPE and SIGXFSZ do not end us. */
 static int
 closes_with_failed_write(void *handlers)
 {
@@ -282,19 +285,22 @@ main(void)
 		int want;
 		const char *name;
 	} rows[] = {
-		{ opens, 0, "every signal is blocked, ours are taken over" },
-		{ blocks, 0, "the taken and those of entry stay blocked" },
-		{ hears, 0, "each taken signal is an event, and no other" },
-		{ passes_over_ignored, 0, "an ignored signal is passed over" },
-		{ keeps_waiting, 0, "no signal is lost by the start" },
-		{ reaps, 0, "an ignored SIGCHLD does not lose a status" },
-		{ restores, 0, "dispositions and mask are those of entry" },
-		{ restores_with_one_waiting, SIGTERM,
-		    "a signal that waited is the child's own" },
+		{ opens, 0,
+		    "every signal is blocked, and SIGCHLD is not ignored" },
+		{ blocks, 0, "only those of the relay and of entry stay so" },
+		{ reads, 0,
+		    "each of the relay's signals is read, and no other" },
+		{ skips_ignored, 0, "an ignored signal is skipped" },
+		{ keeps_early_signal, 0,
+		    "a signal before signals_begin() is not lost" },
+		{ reaps, 0, "if SIGCHLD was ignored, no status is lost" },
+		{ restores, 0, "dispositions and mask of entry are restored" },
+		{ restores_with_pending, SIGTERM,
+		    "a pending signal acts as it would have on entry" },
 		{ dies_when_closed, SIGTERM,
-		    "one that was not heard is not lost at the end" },
+		    "a signal that was not read acts on close" },
 		{ closes_with_failed_write, 0,
-		    "but not a write that failed for want of a reader" },
+		    "a pending SIGPIPE or SIGXFSZ does not act on close" },
 	};
 	char title[100];
 	bool handlers;
@@ -307,8 +313,8 @@ main(void)
 			snprintf(title, sizeof(title), "%s (%s)", rows[i].name,
 			    handlers ? "handlers" : "as opened");
 			if (is_under_valgrind() &&
-			    (handlers || rows[i].function == hears))
-				elsewhere(title, "valgrind hears signals first");
+			    (handlers || rows[i].function == reads))
+				elsewhere(title, "valgrind gets signals first");
 			else
 				is_int(run_child(rows[i].function, &handlers),
 				    rows[i].want, title);

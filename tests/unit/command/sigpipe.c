@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command does when the reader of its output goes, and who is told. */
+/*
+ * Inspect a child that sleeps in some system call, and send it SIGPIPE if that
+ * is a write to its end.
+ */
 #include "config.h"
 
 #include <sys/sendfile.h>
@@ -17,7 +20,7 @@ static char block[65536];
 
 #ifdef LINUX_EXTRAS
 
-/* A child that waits for a signal. */
+/* Fork a child that waits for a signal. */
 static pid_t
 fork_sleeper(void)
 {
@@ -126,7 +129,7 @@ write_elsewhere(int fd)
 	write_it(ends[1]);
 }
 
-/* The number is another file by now. */
+/* The number is another file now. */
 static void
 write_replaced(int number)
 {
@@ -137,7 +140,7 @@ write_replaced(int number)
 	write_it(number);
 }
 
-/* The end has another number. */
+/* The end has another number, too. */
 static void
 write_duplicate(int number)
 {
@@ -150,7 +153,7 @@ read_it(int fd)
 	(void)!read(fd, block, sizeof(block));
 }
 
-/* The letter of its state in /proc/PID/stat. */
+/* Returns the letter of the process state in /proc/PID/stat, or '?'. */
 static char
 state_of(pid_t pid)
 {
@@ -170,11 +173,11 @@ state_of(pid_t pid)
 }
 
 /*
- * What is seen of a child that blocks in block_in.  *signalled says whether it
+ * Inspect a child that blocks in block_in().  *signalled is set to whether it
  * was sent SIGPIPE.
  */
 static enum activity
-look_at(void (*block_in)(int), bool *signalled)
+inspect_blocked(void (*block_in)(int), bool *signalled)
 {
 	int number = 9;
 	struct fd_list fds = { &number, 1 };
@@ -217,14 +220,14 @@ look_at(void (*block_in)(int), bool *signalled)
 	return seen;
 }
 
-/* The C library of i386 sends by socketcall(2), which tells us nothing. */
+/* The C library of i386 sends by socketcall(2), whose arguments are hidden. */
 #ifdef SYS_socketcall
 #define HAS_SEND false
 #else
 #define HAS_SEND true
 #endif
 
-/* Whether /proc tells what a child sleeps in. */
+/* Whether we can read the system call of a child in /proc. */
 static bool
 can_see(void)
 {
@@ -250,7 +253,7 @@ can_see(void)
 }
 
 static void
-test_look(void)
+test_blocked(void)
 {
 	static const struct {
 		void (*block_in)(int);
@@ -267,8 +270,8 @@ test_look(void)
 		{ send_quietly, false, "send without a signal" },
 		{ sendmsg_quietly, false, "sendmsg without a signal" },
 		{ write_duplicate, true, "write to a duplicate" },
-		{ write_elsewhere, false, "write elsewhere" },
-		{ write_replaced, false, "write to what is there now" },
+		{ write_elsewhere, false, "write to another file" },
+		{ write_replaced, false, "write to a number reused" },
 		{ read_it, false, "read" },
 	};
 	bool sees = can_see();
@@ -278,18 +281,18 @@ test_look(void)
 
 	for (i = 0; i < COUNT(rows); i++) {
 		writes = rows[i].writes && sees;
-		snprintf(title, sizeof(title), "a child asleep in %s is seen "
-		    "%s", rows[i].name, writes ? "writing" : "elsewhere");
-		is_int(look_at(rows[i].block_in, &signalled), writes ?
+		snprintf(title, sizeof(title), "a child asleep in %s counts as "
+		    "%s", rows[i].name, writes ? "writing" : "not writing");
+		is_int(inspect_blocked(rows[i].block_in, &signalled), writes ?
 		    ACTIVITY_WRITING : ACTIVITY_OTHER, title);
-		snprintf(title, sizeof(title), "asleep in %s it %s SIGPIPE",
-		    rows[i].name, writes ? "gets" : "does not get");
+		snprintf(title, sizeof(title), "asleep in %s, a child %s "
+		    "SIGPIPE", rows[i].name, writes ? "gets" : "gets no");
 		is_int(signalled, writes, title);
 	}
 }
 
 static void
-test_look_at_busy(void)
+test_running(void)
 {
 #ifdef LINUX_EXTRAS
 	int number = 9;
@@ -304,42 +307,44 @@ test_look_at_busy(void)
 			;
 	if (can_see()) {
 		is_int(sigpipe_inspect(&child), ACTIVITY_RUNNING,
-		    "a busy child is seen running");
+		    "a busy child counts as running");
 		sigpipe_begin(&sigpipe, 0);
 		ok(!sigpipe_send(&sigpipe, &child, 1) &&
 		    sigpipe.inspect_at > 1,
-		    "a busy child is inspected again a moment later");
+		    "a running child is inspected again later");
 		ok(sigpipe_send(&sigpipe, &child, INT64_C(1000000000)),
-		    "for a second at most");
+		    "a child that runs for a second is given up");
 	} else {
-		skip("a busy child is seen running", "it cannot be seen");
-		skip("a busy child is inspected again a moment later",
-		    "it cannot be seen");
-		skip("for a second at most", "it cannot be seen");
+		skip("a busy child counts as running", "no /proc/PID/syscall");
+		skip("a running child is inspected again later",
+		    "no /proc/PID/syscall");
+		skip("a child that runs for a second is given up",
+		    "no /proc/PID/syscall");
 	}
-	ok(waitpid(child.pid, NULL, WNOHANG) == 0, "it gets no SIGPIPE");
+	ok(waitpid(child.pid, NULL, WNOHANG) == 0,
+	    "a running child gets no SIGPIPE");
 	kill(child.pid, SIGKILL);
 	waitpid(child.pid, NULL, 0);
 #endif
 }
 
 static void
-test_look_at_nobody(void)
+test_reaped(void)
 {
 	int number = 1;
 	struct fd_list fds = { &number, 1 };
 	struct child child = { .pid = getpid(), .reaped = true, .fds = &fds };
 
 	is_int(sigpipe_inspect(&child), ACTIVITY_OTHER,
-	    "a reaped child is not looked at");
+	    "a reaped child is not inspected");
 }
 
 int
 main(void)
 {
 	alarm(100);
-	test_look();
-	test_look_at_busy();
-	test_look_at_nobody();
+	test_blocked();
+	test_running();
+	test_reaped();
 	return done_testing();
 }

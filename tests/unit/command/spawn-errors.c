@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start the command: what fails, what is said of it, that nothing is left. */
+/* Starts that fail: the result, the message, and that nothing is left. */
 #include "config.h"
 
 #include <sys/resource.h>
@@ -18,13 +18,13 @@
 
 static struct signals signals;
 static struct stdfds stdfds;	/* nothing was closed */
-static struct capture said;		/* on standard error */
+static struct capture said;	/* what was written to standard error */
 static bool die_with_parent;
 
 static struct plan
 make_plan(const char *fds, const char *command)
 {
-	/* Only the one that is left behind needs it; see there. */
+	/* The argument is for sleep(1), in leave_command(). */
 	const char *words[] = { command, "60", NULL };
 	struct plan plan;
 
@@ -66,7 +66,7 @@ fails(const char *fds, const char *command, enum spawn_result want, int error,
 	snprintf(line, sizeof(line), "sockpair: cannot run '%s': %s\n",
 	    command, strerror(error));
 	is_int(try(fds, command), want, name);
-	snprintf(title, sizeof(title), "%s: one line says why", name);
+	snprintf(title, sizeof(title), "%s: a line says why", name);
 	ok(said.writes == 1 && strcmp(said.text, line) == 0, title);
 	snprintf(title, sizeof(title), "%s: nothing is left", name);
 	ok(waitpid(-1, NULL, 0) == -1 && errno == ECHILD &&
@@ -95,7 +95,7 @@ test_exec_errors(void)
 	    "an error though every number is chosen");
 	fchmod(file, 0700);
 	need(write(file, "#!/nonexistent/x\n", 17) == 17, "write");
-	/* Valgrind cannot go on after these. */
+	/* Valgrind cannot go on after these failures of exec. */
 	if (!is_under_valgrind())
 		fails("0,1", path, SPAWN_NOT_RUN, ETXTBSY,
 		    "a file that is written");
@@ -109,7 +109,7 @@ test_exec_errors(void)
 	unlink(path);
 }
 
-/* --- in a child, under a limit: what is said goes to *argument ----------- */
+/* --- under a limit, in a child -------------------------------------------- */
 
 static int
 fail_under_limit(int (*set_limit)(void))
@@ -192,12 +192,12 @@ test_limits(void)
 		const char *name;
 	} rows[] = {
 		{ fail_to_pipe, "sockpair: cannot create a pipe: %s\n", EMFILE,
-		    "without descriptors there is no command" },
+		    "a command without descriptors is not started" },
 		{ fail_to_fork, "sockpair: cannot create a process: %s\n",
-		    EAGAIN, "without processes there is no command" },
+		    EAGAIN, "a command without processes is not started" },
 		{ fail_to_place, "sockpair: --fd: '1000' is not a file "
 		    "descriptor below the limit of 1000\n", 0,
-		    "a number past the limit is refused before fork" },
+		    "a number past the limit is refused before vfork" },
 	};
 	char line[200];
 	char title[100];
@@ -223,17 +223,18 @@ test_limits(void)
 			strcat(line, strerror(rows[i].error));
 			strcat(line, "\n");
 		}
-		snprintf(title, sizeof(title), "%s: a line", rows[i].name);
+		snprintf(title, sizeof(title), "%s: a line says why",
+		    rows[i].name);
 		is_str(said.text, line, title);
 	}
 }
 
-/* --- its life tied to its parent's ---------------------------------------- */
+/* --- the parent's death --------------------------------------------------- */
 
 static int
 leave_command(void *argument)
 {
-	/* The end of its input does not end it. */
+	/* A command that does not read, so that only the signal ends it. */
 	struct plan plan = make_plan("0,1", "sleep");
 	struct pair pair;
 	struct child child;
@@ -285,14 +286,15 @@ test_die_with_parent(void)
 	char byte;
 	int ends[2];
 
-	/* The command is the last to hold the other end. */
+	/* When the child has ended, only the command has the write end open. */
 	need(pipe(ends) == 0, "pipe");
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	is_int(run_child(leave_command, NULL), 0, "a command is left behind");
+	is_int(run_child(leave_command, NULL), 0,
+	    "a parent ends before its command");
 	close(ends[1]);
 	slot.fd = ends[0];
 	ok(poll(&slot, 1, 20000) == 1 && read(ends[0], &byte, 1) == 0,
-	    "it dies with us");
+	    "a command is killed when its parent ends");
 	close(ends[0]);
 	is_int(run_child(come_too_late, NULL), 0,
 	    "one that comes too late for that dies alone");
@@ -300,9 +302,9 @@ test_die_with_parent(void)
 	(void)leave_command;
 	die_with_parent = true;
 	is_int(try("0,1", "true"), SPAWN_FAILED,
-	    "a life that cannot be tied to ours is not begun");
+	    "without prctl(2) a command is not started");
 	ok(strncmp(said.text, "sockpair: cannot set the parent-death ", 38) ==
-	    0, "and a line says so");
+	    0, "without prctl(2): a line says why");
 #endif
 }
 
@@ -313,7 +315,7 @@ main(void)
 
 	for (fd = 3; fd < 1024; fd++)
 		close(fd);
-	/* Not one that the user may not search, which is another error. */
+	/* A folder that we may not search would give another error. */
 	setenv("PATH", "/usr/bin:/bin", 1);
 	need(signals_open(&signals) == 0, "signals_open");
 	test_exec_errors();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Start the command for real: where its end is, and what it inherits. */
+/* Start real commands: where they find their end, and what they inherit. */
 #include "config.h"
 
 #include <poll.h>
@@ -14,10 +14,10 @@
 static const char *peer;
 static struct signals signals;
 static struct stdfds stdfds;	/* nothing was closed, unless set */
-static char shown[4096];		/* by the command, on its end */
+static char shown[4096];		/* what the command wrote to its end */
 static int wait_status;
 
-/* Read what comes from our end until the command is done with it. */
+/* Read from our end into shown until end of file. */
 static void
 read_all(int fd)
 {
@@ -32,7 +32,7 @@ read_all(int fd)
 		size += got > 0 ? (size_t)got : 0;
 	} while (got > 0);
 	shown[size] = '\0';
-	/* Its log is one more. */
+	/* Remove the line of valgrind's log file. */
 	log = is_under_valgrind() ? strstr(shown, " file write\n") : NULL;
 	if (log == NULL)
 		return;
@@ -54,7 +54,7 @@ make_plan(const char *fds, const char *const words[WORDS])
 	return plan;
 }
 
-/* Run it to its end. */
+/* Start the command and wait until it ends.  Sets shown and wait_status. */
 static enum spawn_result
 run_plan(const struct plan *plan)
 {
@@ -78,7 +78,7 @@ run_plan(const struct plan *plan)
 	return result;
 }
 
-/* words[0] NULL stands for the peer. */
+/* Run words with the end on fds.  NULL as words[0] stands for tests/peer. */
 static enum spawn_result
 run(const char *fds, const char *const words[WORDS])
 {
@@ -95,9 +95,9 @@ run(const char *fds, const char *const words[WORDS])
 	return result;
 }
 
-/* What the command shows, told by words, if its end is on fds. */
+/* Run words with the end on fds, and compare what the command writes. */
 static void
-shows(const char *fds, const char *const words[WORDS], const char *want,
+writes(const char *fds, const char *const words[WORDS], const char *want,
     const char *name)
 {
 	wait_status = -1;
@@ -108,7 +108,7 @@ shows(const char *fds, const char *const words[WORDS], const char *want,
 
 #define PEER(...) (const char *const[WORDS]){ NULL, __VA_ARGS__ }
 
-/* Our 0 is a pipe, to be told from /dev/null; our 2 is the capture's. */
+/* Our 0 is a pipe, so that /dev/null differs from it; our 2 is a capture. */
 static void
 test_places(void)
 {
@@ -117,27 +117,27 @@ test_places(void)
 	need(pipe2(ends, O_CLOEXEC) == 0 && dup2(ends[0], 0) == 0, "pipe");
 	close(ends[0]);
 	close(ends[1]);
-	shows("0,1", PEER("fds"), "0 socket both\n1 socket both\n"
-	    "2 socket both\n", "on 0 and 1");
-	shows("0", PEER("use:0", "fds"), "0 socket both\n1 socket both\n"
-	    "2 socket both\n", "on 0 alone, 1 is our standard error");
-	shows("1", PEER("fds"), "0 null read\n1 socket both\n"
-	    "2 socket both\n", "on 1 alone, 0 is /dev/null");
-	shows("3", PEER("use:3", "fds"), "0 null read\n1 socket both\n"
-	    "2 socket both\n3 socket both\n", "on 3 alone");
-	shows("2", PEER("use:2", "fds"), "0 null read\n1 socket both\n"
-	    "2 socket both\n", "on 2 alone");
-	shows("9,3,9,0", PEER("use:9", "fds"), "0 socket both\n"
+	writes("0,1", PEER("fds"), "0 socket both\n1 socket both\n"
+	    "2 socket both\n", "the end is on 0 and 1");
+	writes("0", PEER("use:0", "fds"), "0 socket both\n1 socket both\n"
+	    "2 socket both\n", "the end is on 0, and 1 is our standard error");
+	writes("1", PEER("fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n", "the end is on 1, and 0 is /dev/null");
+	writes("3", PEER("use:3", "fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n3 socket both\n", "the end is on 3");
+	writes("2", PEER("use:2", "fds"), "0 null read\n1 socket both\n"
+	    "2 socket both\n", "the end is on 2");
+	writes("9,3,9,0", PEER("use:9", "fds"), "0 socket both\n"
 	    "1 socket both\n2 socket both\n3 socket both\n9 socket both\n",
-	    "on some, one of them twice");
-	shows("3,4,5,6,7,8,9,10,11", PEER("use:11", "fds"), "0 null read\n"
+	    "the end is on several numbers, one given twice");
+	writes("3,4,5,6,7,8,9,10,11", PEER("use:11", "fds"), "0 null read\n"
 	    "1 socket both\n2 socket both\n3 socket both\n4 socket both\n"
 	    "5 socket both\n6 socket both\n7 socket both\n8 socket both\n"
 	    "9 socket both\n10 socket both\n11 socket both\n",
-	    "on every number that was ours");
+	    "the end is on every number that was ours");
 }
 
-/* Which socket a number is: the pair's is a stream, the capture's is not. */
+/* Which socket is on a number: the pair's is a stream, the capture's dgram. */
 static void
 test_kinds(void)
 {
@@ -148,16 +148,20 @@ test_kinds(void)
 		int type;
 		const char *name;
 	} rows[] = {
-		{ "0", "use:0", "socket:0", SOCK_STREAM, "0 chosen" },
+		{ "0", "use:0", "socket:0", SOCK_STREAM,
+		    "on a chosen 0 is the end" },
 		{ "0", "use:0", "socket:1", SOCK_DGRAM,
-		    "1 not chosen is our standard error" },
+		    "on 1, not chosen, is our standard error" },
 		{ "1", "use:1", "socket:2", SOCK_DGRAM,
-		    "2 not chosen stays" },
-		{ "2", "use:2", "socket:2", SOCK_STREAM, "2 chosen" },
+		    "on 2, not chosen, is our standard error" },
+		{ "2", "use:2", "socket:2", SOCK_STREAM,
+		    "on a chosen 2 is the end" },
 		{ "2", "use:2", "socket:1", SOCK_DGRAM,
-		    "2 chosen, 1 is still our standard error" },
-		{ "3", "use:3", "socket:3", SOCK_STREAM, "3 chosen" },
-		{ "9,3", "use:9", "socket:3", SOCK_STREAM, "3 and 9 chosen" },
+		    "on 1 is our standard error, even if 2 is chosen" },
+		{ "3", "use:3", "socket:3", SOCK_STREAM,
+		    "on a chosen 3 is the end" },
+		{ "9,3", "use:9", "socket:3", SOCK_STREAM,
+		    "on each of two chosen numbers is the end" },
 	};
 	char want[40];
 	size_t i;
@@ -170,7 +174,7 @@ test_kinds(void)
 	}
 }
 
-/* As stdfds_hold() leaves it: a number closed on entry is held. */
+/* A number that was closed on entry is held, as by stdfds_hold(). */
 static void
 test_closed(void)
 {
@@ -202,8 +206,8 @@ test_closed(void)
 	int fd;
 
 	for (i = 0; i < COUNT(rows); i++) {
-		snprintf(title, sizeof(title), "closed on entry:%s%s%s, "
-		    "its end on %s", rows[i].closed[0] ? " 0" : "",
+		snprintf(title, sizeof(title), "numbers closed on entry stay "
+		    "so:%s%s%s, the end on %s", rows[i].closed[0] ? " 0" : "",
 		    rows[i].closed[1] ? " 1" : "",
 		    rows[i].closed[2] ? " 2" : "", rows[i].fds);
 		plan = make_plan(rows[i].fds, (const char *const[WORDS]){
@@ -240,26 +244,28 @@ test_inheritance(void)
 	struct plan plan;
 	char want[80];
 
-	/* What it catches may be a matter of the tools it is built with. */
+	/* Sanitizers make it catch signals of their own. */
 	snprintf(want, sizeof(want), "ignored %d %d\nblocked %d\ncaught",
 	    SIGUSR1, SIGCHLD, SIGTERM);
 	run("0,1", PEER("signals"));
 	shown[strlen(want)] = '\0';
-	is_str(shown, want, "ignored and blocked signals are those of entry");
+	is_str(shown, want, "signals are ignored and blocked as on entry");
 	setenv("KEPT", "as it was", 1);
 	setenv("SECOND", "old", 1);
 	plan = make_plan("9,3", (const char *const[WORDS]){ peer, "use:9",
 	    "env:FIRST", "env:SECOND", "env:KEPT", "env:NONE" });
 	plan_add_env(&plan, "FIRST");
 	plan_add_env(&plan, "SECOND");
-	is_int(run_plan(&plan), SPAWN_STARTED, "variables are set");
+	is_int(run_plan(&plan), SPAWN_STARTED,
+	    "a command with variables is started");
 	is_str(shown, "FIRST=9\nSECOND=9\nKEPT=as it was\nNONE unset\n",
-	    "to the first number, and no others are touched");
+	    "variables have the first number; others are kept");
 	plan_free(&plan);
 	run("0,1", (const char *const[WORDS]){ "sh", "-c", "exit 7" });
-	is_int(wait_status, 7 << 8, "a name is looked up in PATH");
+	is_int(wait_status, 7 << 8, "a name is searched in PATH");
 	ok(run("0,1", PEER("die:9")) == SPAWN_STARTED &&
-	    WTERMSIG(wait_status) == SIGKILL, "a command may die at once");
+	    WTERMSIG(wait_status) == SIGKILL,
+	    "a command that is killed at once was started");
 }
 
 int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending a child: SIGTERM at one deadline, SIGKILL at the next. */
+/* End a child: SIGTERM at one deadline, SIGKILL at the next. */
 #include "config.h"
 
 #include <sys/wait.h>
@@ -11,9 +11,9 @@
 #include "command/terminate.h"
 #include "tap.h"
 
-/* A child that ignores SIGTERM, or not, and waits. */
+/* Fork a child that waits for a signal, and may ignore SIGTERM. */
 static struct child
-start(bool ignores)
+fork_child(bool ignores)
 {
 	struct child child = { .pid = -1 };
 	sigset_t block, saved;
@@ -50,7 +50,7 @@ test_times(void)
 
 	terminate_init(&termination);
 	ok(termination.deadline == DEADLINE_NEVER,
-	    "there is no reason at first");
+	    "there is no deadline at first");
 	now = clock_now();
 	terminate_begin(&termination, 3 * SECOND, 2 * SECOND);
 	ok(termination.deadline >= now + 3 * SECOND &&
@@ -58,12 +58,13 @@ test_times(void)
 	    "SIGTERM comes after the delay");
 	terminate_restart(&termination, 100 * SECOND);
 	is_int(termination.deadline, 103 * SECOND,
-	    "lost time starts the delay anew");
+	    "a restart begins the delay again");
 	terminate_stop(&termination);
 	ok(termination.deadline == DEADLINE_NEVER,
-	    "an ended child is left alone");
+	    "there is no deadline after the child has ended");
 	terminate_begin(&termination, 0, 0);
-	ok(termination.deadline == DEADLINE_NEVER, "and stays so");
+	ok(termination.deadline == DEADLINE_NEVER,
+	    "it cannot begin after that");
 }
 
 static void
@@ -73,36 +74,38 @@ test_steps(void)
 	struct child child;
 	int64_t now = clock_now();
 
-	child = start(false);
+	child = fork_child(false);
 	terminate_init(&termination);
 	terminate_begin(&termination, 0, 5 * SECOND);
 	terminate_continue(&termination, &child, now - SECOND);
 	is_int(termination.step, TERMINATE_TERM,
-	    "before the deadline nothing is done");
+	    "before the deadline no signal is sent");
 	now = clock_now();
 	kill(child.pid, SIGSTOP);
 	terminate_continue(&termination, &child, now);
 	is_int(end_signal(&child), SIGTERM,
-	    "SIGTERM ends the child, even a stopped one");
+	    "SIGTERM ends the child, even if it is stopped");
 	is_int(termination.deadline, now + 5 * SECOND,
-	    "SIGKILL waits for the grace");
+	    "SIGKILL comes after the grace");
 	terminate_begin(&termination, 0, 0);
 	is_int(termination.deadline, now + 5 * SECOND,
-	    "after SIGTERM a new reason changes nothing");
+	    "after SIGTERM a second begin changes nothing");
 	terminate_restart(&termination, 100 * SECOND);
 	is_int(termination.deadline, 105 * SECOND,
-	    "lost time starts the grace anew");
+	    "a restart begins the grace again");
 
-	child = start(true);
+	child = fork_child(true);
 	terminate_init(&termination);
 	terminate_begin(&termination, 0, 0);
 	now = clock_now();
 	terminate_continue(&termination, &child, now);
-	is_int(termination.step, TERMINATE_KILL, "SIGTERM may be ignored");
+	is_int(termination.step, TERMINATE_KILL,
+	    "SIGKILL follows if SIGTERM is ignored");
 	terminate_continue(&termination, &child, now);
-	is_int(end_signal(&child), SIGKILL, "SIGKILL may not");
+	is_int(end_signal(&child), SIGKILL,
+	    "SIGKILL ends a child that ignores SIGTERM");
 	is_int(termination.step, TERMINATE_DONE,
-	    "then nothing more can be done");
+	    "SIGKILL is the last step");
 }
 
 int

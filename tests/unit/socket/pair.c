@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The pair: its options, where its ends are, every refusal to be had. */
+/* The pair: socket options, the numbers of its ends, and refusals. */
 #include "config.h"
 
 #include <sys/resource.h>
@@ -27,7 +27,7 @@ make_plan(int domain, int type, int protocol, const char *fds)
 	return plan;
 }
 
-/* The lowest free descriptor: the same before and after if nothing leaks. */
+/* Returns the lowest free number.  It stays the same if nothing leaks. */
 static int
 lowest_free(void)
 {
@@ -55,23 +55,23 @@ test_pair(void)
 	int before = lowest_free();
 	char byte;
 
-	is_int(pair_open(&pair, &plan), 0, "a stream pair is made");
+	is_int(pair_open(&pair, &plan), 0, "a stream pair is created");
 	ok(fcntl(pair.ours, F_GETFL) & O_NONBLOCK, "our end does not block");
 	ok(!(fcntl(pair.command, F_GETFL) & O_NONBLOCK),
-	    "the command's end does");
+	    "the command's end blocks");
 	ok(fcntl(pair.ours, F_GETFD) & fcntl(pair.command, F_GETFD) &
-	    FD_CLOEXEC, "both are close-on-exec");
+	    FD_CLOEXEC, "both ends are close-on-exec");
 	is_int(option(pair.ours, SO_OOBINLINE), 1,
-	    "an urgent byte stays in our line");
+	    "an urgent byte stays in the stream at our end");
 	is_int(option(pair.command, SO_OOBINLINE), 0,
-	    "the command's end is as the system makes it");
+	    "the command's end has no SO_OOBINLINE");
 	ok(write(pair.command, "x", 1) == 1 && read(pair.ours, &byte, 1) == 1 &&
-	    byte == 'x', "they are connected");
+	    byte == 'x', "the ends are connected");
 	pair_release_command(&pair);
-	is_int(pair.command, -1, "an end is closed once");
+	is_int(pair.command, -1, "a released end is closed");
 	pair_release_command(&pair);
 	pair_close(&pair);
-	is_int(lowest_free(), before, "nothing is left open");
+	is_int(lowest_free(), before, "a closed pair leaves nothing open");
 	plan_free(&plan);
 }
 
@@ -85,17 +85,19 @@ test_buffers(void)
 	pair_open(&pair, &plan);
 	/* socket(7): the kernel doubles what is asked for. */
 	ok(option(pair.ours, SO_SNDBUF) >= 10000 &&
-	    option(pair.ours, SO_SNDBUF) <= 20000, "our buffers are asked for");
+	    option(pair.ours, SO_SNDBUF) <= 20000,
+	    "our buffer has the size of the plan");
 	is_int(option(pair.command, SO_SNDBUF), option(pair.ours, SO_SNDBUF),
-	    "those of the other end too");
+	    "the command's buffer has the same size");
 	pair_close(&pair);
 	plan.buffer = (size_t)-1;
-	is_int(pair_open(&pair, &plan), 0, "more than there is is no error");
+	is_int(pair_open(&pair, &plan), 0,
+	    "a size past the system's limit is no error");
 	pair_close(&pair);
 	plan_free(&plan);
 }
 
-/* What the kernel makes of each type, and what we ask of it. */
+/* The type that the kernel creates, and the options that we set. */
 static void
 test_types(void)
 {
@@ -107,7 +109,7 @@ test_types(void)
 		{ SOCK_STREAM, SOCK_STREAM, false, false, "stream" },
 		{ SOCK_SEQPACKET, SOCK_SEQPACKET, true, false, "seqpacket" },
 		{ SOCK_DGRAM, SOCK_DGRAM, false, true, "dgram" },
-		/* unix(7): SOCK_RAW is taken for SOCK_DGRAM. */
+		/* unix(7): the kernel creates SOCK_DGRAM for SOCK_RAW. */
 		{ SOCK_RAW, SOCK_DGRAM, false, true, "raw" },
 	};
 	struct plan plan;
@@ -118,11 +120,12 @@ test_types(void)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		plan = make_plan(AF_UNIX, rows[i].type, 0, "0,1");
 		need(pair_open(&pair, &plan) == 0, "pair");
-		snprintf(title, sizeof(title), "%s: its type is asked",
+		snprintf(title, sizeof(title), "%s: the type is the system's",
 		    rows[i].name);
 		is_int(pair.type, rows[i].made, title);
 		snprintf(title, sizeof(title), "%s: %s", rows[i].name,
-		    rows[i].marked ? "messages are marked" : "nothing is");
+		    rows[i].marked ? "messages are marked" :
+		    "no messages are marked");
 #if defined LINUX_EXTRAS && defined SO_TIMESTAMPNS
 		is_int(option(pair.ours, SO_TIMESTAMPNS), rows[i].marked,
 		    title);
@@ -130,15 +133,15 @@ test_types(void)
 		is_int(option(pair.ours, SO_TIMESTAMP), rows[i].marked, title);
 #endif
 		pair_release_command(&pair);
-		snprintf(title, sizeof(title), "%s: the command's end is %s",
-		    rows[i].name, rows[i].kept ? "kept" : "closed");
+		snprintf(title, sizeof(title), "%s: the released end is %s",
+		    rows[i].name, rows[i].kept ? "kept open" : "closed");
 		is_int(pair.command != -1, rows[i].kept, title);
 		pair_close(&pair);
 		plan_free(&plan);
 	}
 }
 
-/* What the system grants to who wants to send messages of so many bytes. */
+/* The largest message that the system allows if message bytes are requested. */
 static long long
 grant(int message)
 {
@@ -159,8 +162,8 @@ grant(int message)
 }
 
 /*
- * Buffers are as large as the largest message needs, but never smaller than
- * the system makes them.
+ * Buffers are as large as the largest message needs, but never smaller than by
+ * default.
  */
 static void
 test_sizes(void)
@@ -173,28 +176,29 @@ test_sizes(void)
 	need(pair_open(&pair, &plan) == 0, "pair");
 	if (option(plain[0], SO_SNDBUF) < 1048576)
 		is_int((long long)pair.largest, grant(1048576),
-		    "they carry 1 MiB, and not more");
+		    "by default the largest message is 1 MiB");
 	else
-		skip("they carry 1 MiB, and not more", "all here are larger");
+		skip("by default the largest message is 1 MiB",
+		    "the system's buffers are larger");
 	pair_close(&pair);
 	plan_set_max_message(&plan, 3000001);
 	need(pair_open(&pair, &plan) == 0, "pair");
 	ok(pair.largest == 3000002 || (long long)pair.largest ==
-	    grant(3000001), "or what was chosen");
+	    grant(3000001), "the largest message is that of the plan");
 	pair_close(&pair);
 	plan_set_max_message(&plan, 100);
 	need(pair_open(&pair, &plan) == 0, "pair");
 	is_int(option(pair.ours, SO_SNDBUF), option(plain[0], SO_SNDBUF),
-	    "a smaller one leaves them as they are");
+	    "a small message leaves our buffer as it is");
 	is_int(option(pair.command, SO_SNDBUF), option(plain[0], SO_SNDBUF),
-	    "at the command's end, too");
+	    "a small message leaves the command's as it is");
 	pair_close(&pair);
 	close(plain[0]);
 	close(plain[1]);
 	plan_free(&plan);
 }
 
-/* The size that pair_open() found goes through, and one more byte does not. */
+/* A message of pair.largest bytes can be sent, and one more byte cannot. */
 static void
 test_largest(size_t buffer, size_t max_message, const char *name)
 {
@@ -208,15 +212,15 @@ test_largest(size_t buffer, size_t max_message, const char *name)
 	need(pair_open(&pair, &plan) == 0, "pair");
 	message = calloc(pair.largest + 1, 1);
 	need(message != NULL, "calloc");
-	snprintf(title, sizeof(title), "%s: the largest message goes", name);
+	snprintf(title, sizeof(title), "%s: the largest message is sent", name);
 	is_int(send(pair.ours, message, pair.largest, 0),
 	    (long long)pair.largest, title);
-	snprintf(title, sizeof(title), "%s: and it is the largest", name);
+	snprintf(title, sizeof(title), "%s: a larger one is refused", name);
 	ok(recv(pair.command, message, pair.largest, 0) ==
 	    (ssize_t)pair.largest && send(pair.ours, message,
 	    pair.largest + 1, 0) == -1 &&
 	    (errno == EMSGSIZE || errno == ENOBUFS), title);
-	snprintf(title, sizeof(title), "%s: the command's is as large", name);
+	snprintf(title, sizeof(title), "%s: the command sends as much", name);
 	is_int(send(pair.command, message, pair.largest, 0),
 	    (long long)pair.largest, title);
 	free(message);
@@ -234,16 +238,17 @@ test_chosen(void)
 
 	snprintf(fds, sizeof(fds), "%d,%d", before, before + 1);
 	plan = make_plan(AF_UNIX, SOCK_STREAM, 0, fds);
-	is_int(pair_open(&pair, &plan), 0, "chosen numbers may be ours");
+	is_int(pair_open(&pair, &plan), 0,
+	    "numbers that we would get can be chosen");
 	ok(!fd_list_has(&plan.fds, pair.ours) &&
 	    !fd_list_has(&plan.fds, pair.command),
-	    "then both ends move off them");
+	    "both ends move off the chosen numbers");
 	pair_close(&pair);
-	is_int(lowest_free(), before, "and leave nothing behind");
+	is_int(lowest_free(), before, "moved ends leave nothing open");
 	plan_free(&plan);
 }
 
-/* A pair that is not relayed: its ends are for others, as they come. */
+/* A pair without a relay: our end is for another process, too. */
 static void
 test_unrelayed(void)
 {
@@ -269,38 +274,40 @@ test_unrelayed(void)
 		parse_fd_list(fds, &plan.peer_fds);
 		if (i % 2 == 1)
 			plan_set_peer(&plan, "cat");
-		is_int(pair_open(&pair, &plan), 0, "any type is made");
-		is_int(pair.type, types[i / 2][1], "and known by its type");
+		is_int(pair_open(&pair, &plan), 0,
+		    "a pair of any type is created");
+		is_int(pair.type, types[i / 2][1],
+		    "the type is that of the system");
 		need(socketpair(AF_UNIX, types[i / 2][0], 0, plain) == 0,
 		    "socketpair");
 		ok((option(pair.ours, SO_SNDBUF) > option(plain[0],
 		    SO_SNDBUF)) == (pair.type != SOCK_STREAM) &&
 		    option(pair.ours, SO_SNDBUF) ==
 		    option(pair.command, SO_SNDBUF),
-		    "for messages both ends have more room than others");
+		    "for messages both ends have larger buffers");
 		close(plain[0]);
 		close(plain[1]);
 		ok(!(fcntl(pair.ours, F_GETFL) & O_NONBLOCK) &&
 		    option(pair.ours, SO_OOBINLINE) == 0,
-		    "our end is as the system makes it");
+		    "our end blocks and has no SO_OOBINLINE");
 		ok(fcntl(pair.ours, F_GETFD) & fcntl(pair.command, F_GETFD) &
-		    FD_CLOEXEC, "and close-on-exec");
+		    FD_CLOEXEC, "both ends are close-on-exec, without a relay");
 		ok(!fd_list_has(&plan.fds, pair.command),
 		    "the command's end moves off its numbers");
 		ok(i % 2 == 0 || !fd_list_has(&plan.peer_fds, pair.ours),
-		    "the second command's end moves off its own");
+		    "our end moves off the second command's numbers");
 		pair_release_ours(&pair);
 		pair_release_command(&pair);
 		ok((pair.ours == -1) == (types[i / 2][1] != SOCK_DGRAM) &&
 		    (pair.command == -1) == (pair.ours == -1),
-		    "only those of a dgram pair are held");
+		    "released ends of a dgram pair only are kept open");
 		pair_close(&pair);
 		plan_free(&plan);
 	}
 	is_int(lowest_free(), before, "nothing is left open");
 }
 
-/* With a relay between two commands each has a pair, of the same kind. */
+/* With a relay between two commands each has a pair of its own. */
 static void
 test_second(void)
 {
@@ -315,24 +322,25 @@ test_second(void)
 	plan.timeout = 1;
 	fd_list_free(&plan.peer_fds);
 	parse_fd_list(fds, &plan.peer_fds);
-	is_int(pair_open(&pair, &plan), 0, "a relay's first pair is made");
-	is_int(pair_open_second(&second, &plan), 0, "and its second");
+	is_int(pair_open(&pair, &plan), 0, "the first pair is created");
+	is_int(pair_open_second(&second, &plan), 0,
+	    "the second pair is created");
 	ok(!fd_list_has(&plan.peer_fds, second.command),
 	    "the second command's end moves off its numbers");
 	ok(fcntl(pair.ours, F_GETFL) & fcntl(second.ours, F_GETFL) &
-	    O_NONBLOCK, "our ends do not block");
+	    O_NONBLOCK, "our ends of both pairs do not block");
 	ok(!((fcntl(pair.command, F_GETFL) | fcntl(second.command, F_GETFL)) &
-	    O_NONBLOCK), "but those of the commands do");
+	    O_NONBLOCK), "the ends of both commands block");
 	ok(option(pair.ours, SO_OOBINLINE) == 1 &&
 	    option(second.ours, SO_OOBINLINE) == 1,
-	    "no urgent byte is dropped from either");
+	    "an urgent byte stays in either stream");
 	pair_close(&pair);
 	pair_close(&second);
-	is_int(lowest_free(), before, "and nothing is left behind");
+	is_int(lowest_free(), before, "two closed pairs leave nothing open");
 	plan_free(&plan);
 }
 
-/* What Linux 6.18 says to each stands in the message, not here: it differs. */
+/* The errors differ between systems, so they are not compared. */
 static void
 test_refusals(void)
 {
@@ -340,15 +348,19 @@ test_refusals(void)
 		int domain, type, protocol;
 		const char *name;
 	} rows[] = {
-		{ AF_INET, SOCK_STREAM, 0, "inet has no pairs" },
-		{ AF_INET6, SOCK_DGRAM, 0, "nor has inet6" },
-		{ AF_INET, SOCK_SEQPACKET, 0, "nor any of a type it lacks" },
-		{ AF_UNSPEC, SOCK_STREAM, 0, "an unspecified domain" },
-		{ 255, SOCK_STREAM, 0, "a domain that does not exist" },
-		{ AF_UNIX, SOCK_STREAM, 6, "a protocol that does not exist" },
-		{ AF_UNIX, SOCK_RDM, 0, "a type that unix lacks" },
-		{ AF_UNIX, 15, 0, "a type that does not exist" },
-		{ AF_UNIX, 0, 0, "type 0" },
+		{ AF_INET, SOCK_STREAM, 0,
+		    "a pair of inet stream sockets is refused" },
+		{ AF_INET6, SOCK_DGRAM, 0,
+		    "a pair of inet6 dgram sockets is refused" },
+		{ AF_INET, SOCK_SEQPACKET, 0,
+		    "a type that inet lacks is refused" },
+		{ AF_UNSPEC, SOCK_STREAM, 0,
+		    "an unspecified domain is refused" },
+		{ 255, SOCK_STREAM, 0, "an unknown domain is refused" },
+		{ AF_UNIX, SOCK_STREAM, 6, "an unknown protocol is refused" },
+		{ AF_UNIX, SOCK_RDM, 0, "a type that unix lacks is refused" },
+		{ AF_UNIX, 15, 0, "an unknown type is refused" },
+		{ AF_UNIX, 0, 0, "type 0 is refused" },
 	};
 	struct plan plan;
 	struct pair pair;
@@ -359,13 +371,14 @@ test_refusals(void)
 		plan = make_plan(rows[i].domain, rows[i].type,
 		    rows[i].protocol, "0,1");
 		is_int(pair_open(&pair, &plan), -1, rows[i].name);
-		ok(pair.ours == -1 && pair.command == -1, "gives no ends");
+		ok(pair.ours == -1 && pair.command == -1,
+		    "a refused pair has no ends");
 		plan_free(&plan);
 	}
-	is_int(lowest_free(), before, "and nothing is left open");
+	is_int(lowest_free(), before, "a refused pair leaves nothing open");
 }
 
-/* In a child, since a limit once lowered stays. */
+/* For a child, because a lowered limit cannot be raised again. */
 static int
 limit_descriptors(void *argument)
 {
@@ -385,20 +398,20 @@ limit_descriptors(void *argument)
 int
 main(void)
 {
-	/* The lines on standard error are the program's tests' business. */
+	/* tests/cli compares the messages. */
 	(void)!freopen("/dev/null", "w", stderr);
 	test_pair();
 	test_buffers();
 	test_types();
 	test_sizes();
-	test_largest(0, 1048576, "as by default");
-	test_largest(0, SIZE_MAX, "as large as can be");
-	test_largest(20000, SIZE_MAX, "buffers of a chosen size");
+	test_largest(0, 1048576, "default size");
+	test_largest(0, SIZE_MAX, "largest size");
+	test_largest(20000, SIZE_MAX, "buffers of 20000 bytes");
 	test_chosen();
 	test_unrelayed();
 	test_second();
 	test_refusals();
 	passes_bare(limit_descriptors, NULL,
-	    "under a limit of one more there is no pair");
+	    "a pair beyond the limit on descriptors fails");
 	return done_testing();
 }
