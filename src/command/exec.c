@@ -28,9 +28,13 @@ tie_to_parent(pid_t parent)
 	 * If the parent ended before that call, no signal comes.  Do not
 	 * compare with 1: init is not the only process that can adopt us.
 	 */
-	if (getppid() != parent)
-		/* raise(3) may take a child of vfork(2) for its parent. */
+	if (getppid() != parent) {
+		/*
+		 * Not raise(3): after vfork(2) the C library may use the thread
+		 * id of the parent, which it keeps in the shared memory.
+		 */
 		(void)kill(getpid(), SIGKILL);
+	}
 	return 0;
 #else
 	(void)parent;

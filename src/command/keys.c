@@ -13,7 +13,7 @@
 #include "command/keys.h"
 #include "command/signals.h"
 
-/* SIGTSTP is not unblocked in us. */
+/* keys_begin() unblocks all of these but SIGTSTP. */
 static const int numbers[KEY_COUNT] = { SIGINT, SIGQUIT, SIGHUP, SIGTSTP };
 
 /* What the handlers noted of one signal. */
@@ -31,11 +31,14 @@ static struct {
 	const struct signals *signals;
 	pid_t parent;
 	bool child_has_begun;
-	bool is_stop_handled;
+	bool is_stop_handled;	/* SIGTSTP was not ignored on entry */
 	struct key_note notes[KEY_COUNT];
 } noted;
 
-/* One that was sent to us alone is passed on later. */
+/*
+ * Note a signal that reached our process.  If a process sent it to us alone,
+ * the command does not miss it now: the relay passes it on later.
+ */
 static void
 note_ours(struct key_note *note, int number, const siginfo_t *info)
 {
@@ -47,7 +50,10 @@ note_ours(struct key_note *note, int number, const siginfo_t *info)
 		note->is_missed = true;
 }
 
-/* The child dies of it once the handler returns and unblocks it. */
+/*
+ * Handle a signal that reached the child.  The child dies of it when the
+ * handler returns, which unblocks the signal.
+ */
 static void
 take_in_child(struct key_note *note, int number)
 {
@@ -61,11 +67,11 @@ take_in_child(struct key_note *note, int number)
 	}
 	standard.sa_handler = SIG_DFL;
 	(void)sigaction(number, &standard, NULL);
-	/* raise(3) may take a child of vfork(2) for its parent. */
+	/* raise(3) may signal the parent after vfork(2), see exec.c. */
 	(void)kill(getpid(), number);
 }
 
-/* In a handler, all other signals are blocked. */
+/* The handler.  All other signals are blocked while it runs (sa_mask). */
 static void
 note_key(int number, siginfo_t *info, void *context)
 {
@@ -177,7 +183,7 @@ keys_send(pid_t child)
 	if (!noted.is_stop_handled || !is_stop_pending())
 		return;
 	(void)kill(child, SIGTSTP);
-	/* SIGCONT may have come just before that, and would be undone. */
+	/* If SIGCONT came in between, do not leave the command stopped. */
 	if (!is_stop_pending())
 		(void)kill(child, SIGCONT);
 }

@@ -3,25 +3,28 @@
  * Signals of the terminal's keys, such as ^C, that come while a command is
  * being started: the command gets each of them once.
  *
- * Theory of operation.  A key like ^C signals every process of the foreground
- * group.  If it comes before the child exists it reaches us alone, because a
- * child inherits no pending signals (tests/unit/kernel: child_inherits_none);
- * later it reaches both.  So while vfork(2) makes the child, these signals are
- * not blocked: a handler in us notes them, and does nothing else.  vfork(2)
- * does not begin while a signal is to be handled, and returns after the child's
- * exec (tests/unit/kernel: signal_before_vfork, vfork_waits_for_exec).  Thus
- * what we note before the child has begun has not reached the command, and is
- * sent to it.  What we note after that reached both.
+ * Theory of operation.  A key signals every process of the foreground group.
+ * If it is pressed before the child exists, the signal reaches us alone,
+ * because a child inherits no pending signals (tests/unit/kernel:
+ * child_inherits_none).  If it is pressed later, the signal reaches both.  So
+ * these signals are not blocked while vfork(2) creates the child, and a handler
+ * notes each that reaches us.  The kernel does not create the child while a
+ * signal is still to be handled, and vfork(2) returns after the exec
+ * (tests/unit/kernel:  signal_before_vfork, vfork_waits_for_exec).  So the
+ * command lacks exactly those that we noted before the child called
+ * keys_begin_child().  keys_send() sends them.
  *
- * In the child the handler lets the signal do what it would do without us: the
- * child dies of it, even if its exec never comes back.  Only one that was
- * blocked on entry is noted, to be sent again and to be pending in the command.
+ * In the child the handler lets the signal have its default action: the child
+ * dies, even if its exec does not return.  But if the signal was blocked on
+ * entry, the handler notes it, and keys_send() sends it, so that it is pending
+ * in the command.
  *
- * ^Z must not stop the child before its exec: we would wait for it, unable to
- * stop as well.  So the child drops it, and in us it stays blocked: if it is
- * pending once the command runs, the command has missed it, or is stopped by it
- * already, which a second one does not change.  SIGCONT cancels a pending ^Z,
- * so that one which follows it is not overtaken.
+ * SIGTSTP (^Z) must not stop the child before its exec: we would wait for the
+ * child in vfork(2), and could not be stopped ourselves.  So the child discards
+ * it.  In our process it stays blocked.  If it is pending after the exec,
+ * either the command lacks it, or it has stopped the command already, and a
+ * second one has no effect.  So keys_send() sends it.  SIGCONT removes a
+ * pending SIGTSTP, so one that was followed by SIGCONT is not sent.
  */
 #ifndef KEYS_H
 #define KEYS_H
@@ -32,7 +35,7 @@
 
 #include "command/signals.h"
 
-#define KEY_COUNT 4		/* signals, see keys.c */
+#define KEY_COUNT 4		/* the number of signals, see keys.c */
 
 /* What keys_begin() changed, and keys_end() restores. */
 struct keys {
@@ -41,9 +44,10 @@ struct keys {
 };
 
 /*
- * Handle the signals from now on, except those that are ignored.  signals is
- * open: every signal is blocked.  Only one struct keys can be in use at a time.
- * Results: 0, or -1 with errno, and nothing has changed.
+ * Install the handlers and unblock their signals, except those that are
+ * ignored.  signals is from signals_open(), and all signals are blocked; it is
+ * used until keys_end().  Only one struct keys can be in use at a time.
+ * Returns 0; or -1 with errno, and nothing has changed.
  */
 int keys_begin(struct keys *keys, const struct signals *signals);
 
@@ -51,12 +55,16 @@ int keys_begin(struct keys *keys, const struct signals *signals);
 void keys_begin_child(void);
 
 /*
- * The child has been created, or has not: restore mask and dispositions.  What
- * reached us is pending again, with the same siginfo_t.
+ * Restore mask and dispositions.  Call it when vfork(2) has returned, even if
+ * it failed.  The signals that we noted are pending for us again, with the same
+ * siginfo_t.
  */
 void keys_end(const struct keys *keys);
 
-/* After that, and after the child's exec: send it the signals that it lacks. */
+/*
+ * Send child, a pid, the signals that it lacks.  Call it after keys_end(), and
+ * after the child's exec has succeeded.
+ */
 void keys_send(pid_t child);
 
 #endif
