@@ -587,10 +587,10 @@ main(void)
 	need(outcome != MAP_FAILED, "mmap");
 	note_entry();
 	need(signals_open(&signals) == 0, "signals_open");
-	test_standard(false, false, "0 to 2 that are not chosen are ours");
+	test_standard(false, false, "0 to 2, if not chosen, are ours");
 	test_standard(true, false, "with null_input 0 is /dev/null");
 	test_standard(false, true, "with error_output 1 is standard error");
-	test_standard(true, true, "with both, both are");
+	test_standard(true, true, "with both options both are replaced");
 	test_chosen();
 	test_commands();
 	test_signals();
