@@ -88,6 +88,8 @@ test_room(void)
 	close(ends[1]);
 }
 
+#ifdef LINUX_EXTRAS
+
 /* Whether fd is opened again, with O_NONBLOCK on the new description alone. */
 static bool
 is_reopened(int fd, int mode)
@@ -103,6 +105,8 @@ is_reopened(int fd, int mode)
 	close(again);
 	return is_apart;
 }
+
+#endif
 
 static void
 test_reopen(void)
