@@ -33,7 +33,8 @@ static const struct poptOption command_options[] = {
 	    "pass COMMAND's end as descriptor 3 and set LISTEN_FDS, "
 	    "as systemd does", NULL },
 	{ "peer", 'p', POPT_ARG_STRING, NULL, OPTION_PEER,
-	    "run COMMAND2 with the other end, instead of relaying it", "COMMAND2" },
+	    "run COMMAND2 with the other end, instead of relaying it",
+	    "COMMAND2" },
 	{ "peer-fd", 'D', POPT_ARG_STRING, NULL, OPTION_PEER_FD,
 	    "COMMAND2's descriptors for its end (default: 0,1)", "N[,N...]" },
 	{ "pipefail", '\0', POPT_ARG_NONE, NULL, OPTION_PIPEFAIL,

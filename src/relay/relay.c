@@ -133,19 +133,20 @@ advance_channel(struct relay *relay, struct side *writer,
 }
 
 /*
- * In a stream of small pieces let the writer run before its piece is read, so
- * that more has come, if that pays.  A trace shows the pieces as they were
- * written, and large ones gain nothing.
+ * Whether to let the writer run before its piece is read, so that it can add
+ * more: in a stream of small pieces, where that pays (coalesce.h).  A trace
+ * shows the pieces as they were written, so they are left alone.
  */
-static void
-let_gather(struct relay *relay)
+static bool
+may_gather(struct relay *relay)
 {
-	if (relay->monitor == NULL && !relay->to_command.conduit.is_splicing &&
-	    !relay->from_command.conduit.is_splicing && coalesce_is_stream(&relay->coalesce,
-	    relay->to_command.conduit.moved,
-	    relay->from_command.conduit.moved) &&
-	    coalesce_pays(&relay->coalesce, clock_now()))
-		(void)sched_yield();
+	const struct conduit *there = &relay->to_command.conduit;
+	const struct conduit *back = &relay->from_command.conduit;
+
+	return relay->monitor == NULL &&
+	    !there->is_splicing && !back->is_splicing &&
+	    coalesce_is_stream(&relay->coalesce, there->moved, back->moved) &&
+	    coalesce_pays(&relay->coalesce, clock_now());
 }
 
 void
@@ -154,7 +155,8 @@ relay_advance(struct relay *relay)
 	struct side *command = &relay->sides[SIDE_COMMAND];
 	struct side *other = &relay->sides[SIDE_OTHER];
 
-	let_gather(relay);
+	if (may_gather(relay))
+		(void)sched_yield();
 	advance_channel(relay, other, command);
 	advance_channel(relay, command, other);
 	relay->moved = relay->to_command.conduit.moved +

@@ -83,7 +83,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.is_polled = nowait_reports_room(fd),
 		.retry_at = DEADLINE_NEVER,
 	};
-	sink->way = own || !sink->is_polled ? SINK_PLAIN : SINK_NOWAIT;
+	sink->method = own || !sink->is_polled ? SINK_PLAIN : SINK_NOWAIT;
 	if (pages_map(&sink->pages, record_size(options, run)) == -1)
 		return -1;
 	sink->record = textbuf_in(sink->pages.data, sink->pages.size);
@@ -136,13 +136,13 @@ write_part(struct sink *sink, char *data, size_t size)
 	const struct iovec part = { data, size };
 	ssize_t put;
 
-	if (sink->way == SINK_NOWAIT) {
+	if (sink->method == SINK_NOWAIT) {
 		put = nowait_writev(sink->fd, &part, 1);
 		if (put != -1 || !io_is_refusal(errno))
 			return put;
-		sink->way = SINK_POLLED;
+		sink->method = SINK_POLLED;
 	}
-	if (sink->way == SINK_PLAIN || nowait_is_ready(sink->fd, POLLOUT))
+	if (sink->method == SINK_PLAIN || nowait_is_ready(sink->fd, POLLOUT))
 		return writev(sink->fd, &part, 1);
 	errno = EAGAIN;
 	return -1;

@@ -48,7 +48,7 @@ struct sink_options {
 };
 
 /* How the file is written. */
-enum sink_way {
+enum sink_method {
 	SINK_PLAIN,		/* ours alone, or poll(2) is of no use */
 	SINK_NOWAIT,		/* with RWF_NOWAIT, since others share it */
 	SINK_POLLED,		/* when poll(2) reports room, for the same */
@@ -60,7 +60,7 @@ struct sink {
 	const struct trace_run *run;	/* borrowed */
 	const char *name;	/* borrowed: of the file, for messages */
 	int fd;			/* owned; -1 once closed */
-	enum sink_way way;
+	enum sink_method method;
 	bool is_polled;		/* poll(2) reports room in the file */
 	int64_t waits_since;	/* time of the last progress, see clock.h */
 	int64_t retry_at;	/* time to call sink_push() even if poll(2) */

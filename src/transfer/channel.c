@@ -68,7 +68,8 @@ wants_to_read(const struct channel *channel)
 static bool
 wants_to_write(const struct channel *channel)
 {
-	return has_pending(channel) && !monitor_is_behind(channel->conduit.monitor);
+	return has_pending(channel) &&
+	    !monitor_is_behind(channel->conduit.monitor);
 }
 
 short

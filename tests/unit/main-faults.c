@@ -380,8 +380,8 @@ try_row(const struct row *row)
  * buffers, or their size before; the marks of empty messages; one number beyond
  * those that are chosen, as there may be one below; the width of a terminal;
  * what kind of file a trace is in; the number of the file that is a command's
- * end; the mask and dispositions that keys_end() restores, between two commands or
- * before a descriptor is passed.
+ * end; the mask and dispositions that keys_end() restores, between two commands
+ * or before a descriptor is passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },

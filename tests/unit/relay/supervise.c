@@ -218,7 +218,7 @@ test_traces(void)
 	is_int(supervisor.active_at - START, 0,
 	    "--timeout counts while a trace is behind");
 	reported[SLOT_TRACES] = POLLOUT;
-	sink.way = SINK_PLAIN;
+	sink.method = SINK_PLAIN;
 	sink.record.data = byte;
 	(void)supervise_turn(&supervisor);
 	is_int(supervisor.active_at - START, 5,
