@@ -204,9 +204,12 @@ stops_the_command(void *argument)
 {
 	struct keys keys;
 	int status;
+	int ends[2];
 	pid_t pid;
+	char byte;
 
 	(void)argument;
+	need(pipe2(ends, O_CLOEXEC) == 0, "pipe");
 	block_all();
 	ASK(keys_begin(&keys, &signals) == 0);
 	kill(getpid(), SIGTSTP);
@@ -220,6 +223,8 @@ stops_the_command(void *argument)
 		_exit(127);
 	}
 	keys_end(&keys);
+	close(ends[1]);
+	ASK(read(ends[0], &byte, 1) == 0);	/* closed by exec */
 	keys_send(pid);
 	ASK(waitpid(pid, &status, WUNTRACED) == pid);
 	ASK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
