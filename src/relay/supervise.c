@@ -165,7 +165,7 @@ static void
 write_traces(struct supervisor *supervisor)
 {
 	if (monitor_is_behind(supervisor->monitor))
-		timers_note_unheard(supervisor);
+		timers_postpone(supervisor);
 	if (monitor_read_slots(supervisor->monitor,
 	    supervisor->slots + SLOT_TRACES))
 		supervisor->active_at = clock_now();

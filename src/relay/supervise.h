@@ -31,7 +31,8 @@ struct supervisor {
 				/* a line has said so */
 	bool timed_out;		/* --timeout has fired, */
 	bool command_timed_out;	/* while the first command ran */
-	bool reported_waiting;	/* see timers.c, report_waiting() */
+	bool reported_waiting;	/* waiting_report() has been called */
+	bool has_lingered;	/* --linger has passed, and ends the run */
 	sigset_t fatal_seen;	/* signals that could have ended a command */
 	bool was_ended;		/* one of them has ended a command */
 	int pending_fatal;	/* see supervise_is_fatal_pending(); or 0 */

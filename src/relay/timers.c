@@ -1,28 +1,57 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Theory of operation.  A timer is a row of one of the two tables below: a
+ * function that computes its deadline from the state, and a function to call
+ * once the deadline has come.  That call must change the state so that the
+ * deadline is later, or never.  Otherwise the loop would not sleep any more.
+ */
 #include "config.h"
 
-#include <inttypes.h>
-#include <unistd.h>
-
 #include "base/clock.h"
-#include "base/diag.h"
 #include "relay/timers.h"
+#include "relay/waiting.h"
 
-#define TELL_AFTER (2 * SECOND)		/* a user's patience with silence */
-#define GIVE_UP_AFTER SECOND	/* whoever ends us waits for our exit */
-/*
- * The same for a socket, which has room again only after a whole message
- * (tests/unit/kernel: room_by_message).
- */
-#define GIVE_UP_SOCKET_AFTER (5 * SECOND)
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* When others who hold the side's end have been waited for long enough. */
+/* A timer of the whole run. */
+struct run_timer {
+	int64_t (*deadline)(const struct supervisor *supervisor);
+	void (*handle)(struct supervisor *supervisor, int64_t now);
+};
+
+/* A timer of which each side has one. */
+struct side_timer {
+	int64_t (*deadline)(const struct supervisor *supervisor,
+	    const struct side *side);
+	void (*handle)(struct supervisor *supervisor, struct side *side,
+	    int64_t now);
+};
+
 static int64_t
-linger_deadline(const struct supervisor *supervisor, const struct side *side)
+meter_deadline(const struct supervisor *supervisor)
 {
-	if (supervisor->plan->linger == PLAN_NEVER || !side_is_lingering(side))
-		return DEADLINE_NEVER;
-	return deadline_after(side->active_at, supervisor->plan->linger);
+	return supervisor->monitor == NULL ? DEADLINE_NEVER :
+	    monitor_deadline(supervisor->monitor);
+}
+
+static void
+draw_meter(struct supervisor *supervisor, int64_t now)
+{
+	monitor_draw(supervisor->monitor, now);
+}
+
+static int64_t
+break_deadline(const struct supervisor *supervisor, const struct side *side)
+{
+	(void)supervisor;
+	return side_break_deadline(side);
+}
+
+static void
+continue_break(struct supervisor *supervisor, struct side *side, int64_t now)
+{
+	(void)supervisor;
+	side_continue_break(side, now);
 }
 
 static int64_t
@@ -35,199 +64,68 @@ timeout_deadline(const struct supervisor *supervisor)
 	return deadline_after(supervisor->active_at, supervisor->plan->timeout);
 }
 
-static int64_t
-report_deadline(const struct supervisor *supervisor)
-{
-	if (supervisor->relay == NULL || supervisor->reported_waiting ||
-	    supervise_has_command(supervisor))
-		return DEADLINE_NEVER;
-	return deadline_after(supervisor->reaped_at, TELL_AFTER);
-}
-
-/* Whether a signal ends us, or a signal or --timeout has ended all commands. */
-static bool
-is_hurried(const struct supervisor *supervisor)
-{
-	if (supervisor->fatal_signal != 0)
-		return true;
-	return !supervise_has_command(supervisor) &&
-	    (supervisor->was_ended || supervisor->pending_fatal != 0 ||
-	    supervisor->timed_out);
-}
-
-/* When to stop waiting for the reader of a trace, which takes nothing. */
-static int64_t
-trace_deadline(const struct supervisor *supervisor)
-{
-	int64_t hurried = supervisor->fatal_signal != 0 ?
-	    supervisor->hurried_at : supervisor->reaped_at;
-	int64_t since;
-
-	if (!is_hurried(supervisor) || !monitor_is_behind(supervisor->monitor))
-		return DEADLINE_NEVER;
-	since = supervisor->monitor->trace.waits_since;
-	return deadline_after(since > hurried ? since : hurried,
-	    GIVE_UP_AFTER);
-}
-
-void
-timers_hurry(struct supervisor *supervisor)
-{
-	supervisor->hurried_at = clock_now();
-}
-
-/*
- * When to check whether the reader of the side's output takes anything: at
- * once for the first time, then when the reader has had its time.  Never unless
- * output is pending and is_hurried().
- */
-static int64_t
-stuck_deadline(const struct supervisor *supervisor, const struct side *side)
-{
-	if (side->child == NULL || side->output == NULL ||
-	    !is_hurried(supervisor) || channel_pending(side->output) == 0 ||
-	    monitor_is_behind(supervisor->monitor))
-		return DEADLINE_NEVER;
-	return side->stuck_since == 0 ? supervisor->reaped_at :
-	    deadline_after(side->stuck_since, side->output->dst.is_socket ?
-	    GIVE_UP_SOCKET_AFTER : GIVE_UP_AFTER);
-}
-
-/*
- * Whether the reader of the side's output has taken nothing since the last
- * call.  A slow reader may have taken less than makes room for a write: a pipe
- * has room again after a whole page, a unix socket after a whole message
- * (tests/unit/kernel: pipe_room_by_page, room_by_message).  So compare what is
- * left for the reader to take (tests/unit/kernel: pipe_unread,
- * unread_one_number).
- */
-static bool
-is_stuck(struct side *side, int64_t now)
-{
-	uint64_t moved = side->output->conduit.moved;
-	int unread = endpoint_unread(&side->output->dst);
-
-	if (side->stuck_since != 0 && side->stuck_moved == moved &&
-	    side->stuck_unread == unread)
-		return true;
-	side->stuck_since = now;
-	side->stuck_moved = moved;
-	side->stuck_unread = unread;
-	return false;
-}
-
-int64_t
-timers_next(const struct supervisor *supervisor)
-{
-	int64_t deadline = deadline_sooner(timeout_deadline(supervisor),
-	    trace_deadline(supervisor));
-	const struct side *side;
-	size_t i;
-
-	if (supervisor->monitor != NULL)
-		deadline = deadline_sooner(deadline,
-		    monitor_deadline(supervisor->monitor));
-	for (i = 0; i < SIDE_COUNT; i++) {
-		side = &supervisor->sides[i];
-		deadline = deadline_sooner(deadline,
-		    side->termination.deadline);
-		deadline = deadline_sooner(deadline,
-		    side_break_deadline(side));
-		deadline = deadline_sooner(deadline,
-		    linger_deadline(supervisor, side));
-		deadline = deadline_sooner(deadline,
-		    stuck_deadline(supervisor, side));
-	}
-	return deadline_sooner(deadline, report_deadline(supervisor));
-}
-
-/* Tell a person at a terminal why the prompt does not come back. */
 static void
-report_waiting(struct supervisor *supervisor)
+time_out(struct supervisor *supervisor, int64_t now)
 {
-	supervisor->reported_waiting = true;
-	if (isatty(STDERR_FILENO) != 1)
-		return;
-	if (supervisor->monitor != NULL)
-		monitor_clear(supervisor->monitor);
-	if (monitor_is_behind(supervisor->monitor))
-		diag_print("%s ended; waiting for the reader of a trace",
-		    supervisor->sides[SIDE_OTHER].child != NULL ?
-		    "the commands have" : "the command has");
-	else if (supervisor->sides[SIDE_OTHER].child != NULL)
-		diag_print("the commands have ended; "
-		    "waiting for others that hold their sockets");
-	else if (supervise_is_lingering(supervisor))
-		diag_print("the command has ended; "
-		    "waiting for others that hold its socket");
-	else
-		diag_print("the command has ended; "
-		    "waiting for the reader of standard output");
-}
+	struct side *side;
 
-/*
- * The reader of the side's output takes nothing: drop the rest of the output,
- * and report its size.
- */
-static void
-give_up(struct supervisor *supervisor, struct side *side)
-{
-	uint64_t lost = channel_give_up(side->output);
-
-	if (supervisor->monitor != NULL)
-		monitor_clear(supervisor->monitor);
-	diag_hurry();
-	diag_print("cannot write %s: its reader does not read; "
-	    "%" PRIu64 " B undelivered", side->output->dst.name, lost);
-	supervisor->failed = true;
-}
-
-static void
-time_out(struct supervisor *supervisor)
-{
-	size_t i;
-
+	(void)now;
 	supervisor->timed_out = true;
 	supervisor->command_timed_out =
 	    side_is_running(&supervisor->sides[SIDE_COMMAND]);
 	if (supervisor->monitor != NULL)
 		monitor_timeout(supervisor->monitor, supervisor->plan->timeout);
-	for (i = 0; i < SIDE_COUNT; i++)
-		if (side_is_running(&supervisor->sides[i]))
-			terminate_begin(&supervisor->sides[i].termination, 0,
+	for (side = supervisor->sides; side < supervisor->sides + SIDE_COUNT;
+	    side++)
+		if (side_is_running(side))
+			terminate_begin(&side->termination, 0,
 			    plan_grace(supervisor->plan));
 }
 
-static void
-handle_ending(struct supervisor *supervisor, int64_t now)
+static int64_t
+terminate_deadline(const struct supervisor *supervisor, const struct side *side)
 {
-	struct side *side;
-	size_t i;
-
-	if (now >= timeout_deadline(supervisor))
-		time_out(supervisor);
-	for (i = 0; i < SIDE_COUNT; i++) {
-		side = &supervisor->sides[i];
-		terminate_continue(&side->termination, side->child, now);
-	}
+	(void)supervisor;
+	return side->termination.deadline;
 }
 
-/* True if nobody is left to wait for. */
-static bool
-handle_linger(struct supervisor *supervisor, int64_t now)
+static void
+terminate(struct supervisor *supervisor, struct side *side, int64_t now)
 {
-	struct side *side;
-	size_t i;
+	(void)supervisor;
+	terminate_continue(&side->termination, side->child, now);
+}
 
-	for (i = 0; i < SIDE_COUNT; i++) {
-		side = &supervisor->sides[i];
-		if (now < linger_deadline(supervisor, side))
-			continue;
-		if (supervise_is_lingering(supervisor))
-			return true;
-		side_leave(side);
-	}
-	return false;
+static const struct run_timer run_timers[] = {
+	{ meter_deadline, draw_meter },
+	{ waiting_trace_deadline, waiting_give_up_trace },
+	{ waiting_report_deadline, waiting_report },
+	{ timeout_deadline, time_out },
+};
+
+/* After those of the run: --timeout makes SIGTERM due at once. */
+static const struct side_timer side_timers[] = {
+	{ break_deadline, continue_break },
+	{ waiting_reader_deadline, waiting_check_reader },
+	{ terminate_deadline, terminate },
+	{ waiting_linger_deadline, waiting_end_linger },
+};
+
+int64_t
+timers_next(const struct supervisor *supervisor)
+{
+	int64_t deadline = DEADLINE_NEVER;
+	size_t i, j;
+
+	for (i = 0; i < COUNT(run_timers); i++)
+		deadline = deadline_sooner(deadline,
+		    run_timers[i].deadline(supervisor));
+	for (i = 0; i < COUNT(side_timers); i++)
+		for (j = 0; j < SIDE_COUNT; j++)
+			deadline = deadline_sooner(deadline,
+			    side_timers[i].deadline(supervisor,
+			    &supervisor->sides[j]));
+	return deadline;
 }
 
 bool
@@ -235,29 +133,18 @@ timers_handle(struct supervisor *supervisor)
 {
 	int64_t now = clock_now();
 	struct side *side;
-	size_t i;
+	size_t i, j;
 
-	if (supervisor->monitor != NULL)
-		monitor_draw(supervisor->monitor, now);
-	if (now >= trace_deadline(supervisor)) {
-		diag_hurry();
-		trace_give_up(&supervisor->monitor->trace);
-	}
-	for (i = 0; i < SIDE_COUNT; i++) {
-		side = &supervisor->sides[i];
-		if (now >= side_break_deadline(side))
-			side_continue_break(side, now);
-	}
-	if (now >= report_deadline(supervisor))
-		report_waiting(supervisor);
-	for (i = 0; i < SIDE_COUNT; i++) {
-		side = &supervisor->sides[i];
-		if (now >= stuck_deadline(supervisor, side) &&
-		    is_stuck(side, now))
-			give_up(supervisor, side);
-	}
-	handle_ending(supervisor, now);
-	return handle_linger(supervisor, now);
+	for (i = 0; i < COUNT(run_timers); i++)
+		if (now >= run_timers[i].deadline(supervisor))
+			run_timers[i].handle(supervisor, now);
+	for (i = 0; i < COUNT(side_timers); i++)
+		for (j = 0; j < SIDE_COUNT; j++) {
+			side = &supervisor->sides[j];
+			if (now >= side_timers[i].deadline(supervisor, side))
+				side_timers[i].handle(supervisor, side, now);
+		}
+	return supervisor->has_lingered;
 }
 
 static void
@@ -287,7 +174,7 @@ timers_note_activity(struct supervisor *supervisor)
 }
 
 void
-timers_note_unheard(struct supervisor *supervisor)
+timers_postpone(struct supervisor *supervisor)
 {
 	int64_t now = clock_now();
 	size_t i;
@@ -296,6 +183,12 @@ timers_note_unheard(struct supervisor *supervisor)
 		supervisor->sides[i].active_at = now;
 		supervisor->sides[i].stuck_since = 0;
 	}
+}
+
+void
+timers_hurry(struct supervisor *supervisor)
+{
+	supervisor->hurried_at = clock_now();
 }
 
 void

@@ -11,10 +11,8 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "relay/supervise.h"
+#include "relay/timers.h"
 #include "tap.h"
-
-#define SECOND INT64_C(1000000000)
 #define START (1000 * SECOND)	/* the time at which each case begins */
 
 static int64_t now;
@@ -204,6 +202,27 @@ begin_trace_behind(int64_t since)
 	monitor.trace.count = 1;
 	trace_note_sinks(&monitor.trace);
 	supervisor.monitor = relay.monitor = &monitor;
+}
+
+/* The next deadline is want nanoseconds after the start of the case. */
+static inline void
+is_due(int64_t want, const char *name)
+{
+	is_int(timers_next(&supervisor) - START, want, name);
+}
+
+static inline void
+is_never(const char *name)
+{
+	is_int(timers_next(&supervisor), DEADLINE_NEVER, name);
+}
+
+/* Handle what is due at the time, counted from the start of the case. */
+static inline bool
+handle_at(int64_t time)
+{
+	now = START + time;
+	return timers_handle(&supervisor);
 }
 
 static inline void
