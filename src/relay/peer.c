@@ -5,19 +5,13 @@
 
 #include "relay/peer.h"
 
-/* The first could not be started: the second has nobody to speak with. */
-static void
-end_second(struct supervisor *supervisor)
+/* The second command's end: of its own pair, or ours of the only one. */
+static int
+second_end(const struct pair *pair, const struct pair *second)
 {
-	static const bool closed[3] = { false };
-
-	supervisor->sides[SIDE_COMMAND].child->reaped = true;
-	terminate_begin(&supervisor->sides[SIDE_OTHER].termination, 0,
-	    plan_grace(supervisor->plan));
-	(void)supervise_run(supervisor, NULL, closed);
+	return second != pair ? second->command : pair->ours;
 }
 
-/* The second, with its end; results as of peer_start(). */
 static enum spawn_result
 start_second(struct supervisor *supervisor, struct pair *pair,
     struct pair *second, const struct stdfds *stdfds)
@@ -25,13 +19,33 @@ start_second(struct supervisor *supervisor, struct pair *pair,
 	enum spawn_result started;
 
 	started = spawn_peer(supervisor->sides[SIDE_OTHER].child,
-	    supervisor->plan, second != NULL ? second->command : pair->ours,
-	    stdfds, supervisor->signals);
-	if (second != NULL)
+	    supervisor->plan, second_end(pair, second), stdfds,
+	    supervisor->signals);
+	if (second != pair)
 		pair_release_command(second);
 	else
 		pair_release_ours(pair);
 	return started;
+}
+
+/*
+ * The first command could not be started.  End the second, which has nobody to
+ * speak with, and wait for it.
+ */
+static void
+end_second(struct supervisor *supervisor, struct pair *pair,
+    struct pair *second)
+{
+	static const bool closed[3] = { false };
+
+	/* Other holders of a dgram's end would not read end of file else. */
+	(void)shutdown(second_end(pair, second), SHUT_RD);
+	pair_close(pair);
+	pair_close(second);
+	supervisor->sides[SIDE_COMMAND].child->reaped = true;
+	terminate_begin(&supervisor->sides[SIDE_OTHER].termination, 0,
+	    plan_grace(supervisor->plan));
+	(void)supervise_run(supervisor, NULL, closed);
 }
 
 enum spawn_result
@@ -45,13 +59,7 @@ peer_start(struct supervisor *supervisor, struct pair *pair,
 		return SPAWN_FAILED;
 	started = spawn_command(supervisor->sides[SIDE_COMMAND].child,
 	    supervisor->plan, pair, stdfds, supervisor->signals);
-	if (started == SPAWN_STARTED)
-		return SPAWN_STARTED;
-	/* What the second leaves behind reads end of file, also a dgram's. */
-	(void)shutdown(second != NULL ? second->command : pair->ours, SHUT_RD);
-	pair_close(pair);
-	if (second != NULL)
-		pair_close(second);
-	end_second(supervisor);
+	if (started != SPAWN_STARTED)
+		end_second(supervisor, pair, second);
 	return started;
 }

@@ -9,17 +9,21 @@
 #include "socket/pair.h"
 
 /*
- * Start the second command of supervisor's plan, then the first; their children
- * are those of supervisor's sides.  If there is to be a relay each command has
- * its end of a pair of its own, the second command that of second; else second
- * is NULL, and they have the two ends of pair.  Once both run we hold none of
- * their ends, unless they are dgrams, and nothing that we inherited but
- * standard error.
+ * Start the two commands of supervisor's plan; their children are those of
+ * supervisor's sides.  The command gets its end of pair, second->command is the
+ * second command's if each has a pair of its own (there is a relay between
+ * them).  Without a relay second is pair, and the second command gets our end
+ * of it.  After both have started we hold neither command's end, unless the
+ * pair is of dgrams (pair.h).  stdfds says what was closed on entry.
+ *
+ * The second command is started first, because its environment is ours as it
+ * is; that of the first has variables added.
  *
  * SPAWN_STARTED	both run, and have to be reaped
- * SPAWN_FAILED		something of ours failed, or the second command's shell
- *			could not be started, and then the first was not
- * any other		the first could not be started
+ * SPAWN_FAILED		something of ours failed, or the shell of the second
+ *			command could not be started
+ * any other		the command could not be started; the second command
+ *			has been ended and reaped
  *
  * All but the first after one line that says why; nothing is left running.
  */

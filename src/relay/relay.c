@@ -17,6 +17,14 @@
 #include "relay/relay.h"
 #include "relay/setup.h"
 
+/* Traces and totals need to know whether the pair keeps boundaries. */
+static void
+tell_type(struct monitor *monitor, int type)
+{
+	monitor_set_type(monitor, names_name(type_names, type),
+	    type != SOCK_STREAM);
+}
+
 int
 relay_init(struct relay *relay, const struct plan *plan,
     struct side *sides, struct monitor *monitor)
@@ -31,6 +39,8 @@ relay_init(struct relay *relay, const struct plan *plan,
 	channel_init(from_command);
 	sides[SIDE_COMMAND].input = sides[SIDE_OTHER].output = to_command;
 	sides[SIDE_COMMAND].output = sides[SIDE_OTHER].input = from_command;
+	if (monitor != NULL)
+		tell_type(monitor, sides[SIDE_COMMAND].pair->type);
 	return setup_make_conduits(relay);
 }
 

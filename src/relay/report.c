@@ -5,7 +5,20 @@
 
 #include "relay/report.h"
 
-/* The exit status for a signal that does not kill us. */
+static const int start_statuses[] = {
+	[SPAWN_STARTED] = 0,
+	[SPAWN_FAILED] = EXIT_FAILED,
+	[SPAWN_NOT_RUN] = EXIT_NOT_RUN,
+	[SPAWN_NOT_FOUND] = EXIT_NOT_FOUND,
+};
+
+int
+report_start(enum spawn_result started)
+{
+	return start_statuses[started];
+}
+
+/* Die of signal number; returns the exit status if that fails. */
 static int
 die_of(int number)
 {
@@ -13,9 +26,17 @@ die_of(int number)
 	return 128 + number;
 }
 
-/* The command's status, or what goes before it; or 0. */
+/* The second command's: we do not die of its signal. */
 static int
-report_command(int wait_status, const struct outcome *outcome)
+peer_exit_status(int peer_status)
+{
+	return WIFSIGNALED(peer_status) ? 128 + WTERMSIG(peer_status) :
+	    WEXITSTATUS(peer_status);
+}
+
+int
+report_status(int wait_status, int peer_status, bool pipefail,
+    const struct outcome *outcome)
 {
 	if (outcome->fatal_signal != 0)
 		return die_of(outcome->fatal_signal);
@@ -23,29 +44,9 @@ report_command(int wait_status, const struct outcome *outcome)
 		return EXIT_TIMED_OUT;
 	if (WIFSIGNALED(wait_status))
 		return die_of(WTERMSIG(wait_status));
-	return WEXITSTATUS(wait_status);
-}
-
-int
-report_status(int wait_status, const struct outcome *outcome)
-{
-	int status = report_command(wait_status, outcome);
-
-	return status == 0 && outcome->failed ? EXIT_FAILED : status;
-}
-
-int
-report_peer_status(int wait_status, int peer_status, bool pipefail,
-    const struct outcome *outcome)
-{
-	const struct outcome none = { .failed = false };
-	int status;
-
-	if (outcome == NULL)
-		outcome = &none;
-	status = report_command(wait_status, outcome);
-	if (status == 0 && pipefail)
-		status = WIFSIGNALED(peer_status) ?
-		    128 + WTERMSIG(peer_status) : WEXITSTATUS(peer_status);
-	return status == 0 && outcome->failed ? EXIT_FAILED : status;
+	if (WEXITSTATUS(wait_status) != 0)
+		return WEXITSTATUS(wait_status);
+	if (pipefail && peer_exit_status(peer_status) != 0)
+		return peer_exit_status(peer_status);
+	return outcome->failed ? EXIT_FAILED : 0;
 }

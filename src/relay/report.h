@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* From what happened to the exit status. */
+/* The exit status that a run leads to. */
 #ifndef REPORT_H
 #define REPORT_H
 
+#include <stdbool.h>
+
+#include "command/spawn.h"
 #include "relay/supervise.h"
 
 /*
@@ -17,19 +20,30 @@ enum exit_status {
 };
 
 /*
- * The status for a command that ended with wait_status, as waitpid(2) gives
- * it: the first that applies of a timeout, its signal, its own status if not
- * 0, our own failure, 0.  If it was killed by a signal we die of the same, so
- * that our parent sees what it would have seen; where that fails, 128+n.
+ * Return the exit status for a run of which started is all: the command was not
+ * started, or it was, and goes on without us (--pass-fd; then 0).
  */
-int report_status(int wait_status, const struct outcome *outcome);
+int report_start(enum spawn_result started);
 
 /*
- * The status for two commands that ended so: that of the first, as above.  If
- * it is 0 and pipefail is set, the second's status, or 128+n for its signal,
- * which goes before our own failure.  outcome is NULL if there was no relay.
+ * Return the exit status of a run.  wait_status is the command's and
+ * peer_status the second command's, as waitpid(2) gives them; peer_status is 0
+ * without a second command.  The first of these that applies:
+ *
+ *	outcome has a fatal signal	we die of it
+ *	outcome has timed out		EXIT_TIMED_OUT
+ *	a signal killed the command	we die of it
+ *	the command's exit status	if it is not 0
+ *	the second command's		if pipefail, and it is not 0: its exit
+ *					status, or 128+n if signal n killed it
+ *	outcome has failed		EXIT_FAILED
+ *	0
+ *
+ * We die of a signal by raising it, so that our parent sees what it would have
+ * seen without us.  If the signal does not kill us, as in the first process of
+ * a container, the status is 128+n.
  */
-int report_peer_status(int wait_status, int peer_status, bool pipefail,
+int report_status(int wait_status, int peer_status, bool pipefail,
     const struct outcome *outcome);
 
 #endif

@@ -142,7 +142,7 @@ run_both(void *argument)
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
 	make_peers(&peer, &plan, &signals, &pair, &pair);
-	ASK(peer_start(&peer.supervisor, &pair, NULL, &stdfds) == run->want);
+	ASK(peer_start(&peer.supervisor, &pair, &pair, &stdfds) == run->want);
 	if (run->want == SPAWN_STARTED)
 		wait_for_both(&peer);
 	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
@@ -228,7 +228,7 @@ run_beside_another(void *argument)
 	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
 	    "pair");
 	make_peers(&peer, &plan, &signals, &pair, &pair);
-	ASK(peer_start(&peer.supervisor, &pair, NULL, &stdfds) ==
+	ASK(peer_start(&peer.supervisor, &pair, &pair, &stdfds) ==
 	    SPAWN_STARTED);
 	wait_for_both(&peer);
 	ASK(peer.command.wait_status == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From what happened to the exit status. */
+/* The exit status for every way in which a run can end. */
 #include "config.h"
 
 #include <sched.h>
@@ -21,19 +21,22 @@ struct ending {
 
 static const struct ending outcomes[] = {
 	{ EXITED(0), { false, false, 0 }, 0, "success is 0" },
-	{ EXITED(1), { false, false, 0 }, 1, "the command's 1 is ours" },
-	{ EXITED(255), { false, false, 0 }, 255, "the command's 255 is ours" },
+	{ EXITED(1), { false, false, 0 }, 1, "the command's status 1 is ours" },
+	{ EXITED(255), { false, false, 0 }, 255,
+	    "the command's status 255 is ours" },
 	{ EXITED(0), { true, false, 0 }, 125, "lost data is 125" },
 	{ EXITED(7), { true, false, 0 }, 7,
-	    "the command's failure goes before ours" },
+	    "the command's failure counts before ours" },
 	{ EXITED(0), { false, true, 0 }, 124, "a timeout is 124" },
-	{ EXITED(7), { true, true, 0 }, 124, "a timeout goes before all" },
+	{ EXITED(7), { true, true, 0 }, 124,
+	    "a timeout counts before the command's status" },
 	{ KILLED(SIGTERM), { false, true, 0 }, 124,
-	    "a timeout goes before its own signal" },
-	{ KILLED(SIGKILL), { true, true, 0 }, 124, "and before SIGKILL" },
-	/* A signal that raised does not end us: as in a container's init. */
+	    "a timeout counts before the command's SIGTERM" },
+	{ KILLED(SIGKILL), { true, true, 0 }, 124,
+	    "a timeout counts before the command's SIGKILL" },
+	/* Raised, SIGURG ends nobody: as any signal in a container's init. */
 	{ EXITED(3), { true, true, SIGURG }, 128 + SIGURG,
-	    "a signal that was ours goes before all" },
+	    "a signal that ends us counts before all else" },
 	{ KILLED(SIGURG), { false, false, 0 }, 128 + SIGURG,
 	    "a signal that we survive is 128+n" },
 };
@@ -46,9 +49,9 @@ static const struct ending deaths[] = {
 	{ DUMPED(SIGSEGV), { false, false, 0 }, SIGSEGV,
 	    "we die of SIGSEGV, without the core file" },
 	{ KILLED(SIGTERM), { true, false, 0 }, SIGTERM,
-	    "the command's signal goes before our failure" },
+	    "the command's signal counts before our failure" },
 	{ KILLED(SIGTERM), { true, true, SIGINT }, SIGINT,
-	    "we die of a signal that was ours before all else" },
+	    "we die of a signal that ends us before all else" },
 };
 
 static int
@@ -56,7 +59,7 @@ report(void *argument)
 {
 	const struct ending *outcome = argument;
 
-	return report_status(outcome->wait_status, &outcome->result);
+	return report_status(outcome->wait_status, 0, false, &outcome->result);
 }
 
 struct both {
@@ -69,24 +72,26 @@ struct both {
 
 static const struct both boths[] = {
 	{ EXITED(0), EXITED(3), false, EXITED(0),
-	    "the second's failure does not count" },
-	{ EXITED(0), EXITED(3), true, EXITED(3), "but with pipefail it does" },
+	    "the second command's status does not count" },
+	{ EXITED(0), EXITED(3), true, EXITED(3),
+	    "with pipefail the second command's status counts" },
 	{ EXITED(0), KILLED(SIGTERM), true, EXITED(128 + SIGTERM),
-	    "its signal is 128+n, and not ours to die of" },
+	    "with pipefail the second command's signal is 128+n" },
 	{ EXITED(0), DUMPED(SIGSEGV), true, EXITED(128 + SIGSEGV),
-	    "with a core file or without" },
+	    "with pipefail SIGSEGV with a core file is 128+n, too" },
 	{ EXITED(0), KILLED(SIGKILL), false, EXITED(0),
-	    "nor does its signal count without" },
+	    "without pipefail the second command's signal does not count" },
 	{ EXITED(4), EXITED(3), true, EXITED(4),
-	    "the first's failure goes before" },
+	    "the first command's status counts before the second's" },
 	{ KILLED(SIGTERM), EXITED(3), true, KILLED(SIGTERM),
-	    "and so does its signal" },
+	    "the first command's signal counts before the second's status" },
 	{ KILLED(SIGTERM), EXITED(0), false, KILLED(SIGTERM),
-	    "of which we die" },
-	{ EXITED(0), EXITED(0), true, EXITED(0), "two successes are one" },
+	    "we die of the first command's signal" },
+	{ EXITED(0), EXITED(0), true, EXITED(0),
+	    "the status of two successes is 0" },
 };
 
-/* With a relay between them: what goes before, and behind. */
+/* Two commands with a relay between them, where more can happen. */
 static const struct relayed {
 	int wait_status;
 	int peer_status;
@@ -96,26 +101,27 @@ static const struct relayed {
 	const char *name;
 } relayed[] = {
 	{ EXITED(0), EXITED(3), true, { .timed_out = true }, 124,
-	    "a timeout goes before the second's failure" },
+	    "a timeout counts before the second command's status" },
 	{ KILLED(SIGTERM), EXITED(0), false, { .timed_out = true }, 124,
-	    "and before the first's signal" },
+	    "a timeout counts before the first command's signal" },
 	{ EXITED(0), EXITED(3), true, { .failed = true }, 3,
-	    "our own failure goes behind the second's" },
+	    "the second command's status counts before our failure" },
 	{ EXITED(0), EXITED(3), false, { .failed = true }, 125,
-	    "which must count" },
+	    "without pipefail our failure counts" },
 	{ EXITED(4), EXITED(3), true, { .failed = true }, 4,
-	    "and behind the first's" },
+	    "the first command's status counts before our failure" },
 	{ EXITED(0), EXITED(0), true, { .failed = true }, 125,
-	    "but counts after two successes" },
+	    "our failure counts after two successes" },
 };
 
 static int
 report_both(void *argument)
 {
+	const struct outcome none = { .failed = false };
 	const struct both *both = argument;
 
-	return report_peer_status(both->wait_status, both->peer_status,
-	    both->pipefail, NULL);
+	return report_status(both->wait_status, both->peer_status,
+	    both->pipefail, &none);
 }
 
 static int
@@ -123,11 +129,11 @@ report_relayed(void *argument)
 {
 	const struct relayed *row = argument;
 
-	return report_peer_status(row->wait_status, row->peer_status,
+	return report_status(row->wait_status, row->peer_status,
 	    row->pipefail, &row->result);
 }
 
-/* The first process of a namespace, which no signal of its own can kill. */
+/* The first process of a namespace, which cannot kill itself by a signal. */
 static int
 report_as_init(void *argument)
 {
@@ -166,6 +172,12 @@ main(void)
 	struct relayed row;
 	size_t i;
 
+	is_int(report_start(SPAWN_STARTED), 0, "a command that goes on is 0");
+	is_int(report_start(SPAWN_FAILED), 125, "a failure of ours is 125");
+	is_int(report_start(SPAWN_NOT_RUN), 126,
+	    "a command that cannot be run is 126");
+	is_int(report_start(SPAWN_NOT_FOUND), 127,
+	    "a command that is not found is 127");
 	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
 		outcome = outcomes[i];
 		is_int(run_child(report, &outcome), EXITED(outcome.want),

@@ -198,6 +198,7 @@ begin_trace_behind(int64_t since)
 		.waits_since = since, .retry_at = DEADLINE_NEVER
 	};
 	sink.record.used = 1;
+	trace_note_sinks(&monitor.trace);
 	monitor.trace.sinks = &sink;
 	monitor.trace.count = 1;
 	trace_note_sinks(&monitor.trace);
