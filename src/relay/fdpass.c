@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The receiver is mm_receive_fd() in OpenSSH's monitor_fdpass.c: it wants one
- * byte of any value, and one descriptor with it.
+ * The format is that of mm_receive_fd() in OpenSSH's monitor_fdpass.c: one byte
+ * of any value, and one descriptor with it.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ fdpass_check(const struct stdfds *stdfds)
 	return -1;
 }
 
-/* As sendmsg(2). */
+/* Returns what sendmsg(2) returns, and its errno. */
 static ssize_t
 send_descriptor(int fd)
 {
@@ -41,7 +41,10 @@ send_descriptor(int fd)
 	return sendmsg(STDOUT_FILENO, &message, MSG_NOSIGNAL);
 }
 
-/* Somebody may have made it non-blocking: then poll(2) waits for room. */
+/*
+ * Whether to call sendmsg(2) again after it failed with errno.  If another
+ * process made standard output non-blocking, waits in poll(2) for room.
+ */
 static bool
 may_send_again(void)
 {
@@ -66,7 +69,10 @@ fdpass_send(const struct pair *pair, const struct signals *signals)
 			continue;
 		diag_print("cannot pass a descriptor over standard output: %s",
 		    strerror(errno));
-		/* tests/unit/kernel: dgram_close_untold. */
+		/*
+		 * The command would not read end of file when a dgram's other
+		 * end is closed (tests/unit/kernel: dgram_close_untold).
+		 */
 		if (pair->command != -1)
 			shutdown(pair->command, SHUT_RD);
 		return -1;

@@ -38,7 +38,7 @@ end_second(struct supervisor *supervisor, struct pair *pair,
 {
 	static const bool closed[3] = { false };
 
-	/* Other holders of a dgram's end would not read end of file else. */
+	/* Or other holders of a dgram's end would not read end of file. */
 	(void)shutdown(second_end(pair, second), SHUT_RD);
 	pair_close(pair);
 	pair_close(second);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  Each channel is moved on in turn by what poll(2) said
- * of its ends, and closed when its time has come.  One side is the command; the
- * other is standard input and output, or a second command with a pair of its
- * own.  With two commands each is told of the other's end as by the kernel if
- * there were one pair and no relay.
+ * Theory of operation.  Each channel is moved on in turn by the events that
+ * poll(2) reported for its ends, and closed when it has ended or its reader has
+ * gone.  One side is the command; the other is standard input and output, or a
+ * second command with a pair of its own.  With two commands each is notified of
+ * the other's end as the kernel would do with one pair and no relay.
  */
 #include "config.h"
 
@@ -94,9 +94,11 @@ report_fault(struct relay *relay, const struct fault *fault)
 }
 
 /*
- * The output has ended, and standard output is to be told.  Once we have ended
- * the input too, a half-close by the command looks like a hang-up of its end
- * (tests/unit/kernel: half_closes_hang_up), so ask whether it still holds it.
+ * The command's output has ended.  If standard input and output are one socket,
+ * the channel shuts it down after a half-close by the command, but not after
+ * the command has closed its end.  Once we have shut down its input as well,
+ * poll(2) reports a hang-up in both cases (tests/unit/kernel:
+ * half_closes_hang_up).  So check whether the command still holds its end.
  */
 static void
 note_half_close(struct relay *relay)
@@ -107,8 +109,8 @@ note_half_close(struct relay *relay)
 }
 
 /*
- * Move the channel that writer writes and reader reads on, and close it when
- * its time has come.
+ * Move on the channel that writer writes and reader reads.  Close it if it has
+ * ended or its reader has gone.
  */
 static void
 advance_channel(struct relay *relay, struct side *writer,
@@ -184,10 +186,11 @@ relay_retry_deadline(const struct relay *relay)
 }
 
 /*
- * Datagrams have no end of file: this is it, unless somebody wants to wait for
- * others, who cannot be seen.  All that the command sent is there by now
- * (tests/unit/kernel: reaped_has_sent).  From a second command nobody takes any
- * more either, though we hold the end that it would come to.
+ * The side's output ends with its command, because datagrams have no end of
+ * file and other holders of the socket cannot be seen.  Everything that the
+ * command sent is there by now (tests/unit/kernel: reaped_has_sent).  What a
+ * second command sends to this side is refused from now on; the kernel would
+ * not refuse it, because we hold the end that it goes to.
  */
 static void
 end_relayed_datagrams(struct side *side)
@@ -199,7 +202,7 @@ end_relayed_datagrams(struct side *side)
 void
 relay_note_reaped(struct relay *relay, struct side *side)
 {
-	/* Nothing more is read: the next typed line is the shell's. */
+	/* What is typed from now on is for the shell. */
 	if (side->input->src.inherited)
 		channel_stop_reading(side->input);
 	if (side->pair->type == SOCK_DGRAM &&
@@ -216,7 +219,6 @@ relay_open(struct relay *relay, const bool closed[3])
 void
 relay_begin(struct relay *relay)
 {
-	/* What does not depend on the command is not to depend on its speed. */
 	if (channel_is_ready(&relay->to_command))
 		advance_channel(relay, &relay->sides[SIDE_OTHER],
 		    &relay->sides[SIDE_COMMAND]);
@@ -235,7 +237,6 @@ relay_give_up(struct relay *relay)
 void
 relay_finish(struct relay *relay)
 {
-	/* A full queue that its command has left: it is over all the same. */
 	if (channel_pending(&relay->to_command) > 0)
 		channel_break(&relay->to_command);
 }

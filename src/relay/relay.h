@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The relay: two channels between the two sides, and what both channels have
- * in common.  It does not wait for anything: see supervise.h.
+ * The relay: two channels between the two sides of a run, one for each
+ * direction.  No function here waits for anything: supervise.c does.
  */
 #ifndef RELAY_H
 #define RELAY_H
@@ -13,7 +13,8 @@
 
 enum relay_side {
 	SIDE_COMMAND,
-	SIDE_OTHER,		/* standard input and output, or --peer's */
+	SIDE_OTHER,		/* standard input and output, or the second */
+				/* command (--peer) */
 	SIDE_COUNT
 };
 
@@ -23,60 +24,81 @@ struct relay {
 	struct monitor *monitor;	/* NULL: no traces, no totals */
 	struct side *sides;		/* SIDE_COUNT of them */
 
-	struct channel to_command;
-	struct channel from_command;
+	struct channel to_command;	/* from the other side */
+	struct channel from_command;	/* to the other side */
 	bool failed;		/* data was lost; a line has said so */
-	bool input_echoed;	/* standard input's echo before the start */
+	bool input_echoed;	/* standard input was a terminal that echoed */
+				/* before the commands were started */
 	uint64_t moved;		/* bytes and messages, by both channels */
 	struct coalesce coalesce;
 };
 
 /*
- * Allocate all that a relay of plan between the SIDE_COUNT sides will need, and
- * give the sides their channels; nothing is allocated later.  monitor is NULL
- * for none.  All are borrowed.
- * Returns 0, or -1 with errno ENOMEM, and then too it must be freed.
+ * Make a relay of plan between the SIDE_COUNT sides, and set their channels.
+ * Everything that it will need is allocated here.  monitor is NULL for none;
+ * else it gets the socket's type.
+ * Returns 0, or -1 with errno ENOMEM; relay_free() must be called either way.
+ * plan, sides and monitor are borrowed until then.
  */
 int relay_init(struct relay *relay, const struct plan *plan,
     struct side *sides, struct monitor *monitor);
 
 /*
- * The commands run: open the endpoints.  closed[n] says that descriptor n was
- * closed on entry.
+ * Open the endpoints, after the commands were started.  closed[n] says that
+ * descriptor n, 0 to 2, was closed on entry.
  */
 void relay_open(struct relay *relay, const bool closed[3]);
 
 /*
- * Move what can be moved without the commands.  Prints a line for every error
- * of standard input or output, as relay_advance() does.
+ * Move what can be moved before the first poll(2): data or an end of standard
+ * input that is ready in a way that poll(2) does not report.  It depends on no
+ * command, so it must not depend on how fast one is.  Prints lines as
+ * relay_advance() does.
  */
 void relay_begin(struct relay *relay);
 
 /*
- * When to call relay_advance() even if poll(2) reports nothing, as of clock.h:
- * 0 for now.
+ * When to call relay_advance() even if poll(2) reports nothing, as of clock.h.
+ * 0 for at once, DEADLINE_NEVER if only poll(2) matters.
  */
 int64_t relay_retry_deadline(const struct relay *relay);
 
-/* Move both channels on by what the sides know from poll(2). */
+/*
+ * Move both channels on by the events that side_read_slots() has kept.  Prints
+ * a line for each error of an endpoint.
+ */
 void relay_advance(struct relay *relay);
 
-/* Whether all that the commands wrote is written, or nobody takes it. */
+/*
+ * Whether the output of every command has ended, and is written or has no
+ * reader any more.
+ */
 bool relay_is_flushed(const struct relay *relay);
 
 /*
- * Whether nothing waits to be written, and more can come only from others who
- * hold the commands' ends, if the commands have ended.
+ * Whether no command's output is pending, but the output of one is still open.
+ * After the commands' ends more can come only from other processes that hold
+ * their sockets.
  */
 bool relay_is_drained(const struct relay *relay);
 
-/* side has been reaped: whoever holds its end may only write to us. */
+/*
+ * The command of side has been reaped.  Standard input is closed, if it was the
+ * command's input.  Dgrams have no end of file, so the command's output ends
+ * now; with --linger only when that has passed.
+ */
 void relay_note_reaped(struct relay *relay, struct side *side);
 
-/* Count what will not be written, and close the inherited descriptors. */
+/*
+ * A signal ends the run: drop the commands' output that is not written yet, and
+ * trace it as undelivered.  Standard output is closed.
+ */
 void relay_give_up(struct relay *relay);
 
-/* No more will be relayed: count what waits for a command that has left. */
+/*
+ * Nothing is relayed any more: drop the input that the command has not taken,
+ * and trace it as undelivered.
+ */
 void relay_finish(struct relay *relay);
 
 void relay_free(struct relay *relay);

@@ -9,14 +9,14 @@
 #include "base/fd.h"
 #include "relay/setup.h"
 
-/* The smaller of size and what plan accepts. */
+/* The smaller of size and the largest message that plan accepts; bytes. */
 static size_t
 limit_message(const struct plan *plan, size_t size)
 {
 	return plan->max_message < size ? plan->max_message : size;
 }
 
-/* The conduits of messages: what is too large for the socket is refused. */
+/* Messages framed on standard input and output. */
 static int
 open_messages(struct relay *relay)
 {
@@ -31,7 +31,7 @@ open_messages(struct relay *relay)
 	    pair->type == SOCK_SEQPACKET);
 }
 
-/* The same between two sockets. */
+/* Messages between two commands. */
 static int
 open_carriers(struct relay *relay)
 {
@@ -64,7 +64,7 @@ setup_make_conduits(struct relay *relay)
 	    open_carriers(relay);
 }
 
-/* The ends that are ours of the channels that side reads and writes. */
+/* Our end of side's pair is one endpoint of each channel. */
 static void
 open_sockets(const struct side *side, const char *name)
 {

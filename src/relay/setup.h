@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a relay joins: the endpoints of both channels, and the conduits that
- * suit them.
+ * The parts of a relay's two channels: which conduits they have, and which
+ * endpoints.  For relay.c.
  */
 #ifndef SETUP_H
 #define SETUP_H
@@ -9,12 +9,23 @@
 #include "relay/relay.h"
 
 /*
- * Make the conduits of relay's sides.  Also note what must be known of
- * standard input before a command runs.  Results as of relay_init().
+ * Allocate the conduits of relay, whose sides and plan are set: bytes for a
+ * stream; for messages frames to and from standard input and output, or
+ * messages as they are between two commands.  A message is limited by the plan
+ * and by what the socket that it goes to can carry.
+ *
+ * Also notes whether standard input's terminal echoes, before a command runs
+ * that may switch the echo off.
+ *
+ * Returns 0, or -1 with errno ENOMEM; relay_free() is to be called either way.
  */
 int setup_make_conduits(struct relay *relay);
 
-/* The commands run; closed as of relay_run(). */
+/*
+ * Open the endpoints of relay, after the commands were started.  closed[n] says
+ * that descriptor n, 0 to 2, was closed on entry.  Raises our limit on open
+ * files, because the descriptors that pass through us count against it.
+ */
 void setup_open_endpoints(struct relay *relay, const bool closed[3]);
 
 #endif

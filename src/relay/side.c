@@ -48,8 +48,8 @@ make_slot(int fd, short events)
 }
 
 /*
- * Standard output stays in the set even while there is nothing to write, so
- * that we notice when its reader leaves.
+ * Standard output stays in its slot even if nothing is to be written, so that
+ * poll(2) reports when its reader leaves.
  */
 static void
 fill_standard_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
@@ -144,10 +144,11 @@ side_break_deadline(const struct side *side)
 }
 
 /*
- * Whether the command's writes bring SIGPIPE once nobody reads its output.
- * Before standard output they do, as in a pipeline.  Between two commands they
- * do what they would do on a pair of their own, where a write to a message
- * socket brings only EPIPE (tests/unit/kernel: messages_no_signal).
+ * Whether the command is to get SIGPIPE when it writes output that nobody
+ * reads.  If the output goes to our standard output it is, as in a pipeline.
+ * Between two commands the relay behaves like one pair of the commands' own:
+ * there a write to a stream brings SIGPIPE, and one to a message socket only
+ * EPIPE (tests/unit/kernel: messages_no_signal).
  */
 static bool
 gets_sigpipe(const struct side *side)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One of the two sides that speak with each other: a command, or our standard
- * input and output.  With a relay between them each has a channel that it reads
- * and one that it writes.  Without a relay both are commands, which have only
- * to be waited for.
+ * One of the two sides of a run: a command, or our standard input and output.
+ * With a relay each side reads one channel and writes the other.  Without a
+ * relay both sides are commands that have the two ends of one socket pair, and
+ * we only wait for them.
  */
 #ifndef SIDE_H
 #define SIDE_H
@@ -19,96 +19,111 @@
 #include "transfer/channel.h"
 
 /*
- * For each side: what it writes comes from the first, and what it reads goes to
- * the second.  The first serves for both ends of a socket.
+ * Slots for poll(2) that a side has.  Standard input has the first and standard
+ * output the second.  A socket has the first for both directions.
  */
 #define SIDE_SLOTS 2
 
 struct side {
 	struct child *child;	/* borrowed; NULL: standard input and output */
 	const struct pair *pair;	/* borrowed: the command has one end */
-	int end;		/* of a dgram without a relay: its end, or -1 */
-	struct channel *input;	/* borrowed: what it reads; NULL: no relay */
-	struct channel *output;	/* borrowed: what it writes; NULL: no relay */
-	short src_events;	/* what poll(2) said of what it writes, and */
-	short dst_events;	/* of what it reads */
-	struct termination termination;
-	bool hung_up;		/* nobody holds its end any more */
-	int64_t active_at;	/* time when something came from it last */
-	uint64_t moved;		/* bytes and messages, up to then */
-	int64_t stuck_since;	/* time when its reader took something last, */
-				/* see timers.c; 0: nobody has looked */
-	uint64_t stuck_moved;	/* what had moved by then, */
-	int stuck_unread;	/* and what the reader had still to take */
-	struct sigpipe sigpipe;	/* see side_continue_break() */
+	int end;		/* its end of a dgram pair that we hold as */
+				/* well, without a relay; or -1 */
+	struct channel *input;	/* borrowed: it reads this; NULL: no relay */
+	struct channel *output;	/* borrowed: it writes this; NULL: no relay */
+	short src_events;	/* poll(2)'s last result for output's source */
+	short dst_events;	/* the same for input's destination */
+	struct termination termination;	/* of the command */
+	bool hung_up;		/* nobody holds the command's end any more */
+	int64_t active_at;	/* time that --linger counts from: its last */
+				/* output, end or SIGCONT; see clock.h */
+	uint64_t moved;		/* bytes and messages of output until then */
+	/* For waiting_check_reader(), about the reader of its output: */
+	int64_t stuck_since;	/* time when it last took something, or of */
+				/* the first check; 0: not yet checked */
+	uint64_t stuck_moved;	/* bytes and messages moved until then */
+	int stuck_unread;	/* bytes that it had still to take then */
+	struct sigpipe sigpipe;	/* while side_is_breaking() */
 };
 
 /*
- * The side of a command, child, which has one end of pair; or of standard input
- * and output, if both are NULL.  It has no channels yet.
+ * Make the side of a command: child, which has one end of pair.  If both are
+ * NULL, make that of standard input and output.  Both are borrowed.  The side
+ * has no channels yet: see relay_init().
  */
 void side_init(struct side *side, struct child *child,
     const struct pair *pair);
 
-/* Whether it is a command that has not been reaped. */
+/* Whether the side is a command that has not been reaped. */
 bool side_is_running(const struct side *side);
 
 /*
- * Reap its child, if that has ended and is not yet reaped.  True if so.  Prints
- * a line if the system refuses to tell its status.
+ * Reap the command if it has ended; it is not killed any more then.  Returns
+ * true if this call reaped it, false if it runs or was reaped before.  If its
+ * status cannot be had, prints a line, and counts as in child_reap().
  */
 bool side_reap(struct side *side);
 
 /*
- * The other side has ended: unless this one has too, end it kill_after
- * nanoseconds from now, or never, as PLAN_NEVER says.
+ * Send the command SIGTERM in kill_after nanoseconds, and SIGKILL after the
+ * same time again.  Does nothing if kill_after is PLAN_NEVER, or if no command
+ * of this side runs.
  */
 void side_schedule_kill(struct side *side, int64_t kill_after);
 
 /*
- * What to ask poll(2): what either channel wants.  Our end of a pair is asked
- * for its hang-up even if that is nothing, but only until it has hung up (or
- * poll(2) would never sleep again).
+ * Fill slots with what both channels want from this side; fd is -1 in a slot
+ * that is not needed.  Our end of a pair stays in its slot even if no channel
+ * wants anything, so that poll(2) reports the hang-up of the command's end.
+ * After the hang-up it does not stay: poll(2) would return at once each time.
  */
 void side_fill_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS]);
 
-/* Note what poll(2) said. */
+/* Keep what poll(2) returned in slots for relay_advance(). */
 void side_read_slots(struct side *side, const struct pollfd slots[SIDE_SLOTS]);
 
-/* Whether it has nobody to speak with any more. */
+/*
+ * Whether the command can neither send nor receive any more: it has closed its
+ * end, or both its channels have ended.  Only with a relay.
+ */
 bool side_is_cut_off(const struct side *side);
 
 /*
- * Whether it has been reaped, nothing of its output waits to be written, and
- * others who may hold its end are listened to.
+ * Whether more output can come only from other processes that hold the
+ * command's end: it has been reaped, its output is open and none of it is
+ * pending, in the channel or in a trace.
  */
 bool side_is_lingering(const struct side *side);
 
 /*
- * No other holder of its end is to be listened or spoken to any more: its
- * output has ended, and what is sent to it is refused.
+ * Stop relaying for other processes that hold the command's end.  What they
+ * write is refused with EPIPE, and its input counts as having no reader.
  */
 void side_leave(struct side *side);
 
 /*
- * Whether its output has no reader any more, and it has still to be stopped
- * from writing.
+ * Whether the command's output has no reader any more, and our end still
+ * accepts output: side_continue_break() is to be called.
  */
 bool side_is_breaking(const struct side *side);
 
 /*
- * The reader of its output has gone.  Standard input is not read any more.  A
- * command is stopped from writing: side_continue_break() has to be called at
- * side_break_deadline().
+ * The reader of this side's output has gone.  Standard input is closed at once.
+ * For a command side_continue_break() has to be called at each
+ * side_break_deadline(), the first of which is now.
  */
 void side_begin_break(struct side *side);
 
-/* When to call side_continue_break(), as of clock.h, or DEADLINE_NEVER. */
+/*
+ * When to call side_continue_break(), as of clock.h: DEADLINE_NEVER unless
+ * side_is_breaking().
+ */
 int64_t side_break_deadline(const struct side *side);
 
 /*
- * Stop reading the command's output, once it has been sent SIGPIPE if it needs
- * that (sigpipe.h).  now is the time.
+ * Shut down our end, so that the command's next write fails.  Does nothing yet
+ * if the command may be about to sleep in a write: that write would fail
+ * without the SIGPIPE that a pipe brings (sigpipe.h).  now is the present time.
  */
 void side_continue_break(struct side *side, int64_t now);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What signals ask for, and the end of commands.
+ * Signals, and the ends of commands.
  *
- * Theory of operation.  Commands are reaped before the signals are handled, and
- * whether one still ran is noted before that.  So a signal that came before the
- * last command ended counts as one for the commands: at most it ends us later,
- * when their last output is written.  A signal that comes when no command is
- * left ends us at once.
+ * Theory of operation.  Each time it is first noted whether a command runs.
+ * Then the commands that have ended are reaped, and then the signals that have
+ * come are handled.  If a command ran, the signals were for the commands.  When
+ * all of them turn out to have ended, a signal ends us only later, after their
+ * last output is written.  If none ran, a signal ends us at once.
  */
 #include "config.h"
 
@@ -22,8 +22,8 @@
 #include "socket/message.h"
 
 /*
- * Whether a signal that was meant for the command has ended it.  One that
- * catches it may exit with the status that a shell gives for that signal.
+ * Whether a signal that came for the commands has ended this one.  A command
+ * that catches signal n may exit with 128+n, as a shell does.
  */
 static bool
 was_ended(const struct supervisor *supervisor, const struct child *child)
@@ -36,8 +36,9 @@ was_ended(const struct supervisor *supervisor, const struct child *child)
 }
 
 /*
- * The command with this end reads end of file, or is refused to write, from now
- * on.  A temporary failure is retried, or the command would wait for ever.
+ * Shut down end for reading: a command that reads from it gets end of file, and
+ * one that sends to it is refused.  Without that the command could wait for
+ * ever, so a failure is retried.  If it lasts, one line in a run says so.
  */
 static void
 notify_end(struct supervisor *supervisor, int end)
@@ -54,10 +55,11 @@ notify_end(struct supervisor *supervisor, int end)
 }
 
 /*
- * One command of a dgram pair that has no relay has been reaped.  Nobody can
- * send to its end any more, and what waits there is dropped: that wakes a
- * sender that waits for room, and the kernel refuses it now.  The survivor
- * still reads what waits for it, and then end of file (tests/unit/kernel:
+ * One command of a dgram pair without a relay has been reaped.  reaped and
+ * survivor are the commands' ends.  Nobody can send to the reaped command's end
+ * any more.  What waits there is dropped, because that wakes a survivor that
+ * waits for room, and the kernel then refuses its message.  The survivor still
+ * reads what waits for it, and then end of file (tests/unit/kernel:
  * room_wakes_dgram_sender, dgram_end, dgram_end_wakes).
  */
 static void
@@ -84,7 +86,7 @@ note_reaped(struct supervisor *supervisor, struct side *side)
 	side_schedule_kill(other, supervisor->plan->kill_after);
 }
 
-/* Whether a signal ends us, once there is no command to pass it on to. */
+/* Whether signal number ends us if no command is left to pass it on to. */
 static bool
 ends_us(const struct supervisor *supervisor, int number)
 {
@@ -101,15 +103,15 @@ supervise_die(struct supervisor *supervisor, int number)
 		if (supervisor->monitor != NULL)
 			monitor_ended_by(supervisor->monitor, number);
 	} else if (supervisor->monitor != NULL) {
-		/* The second signal: a trace stops waiting for its reader. */
+		/* The second signal: do not wait for a trace's reader. */
 		trace_give_up(&supervisor->monitor->trace);
 	}
 }
 
 /*
- * A signal for all commands.  A signal of the terminal has reached them
- * already, as part of its foreground group, or was sent to them when they began
- * (keys.h).
+ * Send the signal to all commands.  One that a terminal's key has sent they
+ * have already: they were in the terminal's foreground group, or got it when
+ * they were started (keys.h).
  */
 static void
 pass_signal_on(struct supervisor *supervisor, const struct signal_event *event)
@@ -131,7 +133,7 @@ pass_signal_on(struct supervisor *supervisor, const struct signal_event *event)
 		monitor_signal(supervisor->monitor, event->number);
 }
 
-/* was_running says that a command existed when the signal came, or may have. */
+/* was_running: a command may still have run when the signal came. */
 static void
 handle_one_signal(struct supervisor *supervisor,
     const struct signal_event *event, bool was_running)
@@ -146,7 +148,8 @@ handle_one_signal(struct supervisor *supervisor,
 		return;
 	}
 	if (!was_running) {
-		/* A grandchild or a full terminal could hold us forever. */
+		/* Else a process with the socket, or a reader that takes */
+		/* nothing, could keep us for ever. */
 		if (ends_us(supervisor, event->number))
 			supervise_die(supervisor, event->number);
 		return;
@@ -154,7 +157,7 @@ handle_one_signal(struct supervisor *supervisor,
 	pass_signal_on(supervisor, event);
 }
 
-/* Handle all signals that have come.  True if SIGCHLD is among them. */
+/* Handle all signals that have come.  True if SIGCHLD was among them. */
 static bool
 handle_all_signals(struct supervisor *supervisor, bool was_running)
 {
@@ -172,8 +175,8 @@ handle_all_signals(struct supervisor *supervisor, bool was_running)
 
 /*
  * Reap the commands that have ended, then handle the signals that have come,
- * then do what follows from the ends.  True if SIGCHLD was among the signals:
- * another command may have ended since.
+ * then do what follows from each end.  True if SIGCHLD was among the signals:
+ * another command may have ended in between, so this is to be called again.
  */
 static bool
 reap_and_handle(struct supervisor *supervisor)

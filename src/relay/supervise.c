@@ -3,17 +3,16 @@
  * Theory of operation.  One turn of the loop waits for signals, for events on
  * the descriptors of the sides and traces, or for the nearest deadline.  Then
  * it handles the signals (supervise-signals.c), writes to the traces, moves the
- * relay on, and does what the time has come for (timers.c).  What poll(2) is
- * asked for, and every deadline, is computed anew from the state in each turn.
+ * relay on, and does what is due (timers.c).  The slots for poll(2) and every
+ * deadline are computed anew from the state in each turn.
  *
  * The loop is over when every command has been reaped and its output has ended
  * and is written, in whichever order.  Standard input need not have ended.
  *
- * Without a relay the commands hold both ends of the pair, and the kernel tells
- * each command when the other closes its end.  But a dgram socket does not
- * learn that its other end was closed (tests/unit/kernel: dgram_close_untold).
- * So for this type we hold both ends as well, and shut them down when a command
- * has been reaped.
+ * Without a relay the commands hold both ends of the pair, and the kernel
+ * notifies each command when the other closes its end.  A dgram socket is not
+ * notified (tests/unit/kernel: dgram_close_untold).  So for this type we hold
+ * both ends as well, and shut them down when a command has been reaped.
  */
 #include "config.h"
 
@@ -26,6 +25,7 @@
 #include "relay/supervise.h"
 #include "relay/timers.h"
 
+/* Where each descriptor is in the slots for poll(2). */
 enum slot {
 	SLOT_SIGNALS,
 	SLOT_SIDES,
@@ -73,7 +73,7 @@ supervise_is_fatal_pending(const struct supervisor *supervisor)
 	    supervise_is_lingering(supervisor);
 }
 
-/* Whether there is nothing more to be done. */
+/* Whether the loop is over. */
 static bool
 is_over(const struct supervisor *supervisor)
 {
@@ -110,8 +110,9 @@ fill_slots(struct supervisor *supervisor)
 }
 
 /*
- * Wait for something to do.  False if that was cut short: then a signal may
- * have come that has to be handled before the timers are.
+ * Wait for events, signals or the nearest deadline; with at_once only look at
+ * what is there.  False with errno if poll(2) failed.  EINTR: a signal may have
+ * come that has to be handled before the timers are.
  */
 static bool
 wait_for_slots(struct supervisor *supervisor, bool at_once)
@@ -131,8 +132,8 @@ wait_for_slots(struct supervisor *supervisor, bool at_once)
 
 /*
  * poll(2) failed: a limit on descriptors was lowered, memory is short, or a
- * filter refuses the call.  Yield the processor for a moment, and then treat
- * every descriptor as ready.  No read or write blocks if it is not.
+ * filter refuses the call.  Pause for a moment, and then treat every descriptor
+ * as ready.  That is safe, because no read or write of ours blocks.
  */
 static void
 go_on_without_poll(struct supervisor *supervisor)
@@ -146,8 +147,8 @@ go_on_without_poll(struct supervisor *supervisor)
 }
 
 /*
- * --kill-after counts from when the command has nobody to speak with.  Of two,
- * from the other's exit: see note_reaped().
+ * --kill-after counts from when the command is cut off.  With two commands it
+ * counts from the other's exit instead: see note_reaped().
  */
 static void
 end_cut_off(struct supervisor *supervisor)
@@ -160,7 +161,7 @@ end_cut_off(struct supervisor *supervisor)
 		side_schedule_kill(command, supervisor->plan->kill_after);
 }
 
-/* Write on to the traces.  What their readers take has moved, too. */
+/* Write on to the traces.  That a reader takes something counts as activity. */
 static void
 write_traces(struct supervisor *supervisor)
 {
@@ -172,7 +173,7 @@ write_traces(struct supervisor *supervisor)
 	monitor_report_failures(supervisor->monitor);
 }
 
-/* Move the relay on by what poll(2) said of the sides. */
+/* Move the relay on by the events that poll(2) reported. */
 static void
 advance_relay(struct supervisor *supervisor)
 {
@@ -188,7 +189,7 @@ advance_relay(struct supervisor *supervisor)
 	end_cut_off(supervisor);
 }
 
-/* One turn of the loop.  False once there is nothing more to be done. */
+/* One turn of the loop.  False once the loop is over. */
 static bool
 supervise_turn(struct supervisor *supervisor)
 {
@@ -211,7 +212,7 @@ supervise_turn(struct supervisor *supervisor)
 	if (timers_next(supervisor) != DEADLINE_NEVER &&
 	    timers_handle(supervisor))
 		return false;
-	/* Not while pending output is still being moved. */
+	/* Output that moved in this turn may be followed by more. */
 	if (is_due && supervise_is_fatal_pending(supervisor) &&
 	    supervisor->moved == moved)
 		supervise_die(supervisor, supervisor->pending_fatal);
@@ -230,7 +231,7 @@ begin_monitor(struct supervisor *supervisor)
 	monitor_start(monitor, supervisor->sides[SIDE_COMMAND].child->pid);
 }
 
-/* From here on nothing is relayed. */
+/* Nothing is relayed any more, or at all. */
 static void
 leave_relay(struct supervisor *supervisor)
 {
@@ -257,7 +258,7 @@ end_monitor(struct supervisor *supervisor)
 	supervisor->failed = supervisor->failed || supervisor->monitor->failed;
 }
 
-/* Two commands that need no relay hold their ends; we may hold a dgram's. */
+/* Of a dgram pair we hold both ends, too; of another both are -1 by now. */
 static void
 begin_without_relay(struct supervisor *supervisor)
 {
