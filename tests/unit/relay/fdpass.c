@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing our end on: over what it goes, what comes, what fails. */
+/* --pass-fd: which standard output will do, what is received, what fails. */
 #include "config.h"
 
 #include <netinet/in.h>
@@ -10,7 +10,7 @@
 
 static struct signals signals;
 
-/* Whether standard output, made fd, will do. */
+/* Whether fd as standard output is refused. */
 static int
 check(void *argument)
 {
@@ -27,7 +27,7 @@ check_closed(void *argument)
 	struct stdfds stdfds = { { false, true, false } };
 	int *ends = argument;
 
-	/* What holds its place may be anything. */
+	/* The number is held by something else, here by a unix socket. */
 	dup2(ends[0], STDOUT_FILENO);
 	return fdpass_check(&stdfds) == 0;
 }
@@ -45,23 +45,27 @@ test_check(void)
 	need(socketpair(AF_UNIX, SOCK_STREAM, 0, stream) == 0 &&
 	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, message) == 0 &&
 	    pipe(pipe_ends) == 0 && null != -1, "descriptors");
-	is_int(run_child(check, &stream[0]), 0, "a unix stream will do");
-	is_int(run_child(check, &message[0]), 0, "so will seqpacket");
-	is_int(run_child(check, &unconnected), 0, "and any other unix socket");
+	is_int(run_child(check, &stream[0]), 0, "a unix stream socket will do");
+	is_int(run_child(check, &message[0]), 0,
+	    "a unix seqpacket socket will do");
+	is_int(run_child(check, &unconnected), 0,
+	    "an unconnected unix socket will do");
 	capture_begin(&said, STDERR_FILENO);
 	status = run_child(check, &pipe_ends[1]);
 	capture_end(&said);
-	is_int(status, 256, "a pipe will not");
+	is_int(status, 256, "a pipe will not do");
 	is_str(said.text, "sockpair: cannot pass a descriptor over standard "
-	    "output: it is not a unix socket\n", "and one line says so");
+	    "output: it is not a unix socket\n",
+	    "one line says that it is no unix socket");
 	capture_begin(&said, STDERR_FILENO);
-	is_int(run_child(check, &null), 256, "nor will a device");
+	is_int(run_child(check, &null), 256, "a device will not do");
 	if (inet == -1)
-		skip("nor will an inet socket", "no inet sockets");
+		skip("an inet socket will not do", "no inet sockets");
 	else
-		is_int(run_child(check, &inet), 256, "nor an inet socket");
+		is_int(run_child(check, &inet), 256,
+		    "an inet socket will not do");
 	is_int(run_child(check_closed, stream), 0,
-	    "nor what holds the place of one that was closed");
+	    "standard output that was closed on entry will not do");
 	capture_end(&said);
 	close(inet);
 	close(unconnected);
@@ -88,7 +92,7 @@ send_end(void *argument)
 	return fdpass_send(&sending->pair, &signals) != 0;
 }
 
-/* The other side, by the letter of ssh's. */
+/* Receive a descriptor, or -1, as ssh does (mm_receive_fd()). */
 static int
 receive(int fd)
 {
@@ -125,28 +129,31 @@ test_send(int type)
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, method) == 0, "socketpair");
 	sending = (struct sending){ method[0], { .ours = ends[0],
 	    .command = -1, .type = type } };
-	is_int(run_child(send_end, &sending), 0, "our end is sent");
+	is_int(run_child(send_end, &sending), 0, "our end of the pair is sent");
 	received = receive(method[1]);
 	close(ends[0]);
 	ok(write(ends[1], "x", 1) == 1 && read(received, &byte, 1) == 1 &&
-	    byte == 'x', "and is what is received, with one byte");
+	    byte == 'x',
+	    "the descriptor that is received is that end, with one byte");
 	ok(recv(method[1], &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN,
-	    "and no more");
+	    "nothing is received after it");
 	close(received);
 	close(ends[1]);
 	close(method[1]);
 
-	/* Its reader has gone; the command's end is held for a dgram. */
+	/* The reader of standard output has gone.  We hold both ends. */
 	need(socketpair(AF_UNIX, type, 0, ends) == 0, "socketpair");
 	sending.pair = (struct pair){ .ours = ends[0], .command = ends[1],
 	    .type = type };
 	capture_begin(&said, STDERR_FILENO);
 	status = run_child(send_end, &sending);
 	capture_end(&said);
-	is_int(status, 256, "a reader that has gone is a failure, no signal");
+	is_int(status, 256,
+	    "a reader that has gone is a failure, and brings no signal");
 	is_str(said.text, "sockpair: cannot pass a descriptor over standard "
-	    "output: Broken pipe\n", "and one line says so");
-	is_int(read(ends[1], &byte, 1), 0, "the command reads end of file");
+	    "output: Broken pipe\n", "one line says that the reader has gone");
+	is_int(read(ends[1], &byte, 1), 0,
+	    "after a failure the command reads end of file");
 	close(ends[0]);
 	close(ends[1]);
 	close(method[0]);

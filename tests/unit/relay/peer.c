@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two commands, started for real: how both end, and that nothing of either is
- * left.  Each case is a child, since we let go of our descriptors in it.
+ * Two commands that are really started: how both end, and that no process and
+ * no descriptor is left.  Each case runs in a process of its own.
  */
 #include "config.h"
 
@@ -21,54 +21,62 @@ static const char *scripted;
 struct run {
 	const char *name;
 	const char *second;
-	const char *words[WORDS];	/* NULL first stands for the peer */
+	const char *words[WORDS];	/* first NULL: tests/peer */
 	int type;			/* 0: stream */
 	int64_t kill_after;		/* 0: never */
-	const char *fds;		/* NULL: 0,1; for both */
+	const char *fds;		/* of both; NULL: 0,1 */
 	enum spawn_result want;
 	int status;			/* the wait status that is wanted */
 	int second_status;
 };
 
 static const struct run runs[] = {
-	{ .name = "each has its status", .second = "exit 3",
+	{ .name = "each command has its own exit status", .second = "exit 3",
 	    .words = { NULL, "exit:4" }, .status = EXITED(4),
 	    .second_status = EXITED(3) },
-	{ .name = "a dgram pair too", .second = "exit 3", .type = SOCK_DGRAM,
+	{ .name = "on a dgram pair each command has its own exit status",
+	    .second = "exit 3", .type = SOCK_DGRAM,
 	    .words = { NULL, "exit:4" }, .status = EXITED(4),
 	    .second_status = EXITED(3) },
-	{ .name = "a signal is a wait status", .second = "kill -9 $$",
+	{ .name = "a command that dies of a signal has that as its wait status",
+	    .second = "kill -9 $$",
 	    .words = { NULL, "die:15" }, .status = SIGTERM,
 	    .second_status = SIGKILL },
-	{ .name = "they speak with each other",
+	{ .name = "the commands read what the other writes",
 	    .second = "exec \"$PEER\" read:5 say:back",
 	    .words = { NULL, "say:hear", "read:5" } },
-	{ .name = "the first is told of the second's end",
+	{ .name = "the first command reads end of file after the second's end",
 	    .second = "exit 0", .words = { NULL, "cat-in" } },
-	{ .name = "the second of the first's",
+	{ .name = "the second command reads end of file after the first's end",
 	    .second = "exec \"$PEER\" cat-in", .words = { NULL } },
-	{ .name = "of dgrams the first is told by us", .second = "exit 0",
+	{ .name = "on dgrams the first command reads end of file, too",
+	    .second = "exit 0",
 	    .type = SOCK_DGRAM, .words = { NULL, "cat-in" } },
-	{ .name = "and the second", .second = "exec \"$PEER\" cat-in",
+	{ .name = "on dgrams the second command reads end of file, too",
+	    .second = "exec \"$PEER\" cat-in",
 	    .type = SOCK_DGRAM, .words = { NULL } },
-	{ .name = "a second that stays is ended",
+	{ .name = "--kill-after ends a second command that stays",
 	    .second = "exec \"$PEER\" pause", .kill_after = SECOND / 20,
 	    .words = { NULL }, .second_status = SIGTERM },
-	{ .name = "so is a first that stays", .second = "exit 0",
+	{ .name = "--kill-after ends a first command that stays",
+	    .second = "exit 0",
 	    .kill_after = SECOND / 20, .words = { NULL, "pause" },
 	    .status = SIGTERM },
-	{ .name = "all the numbers that are ours",
+	{ .name = "each command can have its end on every number we use",
 	    .second = "exec \"$PEER\" use:9 echo", .fds = "3,4,5,6,7,8,9",
 	    .words = { NULL, "use:3", "say:x", "read:2" } },
-	{ .name = "a first that is not found", .second = "exec \"$PEER\" echo",
+	{ .name = "a first command that is not found ends the second",
+	    .second = "exec \"$PEER\" echo",
 	    .words = { "/nonexistent/x" }, .want = SPAWN_NOT_FOUND },
-	{ .name = "and a second that would stay",
+	{ .name = "a first command that is not found ends one that stays",
 	    .second = "exec \"$PEER\" pause", .words = { "/nonexistent/x" },
 	    .want = SPAWN_NOT_FOUND },
-	{ .name = "a first that cannot be run", .type = SOCK_DGRAM,
+	{ .name = "a first command that cannot be run ends the second",
+	    .type = SOCK_DGRAM,
 	    .second = "exec \"$PEER\" pause", .words = { "/" },
 	    .want = SPAWN_NOT_RUN },
-	{ .name = "a number past the limit", .second = ":", .fds = "100000",
+	{ .name = "a descriptor number past the limit is a failure of ours",
+	    .second = ":", .fds = "100000",
 	    .words = { NULL }, .want = SPAWN_FAILED },
 };
 
@@ -96,7 +104,7 @@ make_plan(const struct run *run)
 	return plan;
 }
 
-/* Two commands and what supervises them. */
+/* Two commands and their supervisor. */
 struct peers {
 	struct child command;
 	struct child second;
@@ -160,7 +168,7 @@ run_both(void *argument)
 	return 0;
 }
 
-/* Each with a pair of its own: what they say to us, and what we hold. */
+/* Two commands, each with a pair of its own, both of which we read. */
 static int
 start_apart(void *argument)
 {
@@ -206,7 +214,7 @@ run_without_shell(void *argument)
 	return run_both(&run);
 }
 
-/* A child of ours from before, which is not to be reaped by mistake. */
+/* We may have a child from before our exec, which is not ours to reap. */
 static int
 run_beside_another(void *argument)
 {
@@ -268,10 +276,11 @@ main(void)
 	capture_end(&said);
 	is_int(status, 0, "without a shell nothing is run");
 	is_str(said.text, "sockpair: cannot run 'sh': "
-	    "No such file or directory\n", "and one line says so");
+	    "No such file or directory\n",
+	    "one line says that there is no shell");
 	is_int(run_child(start_apart, NULL), 0,
-	    "each may have a pair of its own");
+	    "each command can have a pair of its own");
 	is_int(run_child(run_beside_another, NULL), 0,
-	    "a child that is not ours is left alone");
+	    "a child from before our exec is not reaped");
 	return done_testing();
 }

@@ -21,9 +21,9 @@
 
 /* How a relay's process exits: a sum. */
 enum {
-	FAILED = 1,		/* as supervise_run() says */
+	FAILED = 1,		/* struct outcome: failed */
 	TIMED_OUT = 2,
-	STATUS = 4,		/* the command's was not 0 */
+	STATUS = 4,		/* the command's wait status was not 0 */
 	KILLED = 8,		/* the command died of a signal */
 	SECOND_STATUS = 16,	/* the same of a second command */
 	SECOND_KILLED = 32,
@@ -75,7 +75,7 @@ write_for_ever(int fd)
 	return 1;
 }
 
-/* Its reader has gone, and yet its input comes. */
+/* Its reader has gone, but its input still comes. */
 static int
 write_then_read(int fd)
 {
@@ -137,7 +137,10 @@ catch_usr1(int fd)
 	return write(fd, "r", 1) == 1 ? sleep_on(fd) : 1;
 }
 
-/* Its child writes when it has gone, and then holds its end. */
+/*
+ * Exits, and leaves a child with its end, which writes after that and then
+ * waits for the end of input.
+ */
 static int
 leave_child(int fd)
 {
@@ -154,7 +157,7 @@ leave_child(int fd)
 	return 0;
 }
 
-/* As above, but it goes on until our socket has gone. */
+/* The same, but the child waits until the relay has closed its socket. */
 static int
 leave_holder(int fd)
 {
@@ -171,7 +174,7 @@ leave_holder(int fd)
 	return 0;
 }
 
-/* An answer must come, and then the end. */
+/* Sends a word, which must come back. */
 static int
 ask(int fd)
 {
@@ -196,7 +199,7 @@ takes_last_words(int fd)
 	return read(fd, block, 100) == 10 && read(fd, block, 1) == 0 ? 0 : 1;
 }
 
-/* --- the relay's process ---------------------------------------------------- */
+/* --- the relay's process -------------------------------------------------- */
 
 static ino_t
 file_number(int fd)
@@ -238,7 +241,7 @@ relay_it(int (*command)(int))
 		alarm(60);
 		close(0);
 		close(ends[0]);
-		/* Where the plan says that it is. */
+		/* 1 is one of the plan's numbers for the end. */
 		dup2(ends[1], 1);
 		close(ends[1]);
 		_exit(command(1));
@@ -257,7 +260,7 @@ relay_it(int (*command)(int))
 	    (child.wait_status != 0 ? STATUS : 0);
 }
 
-/* A pair as the relay needs it; *end is the command's. */
+/* Make a pair as the relay needs it; *end is the command's end. */
 static struct pair
 make_pair(int type, int *end)
 {
@@ -275,7 +278,7 @@ make_pair(int type, int *end)
 	return pair;
 }
 
-/* Each command holds its end alone. */
+/* Start a command that holds no descriptor but its end. */
 static void
 start_command(struct child *child, int (*command)(int), int end,
     const struct signals *signals)
@@ -297,7 +300,7 @@ start_command(struct child *child, int (*command)(int), int end,
 	_exit(command(1));
 }
 
-/* We keep the command's end if nobody would tell that it is closed. */
+/* Close the command's end here, except for a dgram: see pair.h. */
 static void
 release(struct pair *pair, int end)
 {
@@ -400,7 +403,7 @@ start(int (*command)(int))
 	output = out[0];
 }
 
-/* All that comes out: how many bytes; what fits is in block. */
+/* Read all output.  Returns its bytes, of which the first are in block. */
 static size_t
 read_output(void)
 {
@@ -414,7 +417,10 @@ read_output(void)
 	return sum;
 }
 
-/* Its wait status, with everything put back. */
+/*
+ * Wait for the relay's process, and reset the plan.  Returns its exit status,
+ * or minus the signal that killed it.
+ */
 static int
 finish(void)
 {
@@ -463,7 +469,7 @@ test_large(void)
 	input = -1;
 	is_int((long long)read_output(), LARGE, "a large input comes back");
 	waitpid(writer, NULL, 0);
-	is_int(finish(), 0, "and is no failure");
+	is_int(finish(), 0, "a large input is no failure");
 }
 
 static void
@@ -472,12 +478,14 @@ test_ends(void)
 	start(leave);
 	ok(read_output() == 10 && strcmp(block, "last words") == 0,
 	    "a command's last words come through");
-	is_int(finish(), 0, "it is over though the input is not");
+	is_int(finish(), 0,
+	    "a command that exits ends the run, though the input goes on");
 
 	start(leave_unread);
 	(void)!write(input, "unread", 6);
-	ok(read_output() == 10, "so they do if it left input unread");
-	is_int(finish(), 0, "which is no failure");
+	ok(read_output() == 10,
+	    "last words come through if input was left unread");
+	is_int(finish(), 0, "unread input is no failure");
 
 	start(write_for_ever);
 	need(read(output, block, 1) == 1, "read");
@@ -487,28 +495,30 @@ test_ends(void)
 	is_int(finish(), KILLED | STATUS, "a writer dies of SIGPIPE if the "
 	    "reader leaves");
 #else
-	/* One that is held up just then hears of it by EPIPE alone. */
+	/* A writer that sleeps in a write then gets EPIPE without SIGPIPE. */
 	ok(finish() & STATUS, "a writer ends if the reader leaves");
 #endif
-	is_int((long long)said.size, 0, "nothing is said of it");
+	is_int((long long)said.size, 0,
+	    "no line is printed when the reader leaves");
 
 	start(write_then_read);
 	close(output);
 	output = -1;
 	(void)!write(input, "x", 1);
-	is_int(finish(), 0, "its input comes even without a reader");
+	is_int(finish(), 0,
+	    "a command gets its input even if nobody reads its output");
 
 	start(half_close);
-	is_int((long long)read_output(), 0, "a half-close is handed on");
+	is_int((long long)read_output(), 0, "a half-close ends the output");
 	(void)!write(input, "go", 2);
-	is_int(finish(), 0, "and input still comes");
+	is_int(finish(), 0, "input still comes after a half-close");
 
 	start(leave_child);
 	ok(read(output, block, 10) == 4 && memcmp(block, "late", 4) == 0,
-	    "who holds the command's end is heard after it");
+	    "output of a process that holds the command's socket is relayed");
 	close(input);
 	input = -1;
-	is_int(finish(), 0, "to the end");
+	is_int(finish(), 0, "that process ends the run");
 }
 
 static void
@@ -522,8 +532,9 @@ test_closed(void)
 	start(leave);
 	is_int(finish(), FAILED, "output closed on entry is a failure");
 	is_str(said.text, "sockpair: cannot write standard output: "
-	    "Bad file descriptor\n", "a line says so");
-	is_int(said.writes, 1, "one line");
+	    "Bad file descriptor\n",
+	    "one line says that output cannot be written");
+	is_int(said.writes, 1, "no more than one line is printed");
 }
 
 static void
@@ -533,23 +544,26 @@ test_times(void)
 	start(handles_nothing);
 	close(input);
 	input = -1;
-	is_int(finish(), 0, "the end of input can be hidden");
+	is_int(finish(), 0,
+	    "with --no-shutdown the end of input is not passed on");
 
 	plan.kill_after = MILLISECOND;
 	start(close_and_sleep);
-	is_int(finish(), KILLED | STATUS, "SIGTERM ends who outlives it");
+	is_int(finish(), KILLED | STATUS,
+	    "--kill-after ends a command that has closed its socket");
 	plan.kill_after = MILLISECOND;
 	start(close_and_ignore);
-	is_int(finish(), KILLED | STATUS, "SIGKILL ends who ignores that");
+	is_int(finish(), KILLED | STATUS,
+	    "SIGKILL ends a command that ignores SIGTERM");
 
 	plan.timeout = 20 * MILLISECOND;
 	start(sleep_on);
 	is_int(finish(), TIMED_OUT | KILLED | STATUS,
-	    "who is idle for too long is ended");
+	    "--timeout ends a command when nothing moves");
 
 	plan.linger = 20 * MILLISECOND;
 	start(leave_holder);
-	is_int(finish(), 0, "others are waited for only so long");
+	is_int(finish(), 0, "--linger bounds the wait for other processes");
 }
 
 static void
@@ -563,7 +577,7 @@ test_signals(void)
 	kill(relay_pid, SIGUSR1);
 	is_int(finish(), 0, "a signal is passed on");
 
-	/* As long as it is not reaped it would get them. */
+	/* The first signals may be passed on to a command not yet reaped. */
 	start(leave_holder);
 	need(read(output, block, 4) == 4, "read");
 	while (waitpid(relay_pid, &status, WNOHANG) == 0) {
@@ -571,7 +585,7 @@ test_signals(void)
 		nanosleep(&moment, NULL);
 	}
 	is_int(WIFSIGNALED(status) ? WTERMSIG(status) : 0, SIGTERM,
-	    "without a command a signal is ours");
+	    "after the command's end a signal ends us");
 	close(input);
 	close(output);
 	capture_end(&said);
@@ -585,9 +599,11 @@ static const struct two twos[] = {
 	{ .first = ask_to_the_end, .second = echo, .type = SOCK_SEQPACKET,
 	    .name = "a half-close passes, and comes back" },
 	{ .first = leave, .second = takes_last_words,
-	    .name = "the second has the first's last words, and its end" },
+	    .name =
+	    "the second command reads the first's last words, and its end" },
 	{ .first = takes_last_words, .second = leave,
-	    .name = "the first has the second's" },
+	    .name =
+	    "the first command reads the second's last words, and its end" },
 	{ .first = leave, .second = sleep_on, .kill_after = 20 * MILLISECOND,
 	    .want = SECOND_STATUS | SECOND_KILLED,
 	    .name = "a second that outlives the first is ended" },
@@ -602,22 +618,23 @@ static const struct two twos[] = {
 	    .name = "one that has ended has not timed out" },
 	{ .first = leave_holder, .second = leave_holder,
 	    .linger = 20 * MILLISECOND,
-	    .name = "what they leave is heard for a while" },
+	    .name = "--linger bounds the wait for what both commands leave" },
 	{ .first = leave_child, .second = leave, .type = SOCK_STREAM,
-	    .name = "what the first leaves is told of the second's end" },
+	    .name = "a child of the first command reads the second's end" },
 #ifdef LINUX_EXTRAS
 	{ .first = write_for_ever, .second = leave, .type = SOCK_STREAM,
 	    .want = STATUS | KILLED,
-	    .name = "a first that is read no more dies of SIGPIPE" },
+	    .name = "a first command that nobody reads dies of SIGPIPE" },
 	{ .first = leave, .second = write_for_ever, .type = SOCK_STREAM,
 	    .want = SECOND_STATUS | SECOND_KILLED,
-	    .name = "a second that is read no more dies of SIGPIPE" },
+	    .name = "a second command that nobody reads dies of SIGPIPE" },
 #endif
 	{ .first = write_for_ever, .second = leave, .type = SOCK_SEQPACKET,
-	    .want = STATUS, .name = "a first that is read no more hears it" },
+	    .want = STATUS, .name =
+	    "a first command that nobody reads gets EPIPE" },
 	{ .first = leave, .second = write_for_ever, .type = SOCK_DGRAM,
 	    .want = SECOND_STATUS,
-	    .name = "a second that is read no more hears it" },
+	    .name = "a second command that nobody reads gets an error" },
 };
 
 static void
@@ -673,7 +690,7 @@ main(void)
 	test_echo("what goes in comes out");
 	if (!is_under_valgrind()) {
 		no_signalfd = true;
-		test_echo("so it does by handlers");
+		test_echo("what goes in comes out, with signal handlers");
 		no_signalfd = false;
 	}
 	test_large();
@@ -686,7 +703,8 @@ main(void)
 		is_int(run_child(find_no_memory, NULL), 0,
 		    "a relay that finds no memory is ENOMEM");
 	else
-		elsewhere("a relay that finds no memory is ENOMEM", "memory tool");
+		elsewhere("a relay that finds no memory is ENOMEM",
+		    "memory tool");
 	plan_free(&plan);
 	return done_testing();
 }
