@@ -19,7 +19,7 @@
 
 /* Traces and totals need to know whether the pair keeps boundaries. */
 static void
-tell_type(struct monitor *monitor, int type)
+set_type(struct monitor *monitor, int type)
 {
 	monitor_set_type(monitor, names_name(type_names, type),
 	    type != SOCK_STREAM);
@@ -40,7 +40,7 @@ relay_init(struct relay *relay, const struct plan *plan,
 	sides[SIDE_COMMAND].input = sides[SIDE_OTHER].output = to_command;
 	sides[SIDE_COMMAND].output = sides[SIDE_OTHER].input = from_command;
 	if (monitor != NULL)
-		tell_type(monitor, sides[SIDE_COMMAND].pair->type);
+		set_type(monitor, sides[SIDE_COMMAND].pair->type);
 	return setup_make_conduits(relay);
 }
 
