@@ -214,6 +214,32 @@ run_without_shell(void *argument)
 	return run_both(&run);
 }
 
+/* A second command that ignores SIGTERM ends when it reads end of file. */
+static int
+run_ignoring_term(void *argument)
+{
+	const struct run run = { .second = "exec \"$PEER\" cat-in",
+	    .words = { "/nonexistent/x" }, .type = SOCK_DGRAM };
+	struct plan plan = make_plan(&run);
+	struct stdfds stdfds = { { false } };
+	struct peers peer;
+	struct signals signals;
+	struct pair pair;
+
+	(void)argument;
+	signal(SIGTERM, SIG_IGN);
+	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
+	    "pair");
+	make_peers(&peer, &plan, &signals, &pair, &pair);
+	ASK(peer_start(&peer.supervisor, &pair, &pair, &stdfds) ==
+	    SPAWN_NOT_FOUND);
+	ASK(peer.second.reaped && peer.second.wait_status == 0);
+	signals_close(&signals);
+	supervise_free(&peer.supervisor);
+	plan_free(&plan);
+	return 0;
+}
+
 /* We may have a child from before our exec, which is not ours to reap. */
 static int
 run_beside_another(void *argument)
@@ -278,6 +304,11 @@ main(void)
 	is_str(said.text, "sockpair: cannot run 'sh': "
 	    "No such file or directory\n",
 	    "one line says that there is no shell");
+	capture_begin(&said, STDERR_FILENO);
+	status = run_child(run_ignoring_term, NULL);
+	capture_end(&said);
+	is_int(status, 0, "on dgrams a second command reads end of file if "
+	    "the first is not found");
 	is_int(run_child(start_apart, NULL), 0,
 	    "each command can have a pair of its own");
 	is_int(run_child(run_beside_another, NULL), 0,
