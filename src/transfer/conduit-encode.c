@@ -269,6 +269,12 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 		result = endpoint_writev(dst, encode->frames + encode->next,
 		    (int)(encode->framed - encode->next), &moved,
 		    &conduit->ancillary);
+		if (result == IO_TOO_LARGE &&
+		    encode->framed > encode->next + 1) {
+			/* To a message socket all frames are one message. */
+			encode->framed = encode->next + 1;
+			continue;
+		}
 		if (result == IO_TOO_LARGE) {
 			note_unsent(encode, dst->error, fault);
 			encode_pass_over(conduit);

@@ -118,6 +118,38 @@ test_carry(void)
 	end();
 }
 
+/* Frames to a message socket of others, with room for few of them at once. */
+static void
+test_encode_to_messages(void)
+{
+	int small = 4096;
+	int ends[2];
+	size_t sum = 0;
+	ssize_t size;
+	int i;
+
+	begin_src(SOCK_SEQPACKET);
+	open_socket(SOCK_SEQPACKET, ends);
+	reader = ends[1];
+	need(message_mark(src.fd, true) == 0 && setsockopt(ends[0], SOL_SOCKET,
+	    SO_SNDBUF, &small, sizeof(small)) == 0, "setsockopt");
+	endpoint_open_inherited(&dst, ends[0], ENDPOINT_WRITE, false, "to");
+	need(conduit_open_encode(&conduit, FRAMING_U16, LARGEST, true) == 0,
+	    "conduit_open_encode");
+	for (i = 0; i < 40; i++)
+		need(send(writer, block, LARGEST, 0) == LARGEST, "send");
+	while (fill() == IO_MOVED)
+		while (pending() > 0 && drain() != IO_FAILED &&
+		    fault.kind == FAULT_NONE)
+			while ((size = recv(reader, block, sizeof(block),
+			    MSG_DONTWAIT)) > 0)
+				sum += (size_t)size;
+	is_int((long long)sum, 40 * (2 + LARGEST),
+	    "frames that are too many for one message are sent one by one");
+	is_int(fault.kind, FAULT_NONE, "and nothing is told of");
+	end();
+}
+
 /* A datagram socket has no end: the writer is known to have gone. */
 static void
 test_encode_gone(void)
@@ -234,5 +266,6 @@ main(void)
 	test_encode_full();
 	test_encode_gone();
 	test_carry();
+	test_encode_to_messages();
 	return done_testing();
 }
