@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Whether it is UTF-8.  The first call reads the locale's files and sets the
- * program's LC_CTYPE.  It sets no other category, so messages and numbers stay
- * as they are.
+ * Whether that character set is UTF-8.  The first call reads the locale's files
+ * and sets the program's LC_CTYPE.  It sets no other category, so messages and
+ * numbers stay as they are.
  */
 bool charset_is_utf8(void);
 

@@ -57,7 +57,7 @@ deadline_left_ms(int64_t deadline)
 
 	if (deadline_left(deadline, &left) == NULL)
 		return -1;
-	/* At most a day: the caller computes the rest anew. */
+	/* An int could overflow.  After a day the caller waits again. */
 	if (left.tv_sec > 86400)
 		return 86400000;
 	return (int)(left.tv_sec * 1000 + (left.tv_nsec + 999999) / 1000000);

@@ -19,19 +19,22 @@ int64_t clock_read(clockid_t clock);
 /* The time of CLOCK_MONOTONIC. */
 int64_t clock_now(void);
 
-/* start plus duration; DEADLINE_NEVER if that is too large. */
+/* start plus duration; DEADLINE_NEVER if the sum is too large. */
 int64_t deadline_after(int64_t start, int64_t duration);
 
 /* The earlier of two deadlines. */
 int64_t deadline_sooner(int64_t one, int64_t other);
 
 /*
- * The timeout for ppoll(2) that ends at deadline: sets *left, to zero if
- * deadline has passed, and returns left.  Returns NULL for DEADLINE_NEVER.
+ * Set *left to the timeout for ppoll(2) that ends at deadline, or to zero if
+ * deadline has passed.  Returns left; or NULL for DEADLINE_NEVER.
  */
 struct timespec *deadline_left(int64_t deadline, struct timespec *left);
 
-/* The same for poll(2): in milliseconds, rounded up; -1 for DEADLINE_NEVER. */
+/*
+ * The same for poll(2): in milliseconds, rounded up, at most a day; -1 for
+ * DEADLINE_NEVER.
+ */
 int deadline_left_ms(int64_t deadline);
 
 #endif

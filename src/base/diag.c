@@ -80,7 +80,7 @@ diag_print(const char *format, ...)
 		if (written == -1 && errno == EINTR)
 			written = 0;
 		else if (written <= 0)
-			break;		/* nobody is left to be told */
+			break;		/* the message cannot be printed */
 	}
 	errno = saved_errno;
 }

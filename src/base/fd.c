@@ -15,8 +15,8 @@
 #include "base/parse.h"
 
 /*
- * Duplicate fd to the lowest free number that is not in list.  A number that
- * is in the list is held until we are past it.
+ * Duplicate fd to the lowest free number that is not in list.  A duplicate on a
+ * number in list is kept open until a number that is not in list is found.
  */
 static int
 duplicate_below(int fd, const struct fd_list *list)
@@ -93,7 +93,7 @@ fd_is_unix_socket(int fd)
 	    address.ss_family == AF_UNIX;
 }
 
-/* Close fd if it came through our exec: what we open is close-on-exec. */
+/* Close fd if it was inherited: the descriptors we open are close-on-exec. */
 static void
 close_if_inherited(int fd)
 {

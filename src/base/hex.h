@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Write the last count digits of value, at most 16, to to, in lower case and
- * with zeros in front.  Returns the byte behind them.
+ * Write the last count hexadecimal digits of value at to, in lower case and
+ * with leading zeros.  count is at most 16.  Returns the address after them.
  */
 static inline char *
 hex_put(char *to, uint64_t value, size_t count)

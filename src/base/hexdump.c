@@ -8,7 +8,7 @@
 
 #define WIDTH (3 * HEXDUMP_BYTES)	/* columns of the digits */
 
-/* The offset of a row, in six digits at least; returns where the next goes. */
+/* Write the offset of a row, in six or more digits.  Returns its end. */
 static char *
 put_offset(char *to, uint64_t offset)
 {
@@ -23,7 +23,10 @@ put_offset(char *to, uint64_t offset)
 	return to;
 }
 
-/* The bytes of a row, two digits each, padded if text comes beside them. */
+/*
+ * Write the bytes of a row, two digits each, padded if text follows.  Returns
+ * the end.
+ */
 static char *
 put_hex_bytes(char *to, const unsigned char *data, size_t size, bool beside)
 {

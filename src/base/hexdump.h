@@ -10,13 +10,13 @@
 #include "base/textbuf.h"
 
 #define HEXDUMP_BYTES 16	/* in a row */
-#define HEXDUMP_MAX 96		/* bytes of a row, more than it can have */
+#define HEXDUMP_MAX 96		/* bytes; every row is shorter */
 
 /*
- * Put a row of size bytes of data, 1 to HEXDUMP_BYTES: a blank, the offset in
- * six digits or more, two blanks, the bytes, more room after the eighth; if
- * beside, two blanks and the bytes as text, "." for what is not ASCII or not
- * seen; and a newline.
+ * Append a row with the size bytes of data, 1 to HEXDUMP_BYTES, to line: a
+ * blank, offset in six or more hexadecimal digits, two blanks, the bytes, with
+ * one more blank after the eighth; if beside, two blanks and the bytes as text,
+ * with "." for each byte that is not printable ASCII; and a newline.
  */
 void hexdump_row(struct textbuf *line, uint64_t offset,
     const unsigned char *data, size_t size, bool beside);

@@ -48,7 +48,7 @@ nowait_writev(int fd, const struct iovec *iov, int count)
 
 /*
  * A terminal that is full and whose other side is closed reports POLLHUP alone,
- * and a write would wait.
+ * but a write would wait.
  */
 bool
 nowait_is_ready(int fd, short events)
@@ -77,10 +77,11 @@ nowait_reports_room(int fd)
 
 #ifdef LINUX_EXTRAS
 /*
- * Not for a regular file, since the new description would have an offset of its
- * own.  Not for the master of a pseudo-terminal, /dev/ptmx or /dev/pts/ptmx,
- * which makes a new terminal each time it is opened (tests/unit/kernel:
- * fifo_reopened, terminal_reopened, master_reopened).
+ * Whether opening fd again gives the same file.  False for a regular file,
+ * since the new description would have an offset of its own.  False for the
+ * master of a pseudo-terminal, since opening /dev/ptmx or /dev/pts/ptmx makes a
+ * new terminal (tests/unit/kernel: fifo_reopened, terminal_reopened,
+ * master_reopened).
  */
 static bool
 is_same_if_reopened(int fd)

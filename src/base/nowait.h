@@ -15,33 +15,34 @@
 
 /*
  * As read(2) and writev(2), but fail with EAGAIN instead of waiting (RWF_NOWAIT
- * of preadv2(2)).  Named FIFOs, terminals and many devices do not support that,
- * nor do some systems.  Then errno is one for which io_is_refusal() is true
- * (tests/unit/kernel: pipe_nowait, fifo_nowait_refused,
+ * of preadv2(2)).  Named FIFOs, terminals, many devices and some systems do not
+ * support this flag.  The calls then fail with an errno for which
+ * io_is_refusal() is true (tests/unit/kernel: pipe_nowait, fifo_nowait_refused,
  * terminal_nowait_refused).
  */
 ssize_t nowait_read(int fd, void *data, size_t size);
 ssize_t nowait_writev(int fd, const struct iovec *iov, int count);
 
 /*
- * Whether a read (events is POLLIN) or a small write (POLLOUT) of fd would not
- * wait, as far as poll(2) tells.
+ * Whether, according to poll(2), a read from fd (events is POLLIN) or a small
+ * write to it (POLLOUT) would not wait.
  */
 bool nowait_is_ready(int fd, short events);
 
 /*
- * Whether poll(2) reports when fd has room.  It does so for pipes, sockets and
- * terminals.  A regular file always has room.  Other files are judged by what
- * poll(2) reports now: /dev/kmsg and a timerfd, among others, are never
- * writable (tests/unit/kernel: kmsg_without_room, timerfd_without_room), and a
- * device that is only full at the moment looks the same.
+ * Whether to wait in poll(2) until fd has room.  True for pipes, sockets and
+ * terminals.  False for a regular file, which always has room.  For any other
+ * file, true if poll(2) reports it writable now: /dev/kmsg and a timerfd, among
+ * others, never are (tests/unit/kernel: kmsg_without_room,
+ * timerfd_without_room), and a device that is full just now looks the same.
  */
 bool nowait_reports_room(int fd);
 
 /*
- * Open the file behind fd again, for us alone and non-blocking.  mode is
- * O_RDONLY or O_WRONLY.  Returns the new descriptor, or -1 if that fails or
- * would not give the same file: only pipes, FIFOs and terminals are opened.
+ * Open the file behind fd again, non-blocking, with an open file description of
+ * our own.  mode is O_RDONLY or O_WRONLY.  Only pipes, FIFOs and terminals are
+ * opened, since for other files the result might not be the same file.
+ * Returns the new descriptor; or -1 if fd is another file or open(2) fails.
  */
 int nowait_reopen(int fd, int mode);
 

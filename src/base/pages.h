@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Large memory that costs only what is touched of it. */
+/* Large areas of memory, of which only the pages that were touched are used. */
 #ifndef PAGES_H
 #define PAGES_H
 
@@ -16,7 +16,10 @@ struct pages {
  */
 int pages_map(struct pages *pages, size_t size);
 
-/* Give back the pages that lie wholly within size bytes at data. */
+/*
+ * Return the pages that lie wholly within the size bytes at data to the system.
+ * The bytes there are lost.
+ */
 void pages_forget(char *data, size_t size);
 
 void pages_unmap(struct pages *pages);

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 
-#define FINE UINT64_C(1000000)	/* in a nanosecond, see scan_fraction() */
+#define FINE UINT64_C(1000000)	/* units of scan_fraction() in a nanosecond */
 
 static int
 fail_parsing(int error)
@@ -24,9 +24,9 @@ fail_parsing(int error)
 }
 
 /*
- * Read the digits at *text, at least one, and leave *text behind them.  Sets
- * *too_large if the number is greater than max.  The caller reports that as
- * ERANGE only if what follows is well formed.
+ * Read the digits at *text, at least one, and set *text to the character after
+ * them.  Sets *too_large if the number is greater than max.  The caller reports
+ * ERANGE only if the rest of the text is well formed.
  */
 static int
 scan_digits(const char **text, uint64_t max, uint64_t *value, bool *too_large)
@@ -89,18 +89,18 @@ parse_size(const char *text, size_t *value)
 }
 
 /*
- * Read the digits behind a point at *text as nanoseconds of a unit that is
- * unit nanoseconds long, at most an hour, rounded up, and leave *text behind
- * them.  The sum is in millionths of a nanosecond; an hour of these still fits
- * into 64 bits.
+ * Read the decimals at *text, which follow a point, and set *text to the
+ * character after them.  *value is that fraction of unit (nanoseconds, at most
+ * an hour), in nanoseconds rounded up.  The sum is kept in millionths of a
+ * nanosecond: an hour of these still fits into 64 bits.
  */
 static int
 scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 {
 	const char *p = *text;
-	uint64_t place = unit * FINE;	/* what a 1 before this digit is */
+	uint64_t place = unit * FINE;	/* the value of a 1 at this place */
 	uint64_t sum = 0;
-	bool rest = false;		/* more, too fine to be counted */
+	bool rest = false;		/* a digit was too small to be added */
 
 	if (!isdigit((unsigned char)*p))
 		return fail_parsing(EINVAL);
@@ -114,7 +114,7 @@ scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 	return 0;
 }
 
-/* The length in nanoseconds of the unit that text names, 0 for none. */
+/* The nanoseconds in the unit that text names; 0 if there is no such unit. */
 static uint64_t
 time_unit(const char *text)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text to value, strictly: decimal digits only (010 is ten), with no sign,
- * blank or rest.  Pure: nothing here touches a descriptor or prints.
+ * Text to value, strictly: decimal digits only (010 is ten), with no sign, no
+ * blank and nothing after them.  Pure: nothing here touches a descriptor or
+ * prints.
  */
 #ifndef PARSE_H
 #define PARSE_H
@@ -12,15 +13,15 @@
 #include "base/fd-list.h"
 
 /*
- * Each returns 0 with *value set, or -1 with errno set and *value untouched:
- * EINVAL if text is not of the form, ERANGE if it does not fit, ENOMEM (the
- * list only).  text is borrowed.
+ * Each returns 0 with *value set; or -1 with errno, and *value is not changed:
+ * EINVAL if text does not have the form described, ERANGE if the value is too
+ * large, ENOMEM (the list only).  text is borrowed.
  */
 
 /* Digits, 0 to max. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);
 
-/* Digits, then nothing, K, M or G (1024 each): bytes. */
+/* Digits, then nothing, K, M or G (KiB, MiB, GiB): bytes. */
 int parse_size(const char *text, size_t *value);
 
 /*
@@ -29,7 +30,10 @@ int parse_size(const char *text, size_t *value);
  */
 int parse_time(const char *text, int64_t *value);
 
-/* Numbers from 0 to INT_MAX with commas between: N[,N...]. */
+/*
+ * Numbers from 0 to INT_MAX with commas between: N[,N...].  The caller frees
+ * *value with fd_list_free().
+ */
 int parse_fd_list(const char *text, struct fd_list *value);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-/* Below this the kernel finds the memory sooner or later. */
+/* Bytes: for a smaller message the kernel finds the memory sooner or later. */
 #define SMALL 65536
 
 bool

@@ -10,9 +10,9 @@
 #include "base/stdfds.h"
 
 /*
- * Whether all three are open, by one call instead of three.  POLLNVAL may mean
- * something else (O_PATH; tests/unit/kernel: path_is_invalid), and is to be
- * looked into.
+ * Whether all three are open, by one call instead of three.  False also if one
+ * was opened with O_PATH, because poll(2) reports POLLNVAL for it, too
+ * (tests/unit/kernel: path_is_invalid).  So the caller then checks each.
  */
 static bool
 are_open(void)

@@ -6,20 +6,20 @@
 #include <stdbool.h>
 
 struct stdfds {
-	bool closed[3];		/* by number: it was closed on entry */
+	bool closed[3];		/* by number: whether it was closed on entry */
 };
 
 /*
- * Note which of 0 to 2 are closed, and hold these numbers with /dev/null
- * (close-on-exec), so that nothing we open lands on them.
- * Returns 0, or -1 with errno (and what was held so far stays held).
+ * Note which of 0 to 2 are closed, and open /dev/null (close-on-exec) on these
+ * numbers, so that no file that we open later gets them.
+ * Returns 0; or -1 with errno, and what was opened so far stays open.
  */
 int stdfds_hold(struct stdfds *stdfds);
 
 /*
- * Put /dev/null in place of standard input and output, which we do not use:
- * whoever waits until all that hold them have closed them does not wait for us.
- * Cannot fail: they may stay.
+ * Replace standard input and output, which we do not use, by /dev/null.  A
+ * process that waits until every other one has closed them, such as the reader
+ * of a pipe, then does not wait for us.  If this fails, they stay open.
  */
 void stdfds_release(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Eight bytes looked at together, whatever the machine's byte order, to pass
- * quickly over what needs no attention.  After "Bit Twiddling Hacks", by Sean
- * Eron Anderson: graphics.stanford.edu/~seander/bithacks.html.
+ * Tests of eight bytes at once, independent of the machine's byte order, to
+ * skip quickly the bytes that need no attention.  After "Bit Twiddling Hacks",
+ * by Sean Eron Anderson: graphics.stanford.edu/~seander/bithacks.html.
  */
 #ifndef SWAR_H
 #define SWAR_H
@@ -24,7 +24,10 @@ swar_load(const void *data)
 	return bytes;
 }
 
-/* Each of these is 0 unless one of the bytes is as asked, limit at most 128. */
+/*
+ * Each of these returns 0 if none of the eight bytes is below limit (at most
+ * 128), equals byte, or is 128 or more; else another number.
+ */
 static inline uint64_t
 swar_below(uint64_t bytes, unsigned char limit)
 {

@@ -92,7 +92,7 @@ is_plain(unsigned char byte)
 	return byte >= 0x20 && byte < 0x7f && byte != '\\';
 }
 
-/* The same of eight bytes. */
+/* Whether all of eight bytes are plain. */
 static bool
 are_plain(const char *data)
 {
@@ -102,7 +102,7 @@ are_plain(const char *data)
 	    swar_equal(bytes, 0x7f) | swar_beyond_ascii(bytes)) == 0;
 }
 
-/* How many of the size bytes in data are put as they are, at least. */
+/* How many of the size bytes in data, from the first on, are plain. */
 static size_t
 plain_run(const char *data, size_t size)
 {
@@ -115,7 +115,7 @@ plain_run(const char *data, size_t size)
 	return run;
 }
 
-/* The length of a character beyond ASCII, if it is put as it is; else 0. */
+/* The length of the character beyond ASCII that is put unchanged; 0 if none. */
 static size_t
 visible_character(const char *data, size_t size)
 {
@@ -125,7 +125,7 @@ visible_character(const char *data, size_t size)
 	return length > 1 && !utf8_is_hidden(code) ? length : 0;
 }
 
-/* The length of what is escaped: a whole character, or a byte of none. */
+/* How many bytes to escape: a whole character, or one invalid byte. */
 static size_t
 escaped_character(const char *data, size_t size)
 {

@@ -6,7 +6,7 @@
 #include "base/swar.h"
 #include "base/utf8.h"
 
-/* The length of the character that first begins; 0 if it begins none. */
+/* The length of a character with this first byte; 0 if there is none. */
 static size_t
 length_by_first(unsigned char first)
 {
@@ -45,7 +45,7 @@ is_second(unsigned char first, unsigned char second)
 	}
 }
 
-/* Whether the size bytes in data may be the first of a character. */
+/* Whether each of the size bytes in data may follow those before it. */
 static inline bool
 may_begin(const unsigned char *data, size_t size)
 {
@@ -62,7 +62,7 @@ may_begin(const unsigned char *data, size_t size)
 size_t
 utf8_character(const char *data, size_t size, uint32_t *code)
 {
-	/* How much of the first byte belongs to the number, by length. */
+	/* The bits of the first byte that belong to the code point. */
 	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	const unsigned char *bytes = (const unsigned char *)data;
 	size_t length;
@@ -77,7 +77,7 @@ utf8_character(const char *data, size_t size, uint32_t *code)
 	return length;
 }
 
-/* How many of the size bytes in bytes are ASCII, at least. */
+/* How many of the size bytes in bytes, from the first on, are ASCII. */
 static size_t
 ascii_run(const unsigned char *bytes, size_t size)
 {
@@ -143,10 +143,10 @@ utf8_is_text(const char *data, size_t size)
 }
 
 /*
- * Ranges from the first number to the last, in ascending order.  Those without
- * a remark are Default_Ignorable_Code_Point.  That property includes the
- * unassigned numbers of these blocks, so later versions of Unicode add no
- * others here.
+ * Ranges of code points, first to last, in ascending order.  Those without a
+ * remark have the property Default_Ignorable_Code_Point.  The unassigned code
+ * points of these blocks have it as well, so later versions of Unicode add no
+ * others.
  */
 static const struct {
 	uint32_t first;
