@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  The caller's buffer is the only one, so a message is
- * examined again from its first byte whenever more of it has come.  A size in
- * front is short and read again each time.  The search for a terminator goes on
- * where it stopped (scanned).  The bytes of a message that is too large are
- * dropped from the buffer as they come:
+ * Theory of operation.  The caller's buffer is the only one, so each call sees
+ * an incomplete message again from its first byte.  A size in front is short
+ * and is read again each time.  The search for a terminator continues where it
+ * stopped (scanned).  The bytes of a message that is too large are dropped from
+ * the buffer as they arrive:
  *
  *	dropped > 0	a line above max, up to its terminator
  *	skipping	a message above max: skip more bytes, then its trailer
@@ -58,7 +58,7 @@ use_bytes(struct decoder *decoder, struct decoded *decoded, size_t size)
 	decoded->used += size;
 }
 
-/* The message has been used up: the next one begins. */
+/* All bytes of a message are used: the next message begins. */
 static void
 begin_next(struct decoder *decoder)
 {
@@ -68,7 +68,7 @@ begin_next(struct decoder *decoder)
 	decoder->skipping = false;
 }
 
-/* The byte at index wrong of size bytes should be what wanted says. */
+/* The byte at index wrong of size bytes is not the one that wanted names. */
 static enum decode
 report_malformed(struct decoder *decoder, size_t wrong, size_t size,
     const char *wanted, struct decoded *decoded)
@@ -82,8 +82,8 @@ report_malformed(struct decoder *decoder, size_t wrong, size_t size,
 }
 
 /*
- * The input has ended inside a message of which size bytes are here, its header
- * among them.  header is all 0 if it is not whole.
+ * The input has ended inside a message, of which size bytes are here, with its
+ * header.  header is all 0 if it is incomplete.
  */
 static enum decode
 report_cut(struct decoder *decoder, const struct header *header, size_t size,
@@ -91,7 +91,7 @@ report_cut(struct decoder *decoder, const struct header *header, size_t size,
 {
 	decoded->number = decoder->number;
 	decoded->whole = header->length;
-	/* As large as whole if only the trailer is missing. */
+	/* This equals whole if only the trailer is missing. */
 	decoded->size = header->size == 0 ? 0 : size - header->size;
 	decoder->dead = true;
 	use_bytes(decoder, decoded, size);
@@ -99,8 +99,9 @@ report_cut(struct decoder *decoder, const struct header *header, size_t size,
 }
 
 /*
- * The end of a message of whole bytes has been found; frame bytes, with all
- * that belongs to it, are here.  It begins at text, unless it is too large.
+ * The end of a message of whole bytes has been found.  It uses frame bytes of
+ * the data here, header and trailer included.  The message begins at text,
+ * unless it is too large.
  */
 static enum decode
 report_message(struct decoder *decoder, const char *text, uint64_t whole,
@@ -120,7 +121,7 @@ report_message(struct decoder *decoder, const char *text, uint64_t whole,
 	return is_large ? DECODE_TOO_LARGE : DECODE_MESSAGE;
 }
 
-/* The header announces more than is accepted. */
+/* The header announces a message larger than max. */
 static enum decode
 refuse_message(struct decoder *decoder, const struct header *header,
     struct decoded *decoded)
@@ -142,7 +143,7 @@ find_terminator(const struct decoder *decoder, const char *data, size_t size)
 	    decoder->layout->trailer, size - scanned);
 }
 
-/* Of the framings with a terminator. */
+/* decoder_next() for the framings with a terminator. */
 static enum decode
 decode_line(struct decoder *decoder, const char *data, size_t size, bool ended,
     struct decoded *decoded)
@@ -185,7 +186,7 @@ read_netstring_header(const char *data, size_t size, struct header *header)
 
 	for (i = 0; i < size && isdigit((unsigned char)data[i]); i++) {
 		digit = (uint64_t)(data[i] - '0');
-		/* Nothing may follow a zero, or a number above 64 bits. */
+		/* A first zero must be alone.  The number must fit 64 bits. */
 		if ((i == 1 && data[0] == '0') ||
 		    sum > (UINT64_MAX - digit) / 10)
 			return is_wrong(header, i, "a colon");
@@ -224,7 +225,7 @@ read_header(const struct frame_layout *layout, const char *data, size_t size,
 	return true;
 }
 
-/* Whether a message that ends before the byte at end may do so. */
+/* Whether the trailer, if there is one, is at end. */
 static bool
 has_trailer(const struct decoder *decoder, const char *end)
 {
@@ -232,7 +233,7 @@ has_trailer(const struct decoder *decoder, const char *end)
 	    *end == decoder->layout->trailer;
 }
 
-/* Of the framings with a size in front. */
+/* decoder_next() for the framings with a size in front. */
 static enum decode
 decode_sized(struct decoder *decoder, const char *data, size_t size, bool ended,
     struct decoded *decoded)
@@ -260,8 +261,8 @@ decode_sized(struct decoder *decoder, const char *data, size_t size, bool ended,
 }
 
 /*
- * Drop what is here of a message that is too large.  Still skipping if that
- * is not all of it; dead if its trailer is wrong.
+ * Drop the bytes here of a message that is too large.  skipping stays true if
+ * more of its bytes follow; dead becomes true if its trailer is wrong.
  */
 static enum decode
 skip_message(struct decoder *decoder, const char *data, size_t size, bool ended,
@@ -312,7 +313,7 @@ decoder_next(struct decoder *decoder, const char *data, size_t size,
 	return report_message(decoder, data, size, size, decoded);
 }
 
-/* Up to the end of what is dropped, which begins behind used bytes. */
+/* decoder_reach() for a message to skip, whose bytes begin at index used. */
 static size_t
 reach_of_skip(const struct decoder *decoder, size_t used, size_t size)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds the messages in a stream of bytes.  The caller keeps what has been read
- * in a buffer; the result does not depend on how the stream was cut into
- * pieces.  Pure: nothing is allocated, read or written here.  However large a
- * message the input announces, the buffer need not hold more than
- * decoder_room() bytes.
+ * Finds the messages in a stream of bytes.  The caller keeps the bytes that it
+ * has read in a buffer of decoder_room() bytes, which is enough however large a
+ * message the input announces.  The result does not depend on the pieces in
+ * which the stream was read.  Pure: nothing is allocated, read or written here.
  */
 #ifndef DECODER_H
 #define DECODER_H
@@ -15,7 +14,7 @@ enum decode {
 	DECODE_MORE,		/* no whole message is there yet */
 	DECODE_MESSAGE,		/* a message, which may be empty */
 	DECODE_TOO_LARGE,	/* one larger than max; later ones still pass */
-	DECODE_MALFORMED,	/* no netstring; what follows has no meaning */
+	DECODE_MALFORMED,	/* no netstring; the rest cannot be decoded */
 	DECODE_CUT,		/* the input ended inside a message */
 	DECODE_END,		/* the input has ended, all is reported */
 };
@@ -31,7 +30,7 @@ struct decoder {
 
 	size_t scanned;		/* bytes from offset without a terminator */
 	uint64_t dropped;	/* bytes of a line above max, so far */
-	uint64_t skip;		/* bytes still to come of what is skipped */
+	uint64_t skip;		/* bytes of the skipped message still to come */
 	bool dead;		/* after DECODE_MALFORMED, DECODE_CUT */
 };
 
@@ -41,7 +40,7 @@ struct decoded {
 	uint64_t number;	/* of the message */
 	const char *message;	/* in data, borrowed */
 	size_t size;		/* its bytes; if cut off, those that came */
-	uint64_t whole;		/* bytes of one too large, or as announced */
+	uint64_t whole;		/* bytes of a message too large or cut off */
 	uint64_t skipped;	/* bytes dropped of a message too large */
 	uint64_t at;		/* offset in the input of the wrong byte */
 	const char *wanted;	/* what should be there, "a comma": constant */
@@ -51,43 +50,45 @@ struct decoded {
 void decoder_init(struct decoder *decoder, enum framing framing, size_t max);
 
 /*
- * The size of a buffer in which every message up to max is found and every
- * larger one noticed: at least 1; SIZE_MAX if it would be larger.  With
- * FRAMING_RAW it is max, so no read can bring a larger message.
+ * The size of a buffer that holds every message up to max, and enough of a
+ * larger one to detect it: at least 1; SIZE_MAX if it would be larger.  With
+ * FRAMING_RAW it is max, so no read can return a larger message.
  */
 size_t decoder_room(const struct decoder *decoder);
 
 /*
- * Find the next message in data, which are all size bytes that were read and
- * not yet dropped.  ended says that the input has ended: no more will be read.
- * Whatever the result, the caller uses the message, then drops the first
- * decoded->used bytes, 0 to size, and passes the others again with what it has
- * read since behind them.  Unless the result is DECODE_MORE or DECODE_END,
- * there may be another message without reading.
+ * Find the next message in data: all size bytes that the caller has read and
+ * not yet dropped.  ended means that the input has ended and no more bytes
+ * follow.  After each call the caller uses the message, then drops the first
+ * decoded->used bytes, 0 to size.  It passes the rest again, followed by the
+ * bytes that it has read since.  Unless the result is DECODE_MORE or
+ * DECODE_END, data may contain another message.
  *
  * DECODE_MORE	never if ended.  used is more than 0 if bytes are skipped.
  * DECODE_MESSAGE	message, size and number are set.  The frame is not part
  *		of the message.  The last line need not be terminated; if it
- *		is empty then, it is no message.
+ *		is empty and not terminated, it is no message.
  * DECODE_TOO_LARGE	once for each message: whole (more than max) and number
- *		are set.  If a size is in front, as soon as that is read; the
- *		next calls drop the message, whatever their results, and set
- *		skipped to the number of bytes.  Else at its end.
- * DECODE_MALFORMED	FRAMING_NETSTRING only, as soon as the byte is there:
- *		at, wanted and number are set, and all is used.
- * DECODE_CUT	once, if ended, and if there is a size in front: number, whole
+ *		are set.  In framings with a size in front, it is reported as
+ *		soon as the size is read; the next calls, whatever their
+ *		results, drop the message and set skipped to the bytes dropped.
+ *		In other framings it is reported at the message's end.
+ * DECODE_MALFORMED	FRAMING_NETSTRING only, as soon as the wrong byte is
+ *		there: at, wanted and number are set.  All is used.
+ * DECODE_CUT	once, if ended, in framings with a size in front: number, whole
  *		and size are set; the last two are 0 if the size in front is
- *		not whole.  All is used.
+ *		incomplete.  All is used.
  * DECODE_END	if ended, and always after DECODE_MALFORMED or DECODE_CUT.  All
- *		is used.  If the input ends inside a message that was reported
- *		as too large, that is not reported again.
+ *		is used.  It also follows if the input ends inside a message
+ *		that was reported as too large.
  */
 enum decode decoder_next(struct decoder *decoder, const char *data,
     size_t size, bool ended, struct decoded *decoded);
 
 /*
  * How many of the size bytes in data, as for decoder_next(), belong to the
- * first message, or to the one that is being skipped: up to its end, or all.
+ * first message, or to the one that is being skipped: those up to its end, or
+ * all.
  */
 size_t decoder_reach(const struct decoder *decoder, const char *data,
     size_t size);

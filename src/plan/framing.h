@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How messages are marked off in a stream of bytes.  Pure. */
+/* How messages are delimited in a stream of bytes.  Pure. */
 #ifndef FRAMING_H
 #define FRAMING_H
 
@@ -12,27 +12,27 @@
  * the message, a comma (https://cr.yp.to/proto/netstrings.txt, 1997-02-01).
  */
 enum framing {
-	FRAMING_LINE,		/* a newline behind each */
-	FRAMING_NULL,		/* a NUL behind each */
+	FRAMING_LINE,		/* a newline after each */
+	FRAMING_NULL,		/* a NUL after each */
 	FRAMING_NETSTRING,
 	FRAMING_U16,		/* size in front: 2 bytes, big-endian */
 	FRAMING_U16LE,		/* the same, little-endian */
 	FRAMING_U32,		/* size in front: 4 bytes, big-endian */
 	FRAMING_U32LE,		/* the same, little-endian */
-	FRAMING_RAW,		/* none: what was read at once is a message */
+	FRAMING_RAW,		/* none: each read returns one message */
 };
 
-/* What stands around a message. */
+/* The bytes before and after a message. */
 struct frame_layout {
 	size_t width;		/* bytes of a binary size in front, or 0 */
-	bool is_little_endian;	/* that size is */
+	bool is_little_endian;	/* the binary size is */
 	bool is_netstring;	/* in front are a decimal size and a colon */
 	bool is_terminated;	/* there is no size: the trailer is its end */
-	size_t trailer_size;	/* bytes behind it: 0 or 1 */
+	size_t trailer_size;	/* bytes after it: 0 or 1 */
 	char trailer;
 };
 
-/* By enum framing. */
+/* Indexed by enum framing. */
 extern const struct frame_layout frame_layouts[];
 
 #define FRAME_HEADER_MAX 21	/* bytes: 20 digits hold 64 bits, and a colon */
@@ -42,21 +42,21 @@ extern const struct frame_layout frame_layouts[];
 size_t frame_limit(enum framing framing);
 
 /*
- * Write what stands in front of a message of size bytes, at most
- * frame_limit(), into header.  Returns its length, which may be 0.
+ * Write the bytes that precede a message of size bytes, at most frame_limit(),
+ * into header.  Returns how many they are, perhaps 0.
  */
 size_t frame_header(enum framing framing, size_t size,
     char header[FRAME_HEADER_MAX]);
 
-/* Write what stands behind a message into trailer.  Returns its length. */
+/* Write the bytes that follow a message into trailer.  Returns 0 or 1. */
 size_t frame_trailer(enum framing framing, char trailer[FRAME_TRAILER_MAX]);
 
-/* How far the byte at index i of a binary size is shifted, in bits. */
+/* How many bits the byte at index i of a binary size is shifted left. */
 size_t frame_size_shift(const struct frame_layout *layout, size_t i);
 
 /*
- * Whether message contains the byte that ends it, so that its reader will take
- * it for several messages.  Never if there is a size in front.
+ * Whether message, of size bytes, contains the terminator, so that its reader
+ * will take it for several messages.  False in framings with a size in front.
  */
 bool frame_splits(enum framing framing, const char *message, size_t size);
 

@@ -41,7 +41,7 @@ const struct name framing_names[] = {
 	{ NULL, 0 }
 };
 
-/* POSIX.1-2017, signal.h; and what some systems have beyond. */
+/* The signals of POSIX.1-2017, signal.h; then those of some systems. */
 const struct name signal_names[] = {
 	{ "HUP", SIGHUP },
 	{ "INT", SIGINT },

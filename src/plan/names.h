@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tables of the names that an option's value may be, from name to value and
- * back.  Where a value has several names, the first is shown.
+ * Tables of the names that an option's value can have, to convert a name to a
+ * value and back.  If a value has several names, the first one is shown.
  */
 #ifndef NAMES_H
 #define NAMES_H
@@ -21,7 +21,7 @@ extern const struct name time_names[];		/* enum time_style */
 extern const struct name color_names[];		/* enum color_when */
 extern const struct name format_names[];	/* enum trace_format */
 
-/* Sets that are our own. */
+/* The sets that are not defined by the system. */
 
 enum time_style {
 	TIME_REL,		/* since the start */
@@ -33,17 +33,17 @@ enum time_style {
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 enum trace_format {
-	FORMAT_BY_ENDING,	/* of the trace's file; it has no name */
+	FORMAT_BY_ENDING,	/* of the trace's file; not in format_names */
 	FORMAT_TEXT,
 	FORMAT_HEX,
 	FORMAT_JSON,
 	FORMAT_PCAPNG,
 };
 
-/* Set *value to what name stands for in table; false if it is not there. */
+/* Set *value to the value of name in table.  False if name is not there. */
 bool names_value(const struct name *table, const char *name, int *value);
 
-/* The name of value in table, or NULL. */
+/* The first name of value in table, or NULL. */
 const char *names_name(const struct name *table, int value);
 
 #endif

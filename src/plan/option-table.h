@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options: their names, and what --help says of them.  For options.c. */
+/* The options: their names and their lines in --help.  For options.c. */
 #ifndef OPTION_TABLE_H
 #define OPTION_TABLE_H
 
@@ -44,7 +44,7 @@ enum option {
 	OPTION_VERSION,
 };
 
-/* All of them, in groups, for poptGetContext(3). */
+/* All options, in groups, for poptGetContext(3). */
 extern const struct poptOption option_table[];
 
 /* The long name of an option, for messages. */

@@ -21,16 +21,16 @@
 /* How the value of an option gets into the plan. */
 struct value_row {
 	/*
-	 * Put the value text (NULL if there is none) into plan.  Returns NULL;
-	 * or, if text is wrong, what it should be.  errno is ENOMEM if there
-	 * was no memory for it.
+	 * Put the value text (NULL if there is none) into plan.  Returns NULL
+	 * on success; otherwise a noun for what text should be, or, with errno
+	 * ENOMEM, any string.
 	 */
 	const char *(*take)(const struct value_row *row, const char *text,
 	    struct plan *plan);
 	size_t offset;		/* of the member of struct plan */
-	const char *noun;
-	const struct name *names;	/* that the value may be */
-	const char *text;	/* of an option that is short for a value */
+	const char *noun;	/* what the value is, for messages */
+	const struct name *names;	/* the names that the value can have */
+	const char *text;	/* the value of an option that takes none */
 	int64_t least;		/* the smallest value allowed */
 	void (*set)(struct plan *plan, size_t size);	/* instead of offset */
 };
@@ -60,7 +60,7 @@ take_number(const struct value_row *row, const char *text, struct plan *plan)
 	return NULL;
 }
 
-/* A name, or a number. */
+/* The value is a name or a number. */
 static const char *
 take_name(const struct value_row *row, const char *text, struct plan *plan)
 {
@@ -68,7 +68,7 @@ take_name(const struct value_row *row, const char *text, struct plan *plan)
 	    take_number(row, text, plan);
 }
 
-/* Without the flags that socketpair(2) takes beside a type. */
+/* Refuse a number that contains a flag of socketpair(2) beside the type. */
 static const char *
 take_type(const struct value_row *row, const char *text, struct plan *plan)
 {
@@ -81,7 +81,7 @@ take_type(const struct value_row *row, const char *text, struct plan *plan)
 	return row->noun;
 }
 
-/* A name; the member is an enum. */
+/* The value is a name; the member is an enum. */
 static const char *
 take_choice(const struct value_row *row, const char *text, struct plan *plan)
 {
@@ -167,7 +167,7 @@ take_peer(const struct value_row *row, const char *text, struct plan *plan)
 	return plan_set_peer(plan, text) == 0 ? NULL : row->noun;
 }
 
-/* Nothing can be wrong, but there may be no memory. */
+/* There is no value that could be wrong, but memory may be short. */
 static const char *
 take_listen_fds(const struct value_row *row, const char *text,
     struct plan *plan)
@@ -184,7 +184,7 @@ take_env(const struct value_row *row, const char *text, struct plan *plan)
 	return errno == EEXIST ? "a new name: it was given before" : row->noun;
 }
 
-/* -o takes what --format and -a in front of it have said. */
+/* The preceding --format and -a apply to this -o. */
 static const char *
 take_output(const struct value_row *row, const char *text, struct plan *plan)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An option's value, from its text into the plan.  For options.c. */
+/* Converts the text of an option's value into the plan.  For options.c. */
 #ifndef OPTION_VALUE_H
 #define OPTION_VALUE_H
 
@@ -8,7 +8,7 @@
 
 /*
  * Put one option, with its value text (NULL if it takes none), into plan.
- * Returns 0, or -1 after a message.
+ * Returns 0, or -1 after printing a message.
  */
 int option_take(enum option option, const char *text, struct plan *plan);
 

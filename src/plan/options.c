@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line, by popt.  popt finds the options and prints the help; the
- * values are read by option-value.c.  So the rows of option-table.c have no arg
+ * The command line, by popt.  popt finds the options and prints the help;
+ * option-value.c reads the values.  So the rows of option-table.c have no arg
  * pointer: each value is fetched once and freed once.
  */
 #include "config.h"
@@ -35,7 +35,7 @@ print_help(poptContext context)
 	    "See the manual page, sockpair(1), for details and examples.\n");
 }
 
-/* Print what was asked for; say so if standard output does not take it. */
+/* Print the requested text; report an error if it cannot be written. */
 static enum options_result
 show_text(poptContext context, enum option option)
 {
@@ -53,7 +53,7 @@ show_text(poptContext context, enum option option)
 	return OPTIONS_WRONG;
 }
 
-/* Say what popt found wrong with the command line. */
+/* Report the error that popt found in the command line. */
 static void
 report_popt(poptContext context, int error)
 {
@@ -78,8 +78,8 @@ report_popt(poptContext context, int error)
 }
 
 /*
- * The aliases in /etc/popt and ~/.popt are the users' presets.  They may run
- * programs, so not with rights that the user does not have.
+ * Read the aliases in /etc/popt and ~/.popt, the users' presets.  An alias may
+ * run a program, so they are not read if we have rights that the user lacks.
  */
 static void
 read_aliases(poptContext context)
@@ -91,11 +91,11 @@ read_aliases(poptContext context)
 	if (getuid() != geteuid() || getgid() != getegid())
 		return;
 #endif
-	/* A broken file is not our user's error of today. */
+	/* An error in such a file must not stop this command line. */
 	(void)poptReadDefaultConfig(context, 0);
 }
 
-/* What all of them together are.  Returns 0, or -1 after a message. */
+/* Check all options together.  Returns 0, or -1 after printing a message. */
 static int
 check_plan(const struct plan *plan)
 {
@@ -152,8 +152,8 @@ options_parse(int argc, const char **argv, struct plan *plan)
 		return OPTIONS_WRONG;
 	}
 	/*
-	 * POSIXMEHARDER: options end at the first word that is none, or the
-	 * command's own options would be taken for ours.
+	 * POSIXMEHARDER: our options end at the first word that is not an
+	 * option.  Otherwise popt would take the command's options for ours.
 	 */
 	context = poptGetContext("sockpair", argc, argv, option_table,
 	    POPT_CONTEXT_POSIXMEHARDER);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line.  Nothing else in the program knows that there is one. */
+/* The command line.  No other part of the program reads it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -7,21 +7,21 @@
 
 enum options_result {
 	OPTIONS_RUN,		/* the plan is complete */
-	OPTIONS_DONE,		/* help or the version was asked for */
-	OPTIONS_WRONG,		/* and one line has said what */
+	OPTIONS_DONE,		/* help or the version has been printed */
+	OPTIONS_WRONG,		/* a message has been printed */
 };
 
 /*
- * Read argv (argc strings, as main got them; argc may be 0) into plan, which
- * plan_init() has filled with the defaults.  popt's configuration files give
- * aliases, unless the program runs with another user's rights.
+ * Read argv (argc strings, as passed to main; argc may be 0) into plan, which
+ * plan_init() has filled with the defaults.  Aliases are read from popt's
+ * configuration files, unless the program runs with another user's rights.
  *
- * OPTIONS_RUN	plan holds what was asked for, and a command
- * OPTIONS_DONE	text went to standard output, all of it
- * OPTIONS_WRONG one line on standard error names the option; or standard
- *		output would not take the text
+ * OPTIONS_RUN	plan holds all options, and a command
+ * OPTIONS_DONE	the whole text was written to standard output
+ * OPTIONS_WRONG	the options are wrong, or the text could not be written:
+ *		one line on standard error says which
  *
- * The strings in plan are its own; argv is not kept.
+ * The strings in plan are copies; argv is not kept.
  */
 enum options_result options_parse(int argc, const char **argv,
     struct plan *plan);

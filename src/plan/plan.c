@@ -12,8 +12,8 @@
 #include "plan/plan.h"
 
 /*
- * The largest message by default.  Buffers for larger ones would not fit into a
- * processor's cache, and small messages fill the buffers, too.
+ * Bytes of the largest message by default.  Buffers for larger messages would
+ * not fit into a processor's cache, and many small messages fill them as well.
  */
 #define MAX_MESSAGE 1048576
 
@@ -146,7 +146,7 @@ plan_set_listen_fds(struct plan *plan)
 	plan->listen_fds = true;
 	if (plan->fds_chosen)
 		return 0;
-	/* sd_listen_fds(3): the first that is passed is always 3. */
+	/* sd_listen_fds(3): the first descriptor is always 3. */
 	if (parse_fd_list("3", &fds) == -1)
 		return -1;
 	fd_list_free(&plan->fds);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plan: all that the options ask for.  It is complete before anything is
- * done.  Later stages read it and never ask which option was given.
+ * The plan: everything that the options request.  It is complete before any of
+ * it is carried out.  Later stages read the plan, not the options.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -14,9 +14,9 @@
 #include "plan/framing.h"
 #include "plan/names.h"
 
-#define PLAN_NEVER INT64_C(-1)	/* for a time: do not wait for it at all */
+#define PLAN_NEVER INT64_C(-1)	/* for a time: the option was not given */
 
-/* A file that is to get a trace. */
+/* A file that a trace is written to. */
 struct plan_output {
 	char *path;		/* owned */
 	enum trace_format format;
@@ -28,12 +28,12 @@ struct plan {
 	int domain;
 	int type;
 	int protocol;
-	size_t buffer;		/* bytes to ask for; 0: the system's choice */
+	size_t buffer;		/* bytes to request; 0: the system's choice */
 
 	/* Command. */
 	struct fd_list fds;	/* where its end is placed; never empty */
 	bool fds_chosen;	/* by --fd, rather than by default */
-	char **env;		/* owned: names that get the first number */
+	char **env;		/* owned: variables set to the first of fds */
 	size_t env_count;
 	bool listen_fds;	/* set LISTEN_FDS and its kin for it */
 	char **command;		/* owned: its argv, NULL at the end */
@@ -45,11 +45,11 @@ struct plan {
 	struct fd_list peer_fds;	/* where its end is; never empty */
 	bool peer_fds_chosen;
 	bool pipefail;
-	bool pass_fd;		/* it goes out over standard output */
+	bool pass_fd;		/* the end is sent over standard output */
 
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */
-	const char *framing_option;	/* a constant: what chose it, or NULL */
+	const char *framing_option;	/* a constant: its option, or NULL */
 	size_t max_message;	/* bytes; SIZE_MAX: what the socket can carry */
 	bool max_message_chosen;
 	bool no_shutdown;
@@ -58,17 +58,17 @@ struct plan {
 
 	/* Watching. */
 	bool verbose;		/* a trace as text on standard error */
-	bool hex;		/* the same in hexadecimal */
+	bool hex;		/* the same trace in hexadecimal */
 	struct plan_output *outputs;	/* owned */
 	size_t output_count;
-	enum trace_format next_format;	/* of each -o still to come */
+	enum trace_format next_format;	/* of each later -o */
 	bool next_append;
 	size_t snaplen;		/* bytes shown of a piece; 0: all */
 	enum time_style time;
 	enum color_when color;
 	uint16_t pcap_port;	/* the command's, in a capture */
 	bool stats;		/* totals on standard error */
-	bool progress;		/* a meter there, if it is a terminal */
+	bool progress;		/* a meter on it, if it is a terminal */
 };
 
 /*
@@ -78,27 +78,27 @@ struct plan {
 int plan_init(struct plan *plan);
 
 /*
- * Add a copy of name to the variables that get the first number.
- * Returns 0, or -1 with errno EINVAL (empty, or with a "="), EEXIST (given
- * before) or ENOMEM.
+ * Add a copy of name to the variables that are set to the first of plan->fds.
+ * Returns 0, or -1 with errno EINVAL (name is empty or contains "="), EEXIST
+ * (name was added before) or ENOMEM.
  */
 int plan_add_env(struct plan *plan, const char *name);
 
 /*
- * Add a trace to a copy of path, which is not empty.  Returns 0, or -1 with
- * errno ENOMEM.
+ * Add a trace that is written to the file path, which is not empty and is
+ * copied.  Returns 0, or -1 with errno ENOMEM.
  */
 int plan_add_output(struct plan *plan, const char *path,
     enum trace_format format, bool append);
 
 /*
- * Set the command to a copy of the strings in argv up to its NULL; argv NULL
- * is an empty command.  Returns 0, or -1 with errno ENOMEM.
+ * Set the command to a copy of the strings in argv, which ends with NULL.  If
+ * argv is NULL the command is empty.  Returns 0, or -1 with errno ENOMEM.
  */
 int plan_set_command(struct plan *plan, const char *const *argv);
 
 /*
- * Ask for socket buffers of size bytes.  Messages are then limited by the
+ * Request socket buffers of size bytes.  Messages are then limited by the
  * buffers alone, unless plan_set_max_message() is called, before or after.
  */
 void plan_set_buffer(struct plan *plan, size_t size);
@@ -118,20 +118,20 @@ int plan_set_peer(struct plan *plan, const char *text);
  */
 int plan_set_listen_fds(struct plan *plan);
 
-/* Two options that do not go together, as the words of a message. */
+/* Two options that cannot be combined, as the words of a message. */
 struct plan_clash {
 	const char *option;	/* its long name, without the dashes */
 	const char *relation;	/* "needs", "cannot go with" */
-	const char *other;	/* "--peer": what this is about */
+	const char *other;	/* the other option, such as "--peer" */
 };
 
 /*
- * Whether plan, which is complete, has an option that could have no effect.  If
- * so, *clash says which and why.  Defined in rules.c.
+ * Whether plan, which is complete, has an option that lacks another one, or
+ * cannot go with another one.  If so, *clash describes it.  Defined in rules.c.
  */
 bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
 
-/* Nanoseconds from SIGTERM to SIGKILL, for a command that sockpair ends. */
+/* Nanoseconds from SIGTERM to SIGKILL when sockpair terminates a command. */
 int64_t plan_grace(const struct plan *plan);
 
 /* Whether a trace is to be written. */
@@ -140,7 +140,7 @@ bool plan_has_trace(const struct plan *plan);
 /* Whether the other end is relayed to standard input and output. */
 bool plan_is_relayed(const struct plan *plan);
 
-/* Whether there is a relay: to those, or between two commands. */
+/* Whether there is a relay: plan_is_relayed(), or one between two commands. */
 bool plan_has_relay(const struct plan *plan);
 
 void plan_free(struct plan *plan);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that need others, and those that cannot go with others. */
+/* Which options need others, and which cannot go with others. */
 #include "config.h"
 
 #include <sys/socket.h>
@@ -10,13 +10,13 @@
 #include "plan/plan.h"
 
 /*
- * What the rules are about: an option that was given, or what several options
- * amount to.  Each is a bit of a set.  Where a plan breaks several parts of one
- * rule, the first bit is reported.
+ * A property of a plan: an option that was given, or the effect of several
+ * options.  Each is a bit of a set.  If several bits of one rule are broken,
+ * the lowest is reported.
  */
 enum trait {
 	TRAIT_MESSAGES,		/* the pair keeps message boundaries */
-	TRAIT_RELAYED,		/* no peer, or a relay between the two */
+	TRAIT_RELAYED,		/* no peer, or a relay between two commands */
 	TRAIT_PEER,
 	TRAIT_PEER_DGRAM,
 	TRAIT_OTHER_FD,		/* --fd gives another number than 3 */
@@ -48,8 +48,8 @@ struct trait_state {
 /* The first rule that a plan breaks is reported. */
 static const struct rule {
 	enum trait option;
-	unsigned int needed;	/* a set: all of these must be there, */
-	unsigned int excluded;	/* and none of these */
+	unsigned int needed;	/* a set: all of these must be given */
+	unsigned int excluded;	/* a set: none of these may be given */
 } rules[] = {
 	{ TRAIT_MAX_MESSAGE, SET(MESSAGES), 0 },
 	{ TRAIT_FRAMING, SET(MESSAGES), SET(PEER) },
@@ -101,7 +101,7 @@ has_other_fd(const struct plan *plan)
 	return false;
 }
 
-/* Whether it is a dgram pair: a raw unix socket is one (net/unix/af_unix.c). */
+/* Whether the pair is dgram, as a raw unix pair is (net/unix/af_unix.c). */
 static bool
 is_dgram(const struct plan *plan)
 {
@@ -109,7 +109,7 @@ is_dgram(const struct plan *plan)
 	    (plan->domain == AF_UNIX && plan->type == SOCK_RAW);
 }
 
-/* Look for all traits in plan. */
+/* Set each trait of plan. */
 static void
 find_traits(const struct plan *plan, struct trait_state traits[])
 {
