@@ -14,7 +14,7 @@
 #include "socket/ancillary.h"
 
 /*
- * Linux 6.5: beside a message comes a descriptor for its sender's process
+ * Since Linux 6.5 a descriptor of its sender's process can come with a message
  * (tests/unit/kernel: pidfd_beside).
  */
 #ifndef SCM_PIDFD
@@ -31,7 +31,7 @@ ancillary_expect(union ancillary_room *room, struct msghdr *message)
 	message->msg_controllen = sizeof(room->space);
 }
 
-/* As CMSG_FIRSTHDR(3), also where nothing was received. */
+/* As CMSG_FIRSTHDR(3), but NULL if no control message was received. */
 static struct cmsghdr *
 first_header(struct msghdr *message)
 {
@@ -39,7 +39,7 @@ first_header(struct msghdr *message)
 	    CMSG_FIRSTHDR(message);
 }
 
-/* As CMSG_NXTHDR(3), which some libraries write with signs changed. */
+/* As CMSG_NXTHDR(3), which some C libraries define with changes of sign. */
 static struct cmsghdr *
 next_header(const struct msghdr *message, struct cmsghdr *header)
 {
@@ -185,7 +185,7 @@ ancillary_sent(struct ancillary *ancillary)
 	ancillary->is_new = false;
 }
 
-/* Whether the receiver has nothing to read that came through fd. */
+/* Whether the receiver has read all that was sent through fd. */
 static bool
 has_read_all(int fd)
 {

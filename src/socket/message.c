@@ -12,11 +12,11 @@
 
 /*
  * Bytes that one batch should hold at most.  Large messages gain nothing from a
- * batch, and more slots in use are less of them in the caches.
+ * batch, and the more slots are in use, the fewer of them stay in the caches.
  */
 #define BATCH_BYTES 131072
 
-/* A slot that held more than this is given back to the system. */
+/* Bytes: a slot that held more than this is returned to the system. */
 #define SLOT_KEPT 65536
 
 int
@@ -29,7 +29,7 @@ message_mark(int fd, bool on)
 	    sizeof(value)) == 0)
 		return 0;
 #endif
-	/* The user mode of qemu supports only this one. */
+	/* qemu's user mode supports only this option. */
 	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &value, sizeof(value));
 }
 
@@ -46,8 +46,9 @@ message_is_over(int fd)
 }
 
 /*
- * The distance between two slots.  It is a cache line more than whole pages, or
- * the beginnings of all slots would compete for the same places in the caches.
+ * The distance between two slots, in bytes.  It is whole pages and one cache
+ * line: if it were whole pages alone, the beginnings of all slots would compete
+ * for the same places in the caches.
  */
 static size_t
 slot_size(size_t largest, size_t margin)
@@ -77,7 +78,7 @@ mailbox_open(size_t largest, size_t margin, bool has_end)
 		mailbox_free(mailbox);
 		return NULL;
 	}
-	/* Memory that is not touched unless descriptors are received. */
+	/* Uses no memory until descriptors can be received: see pages.h. */
 	if (pages_map(&mailbox->rooms, mailbox->slots *
 	    sizeof(union ancillary_room)) == -1) {
 		mailbox_free(mailbox);
@@ -109,7 +110,7 @@ mailbox_is_keeping(const struct mailbox *mailbox)
 
 /*
  * Go on to the next group: its first message, whose descriptors are taken, and
- * all behind it up to the next message that has brought some.
+ * all messages up to the next one that came with descriptors.
  */
 static void
 take_group(struct mailbox *mailbox, struct ancillary *ancillary)
@@ -141,7 +142,7 @@ mailbox_free(struct mailbox *mailbox)
 	free(mailbox);
 }
 
-/* Make slot i ready; the kernel has written over the sizes in its header. */
+/* Make slot i ready: the kernel has overwritten the sizes in its header. */
 static void
 prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 {
@@ -162,9 +163,9 @@ prepare_slot(struct mailbox *mailbox, unsigned int i, bool has_room)
 }
 
 /*
- * MSG_TRUNC asks for the size of a message even if not all of it fits
- * (tests/unit/kernel: size_of_cut_message).  Without recvmmsg(2) messages are
- * received one by one.
+ * As recvmmsg(2).  Without that call messages are received one by one.  With
+ * MSG_TRUNC the kernel returns the size of a message even if not all of it fits
+ * (tests/unit/kernel: size_of_cut_message).
  */
 static int
 receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
@@ -189,11 +190,11 @@ receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
 }
 
 /*
- * How many of count are messages.  The end of file looks like any number of
- * empty messages without a mark, after all others (tests/unit/kernel:
- * end_fills_batch).  Where the system has no marks, every empty message looks
- * like that.  Then the last of them are taken for the end only if the peer
- * sends no more.
+ * How many of the count slots that were filled hold messages.  End of file
+ * looks like any number of empty messages without a mark, after all others
+ * (tests/unit/kernel: end_fills_batch).  If the system has no marks, every
+ * empty message looks like that.  So the empty messages at the end count as end
+ * of file only if the peer sends no more.
  */
 static unsigned int
 count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
@@ -208,7 +209,7 @@ count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
 	return i < count && !message_is_over(fd) ? count : i;
 }
 
-/* Keep no memory for the large messages of one moment. */
+/* Return the memory of large messages to the system; slot 0 is kept. */
 static void
 forget_large(const struct mailbox *mailbox)
 {
@@ -224,9 +225,9 @@ forget_large(const struct mailbox *mailbox)
 }
 
 /*
- * Choose how many messages to ask for next, by the average size of those that
- * came: as many as BATCH_BYTES can hold.  With messages of 64 KiB this makes 2
- * of 64, and moves them 1.19 times as fast (measured on Linux 6.18).
+ * Choose how many messages to request next: as many of the average size of the
+ * last ones as fit into BATCH_BYTES.  With messages of 64 KiB that is 2 instead
+ * of 64, which moves them 1.19 times as fast (measured on Linux 6.18).
  */
 static void
 choose_wanted(struct mailbox *mailbox)
@@ -245,11 +246,11 @@ choose_wanted(struct mailbox *mailbox)
 }
 
 /*
- * Choose how many messages to trust to bring no descriptors.  All that one call
- * brings are open at once, and must not exceed our limit of open files: so it
- * is one message after one that brought some, and twice as many each time that
- * none did.  Asking for one always would move small messages half as fast
- * (measured on Linux 6.18).
+ * Choose how many messages to request if they may come with descriptors.  All
+ * descriptors that one call receives are open at once and must not exceed our
+ * limit on open files.  So the number is 1 after a message with descriptors,
+ * and is doubled each time that none came.  Always requesting one would move
+ * small messages half as fast (measured on Linux 6.18).
  */
 static void
 choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
@@ -261,9 +262,9 @@ choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
 }
 
 /*
- * Receive into the slots.  ECONNRESET only says that bytes of ours were not
- * read, and is reported before the messages that wait (tests/unit/kernel:
- * seqpacket_reset_first).
+ * Receive into the slots.  Results as of mailbox_receive().  ECONNRESET only
+ * means that the peer left bytes of ours unread; the kernel reports it before
+ * the messages that wait (tests/unit/kernel: seqpacket_reset_first).
  */
 static enum io
 fill_mailbox(struct mailbox *mailbox, int fd, bool has_room)
@@ -294,8 +295,9 @@ fill_mailbox(struct mailbox *mailbox, int fd, bool has_room)
 }
 
 /*
- * All messages are one group.  The kernel has closed the descriptors, which had
- * no room, and says so in the flags (tests/unit/kernel: no_room_closes_set).
+ * Make all messages one group.  There was no room for descriptors, so the
+ * kernel has closed them and set MSG_CTRUNC (tests/unit/kernel:
+ * no_room_closes_set).
  */
 static void
 take_without_fds(struct mailbox *mailbox, struct ancillary *ancillary)
@@ -340,9 +342,9 @@ message_is_waiting(int fd)
 }
 
 /*
- * Read and drop one message, or what is there of a stream.  False if nothing
- * waits.  A length of 0 is the end, unless a mark comes with it or fd is a
- * datagram socket, which has no end.
+ * Read and drop one message, or some bytes of a stream.  False if nothing more
+ * waits.  A size of 0 is end of file, unless a mark comes with it or fd is a
+ * datagram socket, which has no end of file.
  */
 static bool
 discard_once(int fd, bool is_datagram, uint64_t *bytes)
@@ -385,7 +387,7 @@ message_sort_error(int error)
 	    IO_FAILED;
 }
 
-/* Without sendmmsg(2) messages are sent one by one. */
+/* As sendmmsg(2).  Without that call messages are sent one by one. */
 static int
 send_batch(int fd, struct mmsghdr *headers, unsigned int count)
 {
@@ -416,7 +418,7 @@ message_send(int fd, const struct iovec *messages, unsigned int count,
 
 	memset(headers, 0, count * sizeof(headers[0]));
 	for (i = 0; i < count; i++) {
-		/* sendmsg(2) reads only, but shares its type with recvmsg. */
+		/* sendmsg(2) only reads it, but has the type of recvmsg(2). */
 		headers[i].msg_hdr.msg_iov = (struct iovec *)&messages[i];
 		headers[i].msg_hdr.msg_iovlen = 1;
 	}

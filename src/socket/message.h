@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages through a socket of type SOCK_SEQPACKET or SOCK_DGRAM, many at a
- * time, each whole or not at all.
+ * Messages through a socket of type SOCK_SEQPACKET or SOCK_DGRAM: many are sent
+ * or received by one call, each of them whole or not at all.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -28,7 +28,7 @@ struct mmsghdr {
 /*
  * The most messages that one system call moves.  With 64, messages of 64 bytes
  * take a third of the time that they take one by one (measured on Linux 6.18);
- * more gain little.
+ * a larger batch gains little.
  */
 #define MESSAGE_BATCH 64
 
@@ -40,48 +40,49 @@ struct mmsghdr {
 #define MESSAGE_LARGEST 4263616
 
 /*
- * Bytes of a sender's buffer that no message can use (tests/unit/kernel:
- * sender_limits_size).
+ * The bytes of a sender's buffer that the kernel uses itself: a message has
+ * this much less (tests/unit/kernel: sender_limits_size).
  */
 #define MESSAGE_OVERHEAD 32
 
 /*
- * Bytes of the control data that tells an empty message from the end of file.
- * It is a time stamp, which only a message brings.  With more room, descriptors
- * that somebody sends would be installed beside it (tests/unit/kernel:
- * mark_tells_end, mark_takes_room).
+ * Bytes of the mark that distinguishes an empty message from end of file.  It
+ * is a time stamp, a control message that the kernel adds to every message and
+ * not to end of file.  If the room were larger, the kernel would also install
+ * descriptors that a peer sends (tests/unit/kernel: mark_tells_end,
+ * mark_takes_room).
  */
 #define MESSAGE_MARK_SIZE CMSG_SPACE(sizeof(struct timespec))
 
 /*
- * What error, the errno of a send of a message, comes to: IO_TOO_LARGE if the
- * socket has no room, or the system no memory, for one so large; else
- * IO_FAILED.
+ * The result of a send of a message that failed for good with error:
+ * IO_TOO_LARGE if the socket has not enough room, or the system not enough
+ * memory, for a message of its size; else IO_FAILED.
  */
 enum io message_sort_error(int error);
 
 /*
- * Where messages are received: a row of slots that one system call fills.  Only
- * one set of descriptors can be on its way at a time, so a message that brings
- * some begins a new group, and each call of mailbox_receive() gives one group:
+ * A row of slots that one system call fills with messages.  At most one set of
+ * descriptors can wait in a direction, so a message that comes with descriptors
+ * begins a new group, and each call of mailbox_receive() returns one group:
  *
  *	0	  first	     first + received	    filled	 slots
- *	| given before | there now | kept for later calls | not filled |
+ *	| returned before | this group | for later calls | not filled |
  */
 struct mailbox {
 	struct pages pages;	/* the slots */
-	struct pages rooms;	/* for the descriptors that come to each */
+	struct pages rooms;	/* for the descriptors of each slot */
 	size_t slot;		/* bytes from one slot to the next */
 	size_t margin;		/* bytes before a message, for its header */
-	size_t largest;		/* bytes: what fits in a slot */
+	size_t largest;		/* bytes of a message that a slot holds */
 	unsigned int slots;	/* 1 to MESSAGE_BATCH */
-	unsigned int wanted;	/* messages to ask for next, 1 to slots */
+	unsigned int wanted;	/* messages to request next, 1 to slots */
 	unsigned int trusted;	/* the same, while descriptors may come */
 	unsigned int first;	/* see above */
 	unsigned int received;
 	unsigned int filled;
-	bool has_end;		/* an end of file is possible, see below */
-	bool ended;		/* the end of file follows what is filled */
+	bool has_end;		/* end of file is possible, see below */
+	bool ended;		/* end of file follows the filled slots */
 	bool was_reset;		/* ECONNRESET came: see fill_mailbox() */
 	struct mmsghdr headers[MESSAGE_BATCH];
 	struct iovec iovecs[MESSAGE_BATCH];
@@ -89,25 +90,27 @@ struct mailbox {
 };
 
 /*
- * Make room for messages of up to largest bytes each, with margin bytes before
- * and after each.  has_end says that the socket can report an end of file,
- * which looks like an empty message, and that message_mark() was called for
- * it.  If memory is short there are fewer slots than MESSAGE_BATCH.
- * Returns the mailbox, owned by the caller, or NULL with errno ENOMEM.
+ * Create a mailbox for messages of up to largest bytes, with margin bytes of
+ * room before and after each.  has_end means that the socket can report end of
+ * file, which looks like an empty message, and that message_mark() was called
+ * for it.  If memory is short, there are fewer than MESSAGE_BATCH slots.
+ * Returns the mailbox, which the caller frees with mailbox_free(); or NULL with
+ * errno ENOMEM.
  */
 struct mailbox *mailbox_open(size_t largest, size_t margin, bool has_end);
 
 void mailbox_free(struct mailbox *mailbox);
 
 /*
- * Receive what is there into mailbox, from our own socket fd; never blocks.
- * The descriptors that come with the first message are put into ancillary;
- * another message that brings some is kept for the next call.  If they are
- * unwanted all are closed, and their refusal is REFUSAL_FAMILY.
+ * Receive the next group of messages from our own socket fd into mailbox; never
+ * blocks.  The descriptors that came with the first message are put into
+ * ancillary.  A later message that comes with descriptors is kept for the next
+ * call.  If ancillary->is_unwanted, all descriptors are closed, and the refusal
+ * is REFUSAL_FAMILY.
  *
- * IO_MOVED	received messages, at least 1
- * IO_AGAIN	none is there
- * IO_END	none will come any more (never from SOCK_DGRAM, see unix(7))
+ * IO_MOVED	mailbox->received messages, at least 1, are there
+ * IO_AGAIN	no message is there yet
+ * IO_END	end of file (never from SOCK_DGRAM, see unix(7))
  * IO_FAILED	errno is set
  */
 enum io mailbox_receive(struct mailbox *mailbox, int fd,
@@ -117,16 +120,16 @@ enum io mailbox_receive(struct mailbox *mailbox, int fd,
 bool mailbox_is_keeping(const struct mailbox *mailbox);
 
 /*
- * Returns the bytes of message number i, 0 to received - 1.  *size is its size
- * when it was sent: if that is above largest, the rest is lost.
+ * Returns the bytes of message i, 0 to received - 1, owned by mailbox.  *size
+ * is the size that was sent: if it is above largest, the rest is lost.
  */
 char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
     size_t *size);
 
 /*
- * Make the system mark every message that fd receives, or stop that.  A mark
- * tells an empty message from the end of file.  Returns 0, or -1 with errno if
- * the system has no marks; then only message_is_over() can tell.
+ * Make the kernel mark every message that fd receives, or stop that.  A mark
+ * distinguishes an empty message from end of file.  Returns 0, or -1 with errno
+ * if the system has no marks; then only message_is_over() can distinguish them.
  */
 int message_mark(int fd, bool on);
 
@@ -139,27 +142,28 @@ bool message_is_waiting(int fd);
 /*
  * Whether the peer of fd sends no more.  Messages may still wait
  * (tests/unit/kernel: end_before_queue), and an empty one among them looks like
- * the end.  True if poll(2) fails.
+ * end of file.  True if poll(2) fails.
  */
 bool message_is_over(int fd);
 
 /*
- * Drop what waits at our own socket fd, of any type, which has been shut down
- * for reading.  A writer that waits for room in poll(2), or in a send of
- * datagrams, is woken only by room in the queue.  Its next write then reports
- * that nobody reads (tests/unit/kernel: room_wakes_poll,
- * room_wakes_dgram_sender).  Descriptors that came along are closed.  Returns
- * how many bytes were dropped.
+ * Drop all data that waits at our own socket fd, of any type, which has been
+ * shut down for reading.  A writer that waits for room in poll(2), or in a send
+ * of a datagram, is woken only by room in the queue.  Its next write then fails
+ * because nobody reads (tests/unit/kernel: room_wakes_poll,
+ * room_wakes_dgram_sender).  Descriptors that came with the data are closed.
+ * Returns how many bytes were dropped.
  */
 uint64_t message_discard(int fd);
 
 /*
- * Send count messages (1 to MESSAGE_BATCH), the bytes of an iovec each, through
- * our own socket fd, and with the first the set in ancillary; never blocks.
+ * Send count messages (1 to MESSAGE_BATCH), each the bytes of one iovec,
+ * through our own socket fd; never blocks.  The set in ancillary goes with the
+ * first.
  *
- * IO_MOVED	*sent of them have been sent, at least 1
- * IO_AGAIN	there is no room for the first
- * IO_TOO_LARGE	the first will never have room; errno is set
+ * IO_MOVED	the first *sent messages, at least 1, have been sent
+ * IO_AGAIN	there is no room for the first now
+ * IO_TOO_LARGE	there will never be room for the first; errno is set
  * IO_FAILED	errno is set
  */
 enum io message_send(int fd, const struct iovec *messages, unsigned int count,

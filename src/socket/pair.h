@@ -6,8 +6,8 @@
 #include "plan/plan.h"
 
 struct pair {
-	int ours;		/* the relay's end; without a relay that of */
-				/* the second command; or -1 */
+	int ours;		/* the relay's end; without a relay, the end */
+				/* of the second command; or -1 */
 	int command;		/* the command's end, or -1 */
 	int type;		/* what the system created: SOCK_STREAM ... */
 	size_t largest;		/* with a relay and a message type: bytes of */
@@ -15,7 +15,7 @@ struct pair {
 };
 
 /*
- * Create the pair that plan describes, with the end of plan->command.
+ * Create the pair that plan describes; pair->command is for plan->command.
  *
  * Both ends are close-on-exec.  The command's end is none of the numbers in
  * plan->fds.  Our end is none of those in plan->peer_fds if plan has a second
@@ -40,10 +40,10 @@ int pair_open(struct pair *pair, const struct plan *plan);
 int pair_open_second(struct pair *pair, const struct plan *plan);
 
 /*
- * Close an end here once the command that it is for has been started.  If the
- * type is SOCK_DGRAM it is kept open: such a socket does not report that its
- * peer is closed (unix(7); tests/unit/kernel: dgram_close_untold), so that
- * endpoint_open_socket() and supervise.c use the end to report that.
+ * Close an end in this process once its command has been started.  If the type
+ * is SOCK_DGRAM, the end is kept open: such a socket does not report that its
+ * peer is closed (unix(7); tests/unit/kernel: dgram_close_untold), and
+ * endpoint_open_socket() and supervise.c use the end to report it.
  */
 void pair_release_command(struct pair *pair);
 void pair_release_ours(struct pair *pair);
