@@ -32,16 +32,16 @@ struct child {
 bool child_reap(struct child *child);
 
 /*
- * If we are process 1, which inherits orphaned processes, reap all that have
- * ended.  children are our own, count of them.  The function stops at one that
- * is still to be reaped, so that child_reap() finds its status.
+ * If we are process 1, which inherits orphaned processes, reap those that have
+ * ended.  children are the count commands that we started.  The function stops
+ * at one of these that is not reaped yet: child_reap() is to find its status.
  */
 void child_reap_orphans(const struct child *const *children, size_t count);
 
 /*
  * Send signal number to the child.  Does nothing once the child is reaped,
- * because another process may have its pid then.  An error is ignored: the
- * command may have changed its user.
+ * because another process may have its pid then.  Errors are ignored: the
+ * command may run as another user by now.
  */
 void child_signal(const struct child *child, int number);
 

@@ -10,8 +10,8 @@
  * these signals are not blocked while vfork(2) creates the child, and a handler
  * notes each that reaches us.  The kernel does not create the child while a
  * signal is still to be handled, and vfork(2) returns after the exec
- * (tests/unit/kernel:  signal_before_vfork, vfork_waits_for_exec).  So the
- * command lacks exactly those that we noted before the child called
+ * (tests/unit/kernel: signal_before_vfork, vfork_waits_for_exec).  So the
+ * command lacks exactly the signals that we noted before the child called
  * keys_begin_child().  keys_send() sends them.
  *
  * In the child the handler lets the signal have its default action: the child

@@ -106,8 +106,8 @@ bool signal_is_fatal(int number);
 void signal_die_of(int number);
 
 /*
- * Close signals->fd, and restore the mask of entry.  Signals that are pending,
- * or come later, act as they would have on entry, except that SIGPIPE and
+ * Close signals->fd, and restore the mask that was set on entry.  Pending and
+ * later signals act as they would have on entry, except that SIGPIPE and
  * SIGXFSZ stay ignored.  Does nothing if signals->fd is -1.
  */
 void signals_close(struct signals *signals);

@@ -31,8 +31,8 @@ enum activity {
 };
 
 /*
- * Begin when the last reader of the command's output has gone: call
- * sigpipe_send() from now on (clock.h).
+ * Begin the inspections at now (clock.h), when the last reader of the command's
+ * output has gone.  The caller then calls sigpipe_send().
  */
 void sigpipe_begin(struct sigpipe *sigpipe, int64_t now);
 

@@ -11,8 +11,8 @@
  *
  * If a step fails, the child writes a struct exec_failure into a pipe.  A
  * successful exec closes the pipe, so end of file means that the command runs.
- * This also works with fork(2), which is used where a filter refuses vfork(2),
- * and which valgrind(1) and some C libraries make of it.
+ * This also works with fork(2), which is used where a filter refuses vfork(2).
+ * valgrind(1) and some C libraries turn vfork(2) into fork(2).
  */
 #include "config.h"
 

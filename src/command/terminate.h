@@ -16,7 +16,7 @@ enum terminate_step {
 
 struct termination {
 	enum terminate_step step;
-	int64_t deadline;	/* of the next step (clock.h), or never */
+	int64_t deadline;	/* of the next step, see clock.h */
 	int64_t delay;		/* nanoseconds before SIGTERM */
 	int64_t grace;		/* nanoseconds from SIGTERM to SIGKILL */
 };
