@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pieces of a stream may end within a character of UTF-8.  Then the first bytes
- * of that character are carried over to the next piece, so that a piece of text
- * is valid UTF-8.  Pure.
+ * A piece of a stream may end within a character of UTF-8.  The first bytes of
+ * that character are then carried over to the next piece, so that each piece of
+ * text is valid UTF-8.  Pure.
  */
 #ifndef CARRY_H
 #define CARRY_H
@@ -28,20 +28,21 @@ struct joined {
 };
 
 /*
- * Join what is carried and a piece of size bytes in data, which begins at
- * offset; carry the first bytes of a character that the piece cuts.  False if
- * that leaves nothing, though the piece is not empty.
+ * Join the carried bytes and a piece of size bytes in data, which begins at
+ * offset in the stream.  If the joined bytes end within a character, carry its
+ * first bytes.  Returns false if all bytes are carried; true also for an empty
+ * piece while none are carried.
  */
 bool carry_join(struct carry *carry, const char *data, size_t size,
     uint64_t offset, struct joined *joined);
 
-/* Take what is carried: nothing will complete it.  False if there is none. */
+/* Take the carried bytes, which no piece will complete.  False if none are. */
 bool carry_end(struct carry *carry, struct joined *joined);
 
 /*
- * How many of joined's first *size bytes are shown as text: all if they are
- * valid UTF-8, or less by the character that *size cuts.  False if they are not
- * text.
+ * Whether the first *size bytes of joined are text: valid UTF-8, except for a
+ * character that *size cuts.  If so, *size is reduced to leave out the bytes of
+ * that character.
  */
 bool joined_is_text(const struct joined *joined, size_t *size);
 

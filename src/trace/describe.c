@@ -78,8 +78,8 @@ put_fds(struct textbuf *line, const struct trace_event *event, bool utf8)
 }
 
 /*
- * By direction, to the command or from it, and then for a relay to standard
- * input and output, or between two commands.
+ * Indexed by kind; by direction, to the command or from it; and by relay, with
+ * standard input and output or between two commands.
  */
 static const char *const words[][2][2] = {
 	[TRACE_EOF] = {

@@ -7,9 +7,9 @@
 #include "trace/event.h"
 
 /*
- * Put what event says beyond its time, direction, and the name of its kind:
- * "68 B at 0".  Never a newline or a control character; utf8 as in
- * textbuf_put_shown().
+ * Put the details of event, without its time, its direction and the name of its
+ * kind: "68 B at 0".  They contain no newline and no control character.  utf8
+ * is as for textbuf_put_shown().
  */
 void describe_event(struct textbuf *line, const struct trace_event *event,
     const struct trace_run *run, bool utf8);
@@ -18,7 +18,7 @@ void describe_event(struct textbuf *line, const struct trace_event *event,
 void describe_command(struct textbuf *line, const struct trace_run *run,
     bool utf8);
 
-/* Put a signal's name, or where it has none its number. */
+/* Put the name of a signal, or its number if it has no name. */
 void describe_signal(struct textbuf *line, int number);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum protocol { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_TEST = 253 };
 
-/* Network order. */
+/* Store value in network byte order. */
 static void
 store16(unsigned char *to, size_t value)
 {
@@ -35,9 +35,9 @@ fold_sum(uint64_t sum)
 }
 
 /*
- * Words of any width may be added, in the machine's own order, and the sum be
- * swapped and folded at the end: RFC 1071, section 2 (B) and (C).  The carries
- * of 2^32 words fit, which is more than a packet has.
+ * Words of any width may be added in the machine's own byte order; the sum is
+ * folded and swapped at the end: RFC 1071, section 2 (B) and (C).  A 64-bit sum
+ * holds the carries of 2^32 words, more than a packet has.
  */
 uint64_t
 packet_sum(const void *data, size_t size)
@@ -77,7 +77,10 @@ packet_checksum(uint64_t sum)
 	return (uint16_t)~fold_sum(sum);
 }
 
-/* RFC 791, section 3.1.  Not to be fragmented, hence no identification. */
+/*
+ * RFC 791, section 3.1.  The packet must not be fragmented, so it needs no
+ * identification.
+ */
 static void
 make_ip(struct dummy_packet *packet, const struct packet_end *from,
     const struct packet_end *to, enum protocol protocol, size_t size)
@@ -97,8 +100,9 @@ make_ip(struct dummy_packet *packet, const struct packet_end *from,
 }
 
 /*
- * The checksum of what follows the IP header: header_size bytes of it, the
- * payload, and the pseudo-header of RFC 9293, section 3.1, and RFC 768.
+ * The checksum of the TCP or UDP header (header_size bytes after the IP
+ * header), the payload, and the pseudo-header of RFC 9293, section 3.1, and
+ * RFC 768.
  */
 static uint16_t
 transport_checksum(const struct dummy_packet *packet, size_t header_size,
@@ -112,8 +116,8 @@ transport_checksum(const struct dummy_packet *packet, size_t header_size,
 }
 
 /*
- * What a SYN offers: the largest segment, and a window of 65535 * 2^7 bytes
- * (RFC 9293, section 3.2; RFC 7323, section 2).
+ * The options of a SYN: the maximum segment size, and a window scale that makes
+ * a window of 65535 * 2^7 bytes (RFC 9293, section 3.2; RFC 7323, section 2).
  */
 static const unsigned char syn_options[] = {
 	2, 4, PACKET_TCP_MAX >> 8, PACKET_TCP_MAX & 0xff, 1, 3, 3, 7
@@ -154,7 +158,7 @@ dummy_packet_udp(struct dummy_packet *packet, const struct packet_end *from,
 	store16(udp + 2, to->port);
 	store16(udp + 4, UDP_SIZE + size);
 	checksum = transport_checksum(packet, UDP_SIZE, data, size);
-	/* 0 would say that there is none. */
+	/* 0 would mean that there is no checksum. */
 	store16(udp + 6, checksum == 0 ? 0xffff : checksum);
 	packet->header_size += UDP_SIZE;
 }

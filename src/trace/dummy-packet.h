@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Headers of packets that were never sent: those that a capture of the same
- * bytes on a network would have, for the tools that read captures.  Pure.
+ * Headers of packets that were never sent, for tools that read captures: those
+ * that the same bytes would have on a network.  Pure.
  */
 #ifndef DUMMY_PACKET_H
 #define DUMMY_PACKET_H
@@ -28,20 +28,20 @@ enum packet_flags {
 struct packet_end {
 	uint32_t address;	/* as a number: 127.0.0.1 is 0x7f000001 */
 	uint16_t port;
-	uint32_t sequence;	/* TCP: of what it sends next */
+	uint32_t sequence;	/* TCP: number of the next byte it sends */
 };
 
 struct dummy_packet {
-	unsigned char header[PACKET_HEADER_MAX];	/* IPv4 and the next */
+	unsigned char header[PACKET_HEADER_MAX];	/* IPv4, TCP or UDP */
 	size_t header_size;
 };
 
 /*
- * Make the headers of a packet from one end to another, with the checksums that
- * belong to size bytes of data.  data is not copied: it comes behind the header
- * in the capture.  A TCP packet has flags, acknowledges (if PACKET_ACK is among
- * them) all that came before the other's sequence, and does not advance that of
- * its own; size is at most PACKET_TCP_MAX, or PACKET_UDP_MAX.
+ * Make the headers of a packet from one end to another, with the checksums for
+ * a payload of size bytes in data: at most PACKET_TCP_MAX or PACKET_UDP_MAX.
+ * data is not copied: the caller puts it after the header in the capture.  A
+ * TCP packet has flags; if PACKET_ACK is among them, it acknowledges all bytes
+ * before to->sequence.  from->sequence is not advanced.
  */
 void dummy_packet_tcp(struct dummy_packet *packet,
     const struct packet_end *from, const struct packet_end *to,
@@ -51,16 +51,17 @@ void dummy_packet_udp(struct dummy_packet *packet,
     const void *data, size_t size);
 
 /*
- * A packet without payload, for a comment: of IP protocol 253, which is for
- * experimentation and testing (RFC 3692, section 2.1), so no tool takes it for
- * part of the connection.
+ * Make the header of a packet without payload, to carry a comment.  Its IP
+ * protocol is 253, for experimentation and testing (RFC 3692, section 2.1), so
+ * that no tool takes it for a part of the connection.
  */
 void dummy_packet_empty(struct dummy_packet *packet,
     const struct packet_end *from, const struct packet_end *to);
 
 /*
- * The sum of size bytes in data that RFC 1071 defines, as 16-bit numbers in
- * network order, not yet folded to 16 bits or complemented.
+ * The sum, as RFC 1071 defines it, of size bytes in data as 16-bit numbers in
+ * network byte order; it has 16 bits and is not complemented.  Results may be
+ * added.
  */
 uint64_t packet_sum(const void *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of a run.  Every trace has all of them, whatever its format. */
+/* The events of a run.  Every trace contains all of them, in any format. */
 #ifndef EVENT_H
 #define EVENT_H
 
@@ -13,28 +13,28 @@
 #include "trace/stats.h"
 
 /*
- * Each has a name, the same in every format: see trace_kind_name().  writer and
- * reader are those of the event's direction.
+ * Each kind has a name, the same in every format: see trace_kind_name().  The
+ * writer and the reader are those of the event's direction.
  */
 enum trace_kind {
 	TRACE_START,		/* the command runs */
 	TRACE_DATA,		/* a piece of a stream was read */
 	TRACE_MESSAGE,		/* a whole message was read */
-	TRACE_FDS,		/* descriptors that come with what follows */
+	TRACE_FDS,		/* descriptors that come with the next data */
 	TRACE_EOF,		/* the writer ended, and all is delivered */
 	TRACE_SHUTDOWN,		/* the command reads no more; or, from a */
-				/* command, it is told that nobody reads */
+				/* command: it is notified that nobody reads */
 	TRACE_RESET,		/* the reader closed with bytes unread */
 	TRACE_GONE,		/* the reader went away; of two commands: */
-				/* it reads no more */
+				/* the reader reads no more */
 	TRACE_SIGNAL,		/* a signal was passed on to the command; */
-				/* or, without a direction, ends us */
+				/* without a direction: it ends us */
 	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
-	TRACE_UNDELIVERED,	/* was read and could not be written */
-	TRACE_EXIT,		/* the command was reaped, all is over */
+	TRACE_UNDELIVERED,	/* bytes were read and could not be written */
+	TRACE_EXIT,		/* last: the command was reaped, or not run */
 };
 
-/* Which direction an event is about; its writer and reader follow from it. */
+/* The direction that an event is about. */
 enum trace_direction {
 	TRACE_NEITHER,
 	TRACE_TO_COMMAND,
@@ -43,17 +43,17 @@ enum trace_direction {
 
 enum trace_mode { TRACE_NO_MODE, TRACE_READ, TRACE_WRITE, TRACE_BOTH };
 
-/* Descriptors in one event, at most: SCM_MAX_FD of Linux, see unix(7). */
+/* The most descriptors in one event: SCM_MAX_FD of Linux, see unix(7). */
 #define TRACE_FDS_MAX 253
 
 /* A descriptor that was passed. */
 struct trace_fd {
-	int number;		/* while it is ours */
+	int number;		/* its number in our process */
 	enum trace_mode mode;	/* TRACE_NO_MODE: a socket, or not known */
 	const char *target;	/* borrowed: as in /proc/self/fd, see proc(5) */
 };
 
-/* What holds for the whole run, known before the command starts. */
+/* Facts about the whole run, known before the command starts. */
 struct trace_run {
 	char *const *command;		/* its argv, NULL at the end */
 	const char *type;		/* of the pair, for people: "stream" */
@@ -63,8 +63,8 @@ struct trace_run {
 };
 
 /*
- * One event of any kind; the caller fills in what its kind has, and leaves the
- * rest 0.  Everything is borrowed for the call.
+ * One event of any kind.  The caller fills in the members that belong to the
+ * kind, and leaves the others 0.  All pointers are borrowed for the call.
  */
 struct trace_event {
 	enum trace_kind kind;
@@ -72,29 +72,29 @@ struct trace_event {
 
 	/* Stamped by trace_event(), in nanoseconds. */
 	int64_t real;		/* CLOCK_REALTIME */
-	int64_t since;		/* CLOCK_MONOTONIC, from the first event on */
+	int64_t since;		/* CLOCK_MONOTONIC, since the first event */
 
 	/* DATA, MESSAGE, UNDELIVERED. */
-	const void *data;	/* the bytes; of UNDELIVERED not used */
+	const void *data;	/* the bytes; not used by UNDELIVERED */
 	size_t size;		/* how many */
-	uint64_t offset;	/* of the first in all that go this way */
-	uint64_t number;	/* of the MESSAGE this way, from 1 on */
+	uint64_t offset;	/* of the first byte in its direction */
+	uint64_t number;	/* of the MESSAGE in its direction, from 1 */
 
 	const struct trace_fd *fds;	/* FDS */
 	size_t fd_count;
 
-	bool told;		/* EOF: the reader could be told of it */
+	bool told;		/* EOF: the reader could be notified */
 	pid_t pid;		/* START: the command's */
 	int signal;		/* SIGNAL: its number */
 	int64_t duration;	/* TIMEOUT: nanoseconds without a byte */
 
-	int wait_status;	/* EXIT: as waitpid(2) gives it; */
-	int peer_status;	/* and the same of the run's peer, if any */
+	int wait_status;	/* EXIT: from waitpid(2) */
+	int peer_status;	/* EXIT: the same of run's peer, if any */
 	int error;		/* EXIT: errno if it could not be run; or 0 */
 	const struct stats *stats;	/* EXIT */
 };
 
-/* What an event of kind is called: "start", "data" and so on. */
+/* The name of kind: "start", "data" and so on. */
 const char *trace_kind_name(enum trace_kind kind);
 
 #endif

@@ -27,8 +27,9 @@ kind_of(int fd)
 }
 
 /*
- * A socket's is always both, which tells nothing.  fstat(2) is not asked: of a
- * file whose server does not answer it would wait for ever.
+ * The mode of a socket is always both, so it is not given.  fstat(2) is not
+ * used to recognise a socket: on a file whose server does not answer it would
+ * wait for ever.
  */
 static enum trace_mode
 mode_of(int fd, const char *target)
@@ -47,7 +48,7 @@ mode_of(int fd, const char *target)
 	}
 }
 
-/* Returns the bytes of the link, at most size, or -1. */
+/* As readlink(2) of the link of fd: returns its bytes, at most size, or -1. */
 static ssize_t
 read_link(int fd, char *text, size_t size)
 {

@@ -11,7 +11,7 @@
 
 #define TEXT_PART 8192		/* bytes of text escaped at a time */
 #define BASE64_PART 12288	/* bytes encoded at a time: 3 * 2^12 */
-#define ESCAPE_MAX 6		/* bytes at most for one unit: \u0000 */
+#define ESCAPE_MAX 6		/* bytes of the longest escape: \u0000 */
 
 void
 json_put(struct sink *sink, const char *string)
@@ -46,7 +46,7 @@ put_unit(char *to, uint32_t unit)
 	return hex_put(to, unit, 4);
 }
 
-/* Put the number of a character, above U+FFFF as two units: section 7. */
+/* Escape a code point; above U+FFFF as two UTF-16 units: section 7. */
 static char *
 put_code(char *to, uint32_t code)
 {
@@ -57,7 +57,7 @@ put_code(char *to, uint32_t code)
 	return put_unit(to, 0xdc00 + (code & 0x3ff));
 }
 
-/* Put a special byte of ASCII at to; returns where the next one goes. */
+/* Escape a special byte of ASCII at to.  Returns the end of the output. */
 static char *
 put_special(char *to, char byte)
 {
@@ -73,8 +73,8 @@ put_special(char *to, char byte)
 }
 
 /*
- * Put the character at data, escaped if it is hidden.  data has size bytes.
- * The length of the character is left in *length.
+ * Put the character at the start of the size bytes in data, escaped if it is
+ * hidden.  Sets *length to its length.  Returns the end of the output.
  */
 static char *
 put_character(char *to, const char *data, size_t size, size_t *length)
@@ -89,9 +89,9 @@ put_character(char *to, const char *data, size_t size, size_t *length)
 }
 
 /*
- * Escape characters of data until at least stop bytes are done.  data has size
- * bytes.  Returns where the next byte of output goes; *done is set to the
- * number of bytes that were escaped.
+ * Escape characters of data, which has size bytes, until at least stop bytes
+ * are done.  Sets *done to the number of bytes that were.  Returns the end of
+ * the output.
  */
 static char *
 escape_some(char *to, const char *data, size_t stop, size_t size,
@@ -170,7 +170,7 @@ json_put_text(struct sink *sink, const char *first, size_t first_size,
 	json_put(sink, "\"");
 }
 
-/* Put size bytes of data: a multiple of 3, or the last of their string. */
+/* Encode size bytes of data: a multiple of 3, or the last of the string. */
 static void
 put_encoded(struct sink *sink, const char *data, size_t size)
 {
@@ -192,7 +192,7 @@ json_put_base64(struct sink *sink, const char *first,
 	char joint[6];
 	size_t joined;
 
-	/* Add bytes of data up to a multiple of 3, which Base64 encodes. */
+	/* Base64 encodes groups of 3 bytes: complete the last one from data. */
 	for (joined = 0; joined < first_size; joined++)
 		joint[joined] = first[joined];
 	for (; joined % 3 != 0 && size > 0; joined++, data++, size--)

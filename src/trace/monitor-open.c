@@ -22,7 +22,7 @@ monitor_is_wanted(const struct plan *plan)
 	return plan_has_trace(plan) || plan->stats || plan->progress;
 }
 
-/* Whether to use colours: no-color.org, and a terminal that has them. */
+/* Whether to use colours: see no-color.org; only on a terminal not "dumb". */
 static bool
 has_color(const struct plan *plan)
 {
@@ -51,7 +51,7 @@ set_sink_options(struct sink_options *options, const struct plan *plan)
 	options->utf8 = charset_is_utf8();
 }
 
-/* The sink opened last. */
+/* Move the sink opened last off the numbers chosen for the command. */
 static int
 move_off_chosen(struct monitor *monitor, const struct plan *plan)
 {
@@ -116,7 +116,7 @@ monitor_open(struct monitor *monitor, const struct plan *plan)
 	monitor->run.type = "stream";
 	monitor->run.peer = plan->peer;
 	monitor->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
-	/* Between two commands nothing of it is ours to write. */
+	/* Between two commands, we write nothing to standard output. */
 	monitor->shares_terminal = monitor->has_meter && plan->peer == NULL &&
 	    isatty(STDOUT_FILENO) == 1;
 	progress_init(&monitor->meter, STDERR_FILENO, terminal_width());

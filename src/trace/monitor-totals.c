@@ -6,7 +6,7 @@
 #include "base/diag.h"
 #include "trace/monitor.h"
 
-#define DRAW_AFTER (SECOND / 5)	/* between two meters */
+#define DRAW_AFTER (SECOND / 5)	/* time between two drawings */
 
 struct stats_totals *
 monitor_totals(struct monitor *monitor, enum trace_direction direction)
@@ -31,7 +31,7 @@ monitor_passed(struct monitor *monitor, enum trace_direction direction,
 	monitor_totals(monitor, direction)->refused = refused;
 }
 
-/* Add what a direction has waited so far, if it still waits. */
+/* Add the time that a direction has waited so far, if it is waiting. */
 static void
 settle_blocked(struct monitor *monitor, enum trace_direction direction,
     int64_t now)

@@ -37,7 +37,11 @@ monitor_start(struct monitor *monitor, pid_t pid)
 	monitor_report_failures(monitor);
 }
 
-/* The meter must neither stand before what is written nor wipe it away. */
+/*
+ * Erase the meter before output goes to the same terminal.  If that output ends
+ * within a line, the meter is not drawn again until the line has ended, since
+ * it would overwrite the line.
+ */
 static void
 make_way_for_output(struct monitor *monitor, const char *data, size_t size)
 {
@@ -241,7 +245,7 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	monitor->has_meter = false;
 	trace_keeping_errno(monitor, &event);
 	trace_finish(&monitor->trace);
-	/* Signals are blocked here: wait for no reader. */
+	/* Signals are blocked here, so do not wait for a reader. */
 	trace_give_up(&monitor->trace);
 	monitor_report_failures(monitor);
 }

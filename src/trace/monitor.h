@@ -14,7 +14,7 @@
 #include "trace/stats.h"
 #include "trace/trace.h"
 
-/* Bytes: no message is larger, see MESSAGE_LARGEST. */
+/* Bytes; every message is smaller, see MESSAGE_LARGEST. */
 #define MONITOR_LARGEST ((size_t)5 << 20)
 
 struct monitor {
@@ -25,12 +25,12 @@ struct monitor {
 	bool wants_stats;	/* lines at the end, and on SIGUSR1 */
 	bool has_meter;		/* on a terminal */
 	struct progress meter;
-	bool shares_terminal;	/* standard output is on a terminal, too, */
-	bool is_mid_line;	/* and the last line there is not ended */
+	bool shares_terminal;	/* standard output is a terminal as well */
+	bool is_mid_line;	/* the last line there has no newline yet */
 	int64_t draw_at;	/* time to draw the meter next */
-	bool failed;		/* a trace was lost; a line has said so */
+	bool failed;		/* a trace has failed, which is reported */
 	int64_t started;	/* time, as of clock.h */
-	int64_t blocked_since[3];	/* time, by direction; 0: it is not */
+	int64_t blocked_since[3];	/* time, by direction; 0: not blocked */
 	int ended_by;		/* a signal that ends sockpair, or 0 */
 };
 
@@ -40,17 +40,18 @@ bool monitor_is_wanted(const struct plan *plan);
 /*
  * Open the traces of plan, which is borrowed.  Opening a FIFO waits for its
  * reader.  Nothing is written to the traces before monitor_start().  Their
- * descriptors have none of the numbers chosen for the command.
- * Returns 0, or -1 after a message; call monitor_free() in either case.
+ * descriptors have none of the numbers in plan->fds.
+ * Returns 0, or -1 after printing a message.  The caller calls monitor_free()
+ * in both cases.
  */
 int monitor_open(struct monitor *monitor, const struct plan *plan);
 
-/* The pair has been made; messages says whether it keeps their boundaries. */
+/* Set the type of the pair, and whether it keeps message boundaries. */
 void monitor_set_type(struct monitor *monitor, const char *type, bool messages);
 
 /*
- * Each of these writes an event to every trace.  direction is TRACE_TO_COMMAND
- * or TRACE_FROM_COMMAND.
+ * Each of the next functions writes an event to every trace.  direction is
+ * TRACE_TO_COMMAND or TRACE_FROM_COMMAND.
  */
 
 /* The command has been started. */
@@ -64,7 +65,7 @@ void monitor_piece(struct monitor *monitor, enum trace_direction direction,
 void monitor_fds(struct monitor *monitor, enum trace_direction direction,
     const int *fds, size_t count);
 
-/* An event of a kind that has no other data than its direction. */
+/* An event of a kind that has a direction and no other members. */
 void monitor_note(struct monitor *monitor, enum trace_kind kind,
     enum trace_direction direction);
 
@@ -73,8 +74,8 @@ void monitor_eof(struct monitor *monitor, enum trace_direction direction,
     bool told);
 
 /*
- * size bytes that were passed to monitor_piece() will not be delivered; behind
- * bytes came after them in the same direction.
+ * size bytes that were passed to monitor_piece() will not be delivered.  behind
+ * is how many bytes were passed after them in the same direction.
  */
 void monitor_undelivered(struct monitor *monitor,
     enum trace_direction direction, uint64_t size, uint64_t behind);
@@ -86,13 +87,13 @@ void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
 /* A signal was passed on to the command. */
 void monitor_signal(struct monitor *monitor, int number);
 
-/* Nothing moved for duration nanoseconds, so the command is ended. */
+/* No byte moved for duration nanoseconds, so the command is terminated. */
 void monitor_timeout(struct monitor *monitor, int64_t duration);
 
 /*
- * Whether a trace has still to write something; false if monitor is NULL.  The
- * relay must not read more then, so a trace whose reader is slow holds up the
- * writer just as a slow reader of the relayed data does.
+ * Whether a trace is behind: it has something still to write.  False if monitor
+ * is NULL.  The relay must not read while a trace is behind, so that a slow
+ * reader of a trace holds up the writer as a slow reader of the data does.
  */
 bool monitor_is_behind(const struct monitor *monitor);
 
@@ -102,28 +103,28 @@ bool monitor_is_behind(const struct monitor *monitor);
  */
 bool monitor_read_slots(struct monitor *monitor, const struct pollfd *slots);
 
-/* Whether monitor_piece() needs the bytes; if not, monitor_count() will do. */
+/* Whether monitor_piece() must be called; else monitor_count() is enough. */
 bool monitor_needs_bytes(const struct monitor *monitor);
 
-/* size bytes were moved without being read, as one piece; 0 is no piece. */
+/* Count a piece of size bytes that was moved without being read.  0 is none. */
 void monitor_count(struct monitor *monitor, enum trace_direction direction,
     size_t size);
 
-/* How many descriptors came in all, and how many were not passed on. */
+/* Set the totals: came descriptors received, refused of them not passed on. */
 void monitor_passed(struct monitor *monitor, enum trace_direction direction,
     uint64_t came, uint64_t refused);
 
-/* Whether the direction waits for its reader now, to count the time. */
+/* Note whether direction waits for its reader now; the totals have the time. */
 void monitor_blocked(struct monitor *monitor, enum trace_direction direction,
     bool is_blocked);
 
-/* The time to call monitor_draw() next, as of clock.h. */
+/* The deadline (clock.h) to call monitor_draw() next. */
 int64_t monitor_deadline(const struct monitor *monitor);
 
-/* Draw the meter, if now is the time. */
+/* Draw the meter if monitor_deadline() is not after now (clock.h). */
 void monitor_draw(struct monitor *monitor, int64_t now);
 
-/* Erase the meter, before others write to the terminal. */
+/* Erase the meter, before anything else is written to the terminal. */
 void monitor_clear(struct monitor *monitor);
 
 /* Print the totals: a line on standard error for each direction. */
@@ -137,33 +138,33 @@ void monitor_ended_by(struct monitor *monitor, int number);
 
 /*
  * The command was reaped with wait_status, and the peer, if there is one, with
- * peer_status.  This is the last event; the traces may still be behind.
+ * peer_status.  This writes the last event; the traces may still be behind.
  */
 void monitor_finish(struct monitor *monitor, int wait_status, int peer_status);
 
-/* The traces are written, or given up: report failures and print the totals. */
+/* Report failed traces and print the totals: the traces are written or lost. */
 void monitor_report(struct monitor *monitor);
 
-/* The greatest descriptor that the traces are written to, or -1. */
+/* The greatest descriptor of a trace, or -1. */
 int monitor_greatest_fd(const struct monitor *monitor);
 
 /*
- * Instead of monitor_start() and monitor_finish(): the command could not be run
- * because of error, an errno.  status is our own exit status.  peer_status is
- * that of the peer, which has ended.
+ * Called instead of monitor_start() and monitor_finish() if the command could
+ * not be run because of error, an errno.  status is our own exit status.
+ * peer_status is the wait status of the peer, which has ended.
  */
 void monitor_not_run(struct monitor *monitor, int status, int error,
     int peer_status);
 
 void monitor_free(struct monitor *monitor);
 
-/* For monitor.c; defined in monitor-totals.c. */
+/* The functions below are for monitor.c, and defined in monitor-totals.c. */
 
 /* The totals of a direction. */
 struct stats_totals *monitor_totals(struct monitor *monitor,
     enum trace_direction direction);
 
-/* Add to the totals the time up to now. */
+/* Add the time up to now to the totals. */
 void monitor_settle(struct monitor *monitor);
 
 #endif

@@ -13,7 +13,7 @@ enum block {
 	BLOCK_SECTION = 0x0a0d0d0a,	/* section 4.1 */
 };
 
-/* Options: each block has its own codes, but for the first two. */
+/* Option codes: the first two of all blocks, the others of one block each. */
 enum option {
 	OPTION_END = 0,			/* section 3.5 */
 	OPTION_COMMENT = 1,
@@ -51,7 +51,7 @@ put32(struct textbuf *line, uint64_t value)
 	textbuf_put(line, &number, sizeof(number));
 }
 
-/* Fill up what has size bytes to a multiple of 4. */
+/* Pad a field of size bytes to a multiple of 4 bytes. */
 static void
 put_padding(struct textbuf *line, size_t size)
 {
@@ -71,7 +71,7 @@ put_option(struct textbuf *line, enum option code, const void *value,
 	put_padding(line, size);
 }
 
-/* Timestamps are two halves, the upper one first: sections 4.3 and 4.6. */
+/* A timestamp is two halves, the upper one first: sections 4.3 and 4.6. */
 static void
 put_timestamp(struct textbuf *line, int64_t time)
 {
@@ -87,7 +87,7 @@ put_timestamp_option(struct textbuf *line, enum option code, int64_t time)
 	put_timestamp(line, time);
 }
 
-/* Begin a block; its length is not known yet.  Section 3.1. */
+/* Begin a block, without its length.  Returns its start.  Section 3.1. */
 static size_t
 begin_block(struct textbuf *line, enum block type)
 {
@@ -98,7 +98,7 @@ begin_block(struct textbuf *line, enum block type)
 	return start;
 }
 
-/* End the options of the block that began at start, and the block. */
+/* End the options and the block that began at start, and set its length. */
 static void
 end_block(struct textbuf *line, size_t start)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The blocks of a pcapng file, draft-ietf-opsawg-pcapng, in the machine's own
- * byte order.  Only the few that we write.
+ * The blocks of a pcapng file, draft-ietf-opsawg-pcapng, that we write, in the
+ * machine's own byte order.
  */
 #ifndef PCAPNG_H
 #define PCAPNG_H
@@ -14,18 +14,18 @@
 /* Section 4.3.1, epb_flags, bits 0 and 1. */
 enum pcapng_direction { PCAPNG_INBOUND = 1, PCAPNG_OUTBOUND = 2 };
 
-#define PCAPNG_COMMENT_MAX 4096	/* bytes: more than anybody reads */
+#define PCAPNG_COMMENT_MAX 4096	/* bytes: a limit of our own */
 
 /* A packet that was captured. */
 struct pcapng_packet {
 	int64_t time;		/* CLOCK_REALTIME, nanoseconds */
 	size_t captured;	/* bytes of it that are in the file */
-	size_t original;	/* bytes that it had */
+	size_t original;	/* bytes of the whole packet */
 	enum pcapng_direction direction;
 	const struct textbuf *comment;	/* UTF-8; NULL for none */
 };
 
-/* What an interface has seen. */
+/* The packets of an interface. */
 struct pcapng_counts {
 	int64_t start;		/* CLOCK_REALTIME, nanoseconds */
 	int64_t end;
@@ -47,8 +47,8 @@ void pcapng_put_interface(struct textbuf *line, const char *name,
     uint32_t snaplen);
 
 /*
- * Begin an Enhanced Packet Block, and end it.  Between the two the caller puts
- * the packet's captured bytes.  start is what the first returned.
+ * Begin and end an Enhanced Packet Block.  Between the two calls the caller
+ * puts the captured bytes.  start is the result of pcapng_begin_packet().
  */
 size_t pcapng_begin_packet(struct textbuf *line,
     const struct pcapng_packet *packet);

@@ -20,7 +20,7 @@ progress_init(struct progress *progress, int fd, size_t width)
 	};
 }
 
-/* "1.5 MiB 20.0 KiB/s": so many bytes, of which before had come in earlier. */
+/* Put bytes, and their rate: duration nanoseconds ago they were before. */
 static void
 put_direction(struct textbuf *line, uint64_t bytes, uint64_t before,
     int64_t duration)
@@ -56,7 +56,7 @@ progress_format(const struct progress *progress, const struct stats *stats,
 	text[line.used] = '\0';
 }
 
-/* Write text over what is there. */
+/* Overwrite the line with text. */
 static void
 write_over(struct progress *progress, const char *text)
 {
@@ -71,7 +71,7 @@ write_over(struct progress *progress, const char *text)
 	textbuf_put(&line, text, size);
 	for (i = size; i < progress->drawn; i++)
 		textbuf_put_byte(&line, ' ');
-	/* With nothing to say, back to the first column too. */
+	/* After erasing the line, return to the first column. */
 	if (size == 0)
 		textbuf_put_byte(&line, '\r');
 	if (write(progress->fd, line.data, line.used) == (ssize_t)line.used)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The formats that a sink may have, and which of them a file is given. */
+/* The formats that a sink can have, and the choice by a file's name. */
 #include "config.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ const struct sink_format sink_formats[] = {
 	[FORMAT_PCAPNG] = { pcapng_start, pcapng_event, pcapng_finish },
 };
 
-/* Of files.  Others get text. */
+/* The endings of files.  A file with another ending gets text. */
 static const struct name endings[] = {
 	{ ".jsonl", FORMAT_JSON },
 	{ ".ndjson", FORMAT_JSON },

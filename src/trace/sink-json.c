@@ -2,15 +2,15 @@
 /*
  * JSON Lines: an event is an object, RFC 8259, on a line of its own.  Bytes are
  * "text" if they are valid UTF-8, else "base64", so that every line is valid
- * and nothing is lost.  What one side sent, for a shell:
+ * and nothing is lost.  This prints all bytes that one side sent:
  *
  *	jq -r 'select(.from == "stdin") |
  *	    .base64 // (.text // empty | @base64)' FILE | base64 -d
  *
  * A piece of a stream may end within a character.  The first bytes of that
  * character are kept for the next piece, whose record shows and counts them.
- * Otherwise nearly every piece of text that is not English would not be valid
- * UTF-8.  They are written earlier if an event comes that must follow them.
+ * Otherwise many pieces of text that is not English would not be valid UTF-8.
+ * The kept bytes are written earlier if an event comes that must follow them.
  */
 #include "config.h"
 
@@ -55,7 +55,7 @@ put_time_key(struct sink *sink, const char *key, int64_t time)
 	textbuf_put_seconds(&sink->record, time, 6);
 }
 
-/* What every event has. */
+/* The keys of every event. */
 static void
 put_prologue(struct sink *sink, const struct trace_event *event)
 {
@@ -142,8 +142,8 @@ put_span(struct sink *sink, uint64_t offset, size_t size)
 }
 
 /*
- * The bytes that are shown, and if these are not all how many they are.  Text
- * is not cut within a character.
+ * Put the bytes that are shown, and their number if these are not all bytes.
+ * Text is not cut within a character.
  */
 static void
 put_joined(struct sink *sink, const struct joined *joined)
@@ -189,7 +189,7 @@ write_piece(struct sink *sink, const struct trace_event *event,
 	sink_flush(sink);
 }
 
-/* Write what is carried of a direction, because nothing will complete it. */
+/* Write the carried bytes of direction, which no piece will complete. */
 static void
 write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
 {

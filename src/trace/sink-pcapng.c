@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A capture of a network that carried the same bytes, so that the tools for
+ * A capture of a network that carried the same bytes, so that tools for
  * captures can follow, dissect and reassemble them.
  *
- * Theory of operation.  Standard input's side is 127.0.0.1, port 50000; the
- * command's is 127.0.0.2 with a port that can be chosen, since dissectors go by
- * it.  A stream is a TCP connection: SYN, SYN and ACK, ACK at the start, a
- * segment a piece, or more where it is too large, FIN for the end of each
- * direction.  Where a reader closed with bytes unread its own end is RST, as
- * in TCP.  A sequence number is 1 + the offset, modulo 2^32.  Reader's ACKs are
- * put between, or readers of the capture would see the window fill up.
+ * Theory of operation.  Standard input's side is 127.0.0.1, port 50000.  The
+ * command's side is 127.0.0.2 with a port that the user can choose, since
+ * dissectors are selected by port.  A stream is a TCP connection: SYN, SYN and
+ * ACK, ACK at the start; one segment for each piece, or several if the piece is
+ * too large; and a FIN at the end of each direction.  A reader that closed with
+ * bytes unread ends its own direction with RST, as in TCP.  A sequence number
+ * is 1 + the offset, modulo 2^32.  ACKs of the reader are inserted, or tools
+ * would report a full window.
  *
- * A message is a UDP datagram.  What has no packet of its own is a comment on
- * an empty packet of a protocol that nobody cares for: UDP's empty ones are
- * messages, and TCP's would look like acknowledgements sent twice.
+ * A message is a UDP datagram.  An event without a packet of its own becomes a
+ * comment on an empty packet of an experimental protocol: an empty UDP packet
+ * would be a message, and an empty TCP packet a duplicate ACK.
  */
 #include "config.h"
 
@@ -29,20 +30,20 @@
 #define INPUT_PORT 50000
 #define COMMAND_ADDRESS 0x7f000002	/* 127.0.0.2 */
 
-/* Bytes: more than a block takes beside its data. */
+/* Bytes: more than a block takes in addition to its data. */
 #define PACKET_ROOM (PCAPNG_COMMENT_MAX + 1024)
 
 /* One side of the connection. */
 struct side {
 	struct packet_end end;
-	size_t unacknowledged;	/* bytes it sent */
+	size_t unacknowledged;	/* bytes that it sent without an ACK so far */
 	bool ended;		/* it has sent FIN or RST */
-	bool aborts;		/* it left bytes unread: its end is RST */
+	bool aborts;		/* it left bytes unread: ends with RST */
 };
 
 struct pcapng_state {
 	struct side sides[2];	/* standard input or a peer, and the command */
-	bool is_reset;		/* one has sent RST: no more TCP but data */
+	bool is_reset;		/* one has sent RST: no FIN or RST follows */
 	struct pcapng_counts counts;
 };
 
@@ -62,7 +63,7 @@ reader_of(struct sink *sink, const struct trace_event *event)
 	return &state->sides[event->direction != TRACE_FROM_COMMAND];
 }
 
-/* The largest packet that is written, as the interface has it: 0 is all. */
+/* Bytes of the largest packet, for the interface; 0 if there is no limit. */
 static uint32_t
 packet_snaplen(const struct sink *sink)
 {
@@ -96,10 +97,10 @@ pcapng_start(struct sink *sink)
 }
 
 /*
- * Write a packet of side's with size bytes of data behind its header; the whole
- * payload had original bytes.  comment may be NULL.  The first packet is
- * written together with the head of the file, which pcapng_start() has put into
- * the record.
+ * Write a packet of the side from, with size bytes of data after its header;
+ * the whole payload had original bytes.  comment may be NULL.  The first packet
+ * is written together with the head of the file, which pcapng_start() has put
+ * into the record.
  */
 static void
 put_packet(struct sink *sink, const struct trace_event *event,
@@ -147,7 +148,7 @@ put_control(struct sink *sink, const struct trace_event *event,
 	to->unacknowledged = 0;
 }
 
-/* Write what only a comment can say. */
+/* Write an empty packet that carries comment. */
 static void
 put_comment(struct sink *sink, const struct trace_event *event,
     const struct textbuf *comment)
@@ -226,7 +227,7 @@ put_datagram(struct sink *sink, const struct trace_event *event)
 	    comment.used > 0 ? &comment : NULL);
 }
 
-/* from sends no more. */
+/* Write the FIN or RST of from, which sends no more. */
 static void
 end_side(struct sink *sink, const struct trace_event *event, struct side *from,
     struct side *to, const struct textbuf *comment)
@@ -241,7 +242,7 @@ end_side(struct sink *sink, const struct trace_event *event, struct side *from,
 		put_control(sink, event, to, from, PACKET_ACK, NULL);
 }
 
-/* Whether a connection is there that event can end. */
+/* Whether from has a TCP connection that it has not ended. */
 static bool
 can_end(struct sink *sink, const struct side *from)
 {
@@ -251,8 +252,8 @@ can_end(struct sink *sink, const struct side *from)
 }
 
 /*
- * What has not ended by now: input that nobody wanted to the end, and output
- * whose reader has gone.
+ * End each side that has not ended: standard input if it was not read to its
+ * end, and the command's output if its reader has gone.
  */
 static void
 end_rest(struct sink *sink, const struct trace_event *event)

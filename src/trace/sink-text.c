@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text, for people and for grep and awk: the direction is the first character
- * of every line, ">" to the command, "<" from it, "*" neither.
+ * Text for people, grep(1) and awk(1).  The first character of every line is
+ * the direction: ">" to the command, "<" from it, "*" neither.
  *
  *	> 0.000312 data  68 B at 0
  *	>   POST /rpc HTTP/1.1\r
@@ -9,11 +9,11 @@
  *	< 0.004400 data  5 B at 48
  *	< 000030  89 50 4e 47 00                                    .PNG.
  *
- * What was carried can be made again from it.  A line of text begins after
- * "> " and two more blanks, ends in a newline of the data's own, unless its
- * last character is a lone "\", and has the escapes of textbuf_put_shown().  A
- * line in hexadecimal has the offset of its first byte after "> ", and up to
- * 16 bytes; what is beside them is for the eye.
+ * The data can be restored from the text.  A line of text begins after "> " and
+ * two more blanks, and has the escapes of textbuf_put_shown().  Its newline
+ * belongs to the data, unless the last character before it is a lone "\".  A
+ * line in hexadecimal has the offset of its first byte after "> ", and up to 16
+ * bytes; the text beside them is only for people.
  */
 #include "config.h"
 
@@ -27,19 +27,19 @@
 #include "trace/describe.h"
 #include "trace/sink.h"
 
-#define TEXTBUF_RESERVE 65536	/* bytes: most lines of text are not cut */
-/* Bytes: half of it has room for what is told of all descriptors of a set. */
+#define TEXTBUF_RESERVE 65536	/* bytes reserved at a time for a line */
+/* Bytes: half of this has room for the details of all descriptors of a set. */
 #define HEAD_RESERVE ((size_t)1 << 20)
 
 struct text_state {
-	int64_t last;		/* nanoseconds: when the event before was */
-	char mark[16];		/* what every line of data begins with */
+	int64_t last;		/* time of the previous event (its since) */
+	char mark[16];		/* the beginning of every line of data */
 	size_t mark_size;
 };
 
 /*
- * The mark of a direction, and how it looks where colour is wanted: the two
- * are neither light nor dark, so as to be read on both (ECMA-48, 8.3.117).
+ * The mark of a direction, and its colour if colours are on (ECMA-48, 8.3.117).
+ * The two colours can be read on a light and on a dark background.
  */
 static const struct {
 	char plain;
@@ -56,12 +56,12 @@ int
 text_start(struct sink *sink)
 {
 	sink->state = calloc(1, sizeof(struct text_state));
-	/* Read the time zone's file now, not in the run. */
+	/* Read the time zone's file now, not while data is relayed. */
 	tzset();
 	return sink->state == NULL ? -1 : 0;
 }
 
-/* Make the mark of event, and put it; its colour holds until end_color(). */
+/* Make and put the mark of event.  Its colour lasts until end_color(). */
 static void
 put_mark(struct sink *sink, const struct trace_event *event)
 {
@@ -92,7 +92,7 @@ put_event_seconds(struct sink *sink, int64_t time)
 	textbuf_put_seconds(&sink->record, time, 6);
 }
 
-/* RFC 3339, with the offset of the reader's time zone. */
+/* RFC 3339, with the offset of the user's time zone. */
 static void
 put_local_date(struct sink *sink, int64_t real)
 {
@@ -133,7 +133,7 @@ put_event_time(struct sink *sink, const struct trace_event *event)
 static void
 put_first_line(struct sink *sink, const struct trace_event *event)
 {
-	/* A long command must leave room for what ends the line. */
+	/* A long command line must leave room for the end of the line. */
 	struct textbuf rest;
 
 	sink_reserve(sink, HEAD_RESERVE);
@@ -154,7 +154,7 @@ put_first_line(struct sink *sink, const struct trace_event *event)
 	textbuf_put_byte(&sink->record, '\n');
 }
 
-/* One line of text: size bytes, without their newline. */
+/* Put a line of text: size bytes, without the newline if it ended in one. */
 static void
 put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A record is put together in memory and written whole, so that a reader of a
- * FIFO sees it at once.  If there is no room, the rest waits in memory, and the
+ * A record is built in memory and written whole, so that a reader of a FIFO
+ * gets it at once.  If there is no room, the rest waits in memory, and the
  * relay reads nothing more until it has been written: see monitor_is_behind().
  *
  * The command may write to the same standard error.  A pipe that is almost full
  * can cut a write of more than PIPE_BUF bytes in two (pipe(7)), and a line of
- * the command's come in between.  So a long record is written some lines at a
- * time there.
+ * the command can come in between.  So to such a file a long record is written
+ * some lines at a time.
  *
- * A slow file that is ours alone is non-blocking.  One that others share is
- * written with RWF_NOWAIT.  Where that does not work, it is written when
- * poll(2) reports room, and a record larger than that room may block.  If
- * poll(2) never reports room in the file, it is written at once, and the write
- * may block or fail.
+ * A file that is ours alone, unless it is a regular one, is non-blocking.  A
+ * file that others share is written with RWF_NOWAIT.  Where that does not work,
+ * it is written when poll(2) reports room, and a record larger than the room
+ * may block.  If poll(2) never reports room in the file, it is written at once,
+ * and the write may block or fail.
  */
 #include "config.h"
 
@@ -35,17 +35,18 @@
 #define PAUSE INT64_C(10000000)	/* nanoseconds before another attempt */
 
 /*
- * Bytes of the record: for all that one byte of a piece or of the command's
- * line can take (a newline in colour takes 14), and for all other events while
- * the reader takes nothing.  Many come at once if the reader of messages has
- * gone: those of one read, 65536 empty ones at most, are traced before they
- * are dropped.  Memory is used only for what is in there.
+ * The size of the record, in bytes.  A byte of a piece or of a command line
+ * takes less than RECORD_PER_BYTE (a newline in colour takes 14).  All other
+ * events fit into RECORD_BESIDE while the reader takes nothing.  Many come at
+ * once if the reader of messages has gone: the messages of one read, at most
+ * 65536 empty ones, are traced before they are dropped.  Only the pages that
+ * were written use memory.
  */
 #define RECORD_PER_BYTE 16
 #define RECORD_BESIDE ((size_t)10 << 20)
 #define RECORD_KEPT ((size_t)1 << 20)	/* bytes kept once it is empty */
 
-/* The bytes of what the first event tells of the commands. */
+/* The bytes of both command lines, which the first event contains. */
 static size_t
 run_size(const struct trace_run *run)
 {
@@ -93,7 +94,7 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 	return -1;
 }
 
-/* The record is empty.  Give back memory that a large one has taken. */
+/* Empty the record.  Return the memory of a large one to the system. */
 static void
 clear_record(struct sink *sink)
 {
@@ -104,7 +105,7 @@ clear_record(struct sink *sink)
 	sink->record.cut = false;
 }
 
-/* A sink that has failed takes everything and does nothing. */
+/* Close a sink that has failed.  It drops everything from now on. */
 static void
 fail_sink(struct sink *sink, int error)
 {
@@ -148,7 +149,7 @@ write_part(struct sink *sink, char *data, size_t size)
 	return -1;
 }
 
-/* How much of data to write at once: lines, as many as stay together. */
+/* How much to write at once: the lines in PIPE_BUF bytes, or a longer line. */
 static size_t
 lines_size(const char *data, size_t size)
 {
@@ -191,7 +192,7 @@ write_some(struct sink *sink)
 		sink->waits_since = clock_now();
 		sink->refusals = 0;
 	} else if (put == 0) {
-		fail_sink(sink, EIO);	/* or it would be for ever */
+		fail_sink(sink, EIO);	/* or we would try for ever */
 	} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 		schedule_retry(sink);
 		return false;
@@ -207,7 +208,7 @@ close_file(struct sink *sink)
 	int fd = sink->fd;
 
 	sink->fd = -1;
-	/* close(2) may be the first to tell of ENOSPC or EDQUOT. */
+	/* close(2) may be the first call to report ENOSPC or EDQUOT. */
 	if (fd != -1 && close(fd) == -1 && errno != EINTR)
 		sink->error = errno;
 }
@@ -231,7 +232,7 @@ sink_flush(struct sink *sink)
 		clear_record(sink);
 		return;
 	}
-	/* While something waits, poll(2) or the time says when to write. */
+	/* After a refusal, wait for poll(2) or for retry_at. */
 	if (sink->refusals > 0)
 		return;
 	sink->waits_since = clock_now();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sink is a file that events are written to in some format.  A format is a
- * row of the table in sink-format.c, with three functions in a file of its own.
+ * A sink is a file that events are written to in one format.  A format is a row
+ * of the table in sink-format.c, with three functions in a file of its own.
  */
 #ifndef SINK_H
 #define SINK_H
@@ -20,26 +20,26 @@ struct sink;
 
 struct sink_format {
 	/*
-	 * Before the command starts: allocate the state, and put the head of
-	 * the file into the record, which the first event writes.  Nothing is
-	 * written yet: SIGPIPE and SIGXFSZ would still end the program.
-	 * Returns 0, or -1 with errno ENOMEM.
+	 * Called before the command starts: allocate the state, and put the
+	 * head of the file into the record, which is written with the first
+	 * event.  Write nothing yet: SIGPIPE and SIGXFSZ would still end the
+	 * program.  Returns 0, or -1 with errno ENOMEM.
 	 */
 	int (*start)(struct sink *sink);
 	/* Write event.  Nothing is allocated. */
 	void (*event)(struct sink *sink, const struct trace_event *event);
-	/* Write what the file ends with; or NULL. */
+	/* Write the end of the file; NULL if the format has none. */
 	void (*finish)(struct sink *sink);
 };
 
-/* How a sink is to write; sink_options_init() gives the defaults. */
+/* How a sink writes.  The defaults, of sink_options_init(), come last. */
 struct sink_options {
 	enum trace_format format;	/* FORMAT_BY_ENDING */
-	bool append;		/* to what is in the file */
+	bool append;		/* keep what is in the file; false */
 	size_t largest;		/* bytes of the largest piece; 65536 */
-	size_t snaplen;		/* show so many bytes of a piece; SIZE_MAX */
+	size_t snaplen;		/* bytes shown of a piece; SIZE_MAX */
 	/* Text and hexadecimal. */
-	bool utf8;		/* the reader's locale has UTF-8; false */
+	bool utf8;		/* the user's locale has UTF-8; false */
 	bool beside;		/* text beside hexadecimal; false */
 	bool color;		/* false */
 	enum time_style time;	/* TIME_REL */
@@ -49,16 +49,16 @@ struct sink_options {
 
 /* How the file is written. */
 enum sink_method {
-	SINK_PLAIN,		/* ours alone, or poll(2) is of no use */
-	SINK_NOWAIT,		/* with RWF_NOWAIT, since others share it */
-	SINK_POLLED,		/* when poll(2) reports room, for the same */
+	SINK_PLAIN,		/* ours alone, or poll(2) never reports room */
+	SINK_NOWAIT,		/* shared: with RWF_NOWAIT */
+	SINK_POLLED,		/* shared, no RWF_NOWAIT: if poll(2) has room */
 };
 
 struct sink {
 	const struct sink_format *format;
 	struct sink_options options;
 	const struct trace_run *run;	/* borrowed */
-	const char *name;	/* borrowed: of the file, for messages */
+	const char *name;	/* borrowed: the file's name, for messages */
 	int fd;			/* owned; -1 once closed */
 	enum sink_method method;
 	bool is_polled;		/* poll(2) reports room in the file */
@@ -66,65 +66,66 @@ struct sink {
 	int64_t retry_at;	/* time to call sink_push() even if poll(2) */
 				/* reports nothing, or DEADLINE_NEVER */
 	unsigned int refusals;	/* writes in a row that failed with EAGAIN */
-	bool in_lines;		/* others write lines there, too */
-	int error;		/* errno of what closed it; 0 */
+	bool in_lines;		/* others write lines to the file, too */
+	int error;		/* errno of the failure that closed it; or 0 */
 	bool told;		/* trace_failed() has returned it */
 	bool is_ending;		/* to be closed once all is written */
-	struct pages pages;	/* owned: of the record */
-	struct textbuf record;	/* what has been made, and */
-	size_t written;		/* how much of it is in the file */
+	struct pages pages;	/* owned: memory of the record */
+	struct textbuf record;	/* output that has not been dropped yet */
+	size_t written;		/* bytes of it that are in the file */
 	void *state;		/* owned: the format's own, or NULL */
 };
 
-/* By enum trace_format. */
+/* Indexed by enum trace_format. */
 extern const struct sink_format sink_formats[];
 
 void sink_options_init(struct sink_options *options);
 
-/* The format for a file called path: by its ending, whatever the case. */
+/* The format that the ending of path selects; case is ignored. */
 enum trace_format sink_format_of_file(const char *path);
 
 /*
- * Make a sink of fd, which the sink will close, and start its format.  own says
- * that nobody else shares the file's description.  Nothing is written to fd
- * yet.  Returns 0; or -1 with errno ENOMEM, and fd is not closed.
+ * Make a sink of fd, which the sink will close, and start its format.  own
+ * means that no other process shares the open file description.  Nothing is
+ * written to fd yet.  Returns 0; or -1 with errno ENOMEM, and fd is not closed.
  */
 int sink_open(struct sink *sink, int fd, bool own, const char *name,
     const struct sink_options *options, const struct trace_run *run);
 
-/* Whether something has still to be written. */
+/* Whether part of the record has still to be written. */
 bool sink_is_behind(const struct sink *sink);
 
-/* The slot for poll(2): waits for room if the sink is behind. */
+/* The slot for poll(2), to wait for room if the sink is behind. */
 struct pollfd sink_slot(const struct sink *sink);
 
 /*
- * Write what there is room for.  Never blocks, except where others share the
- * file and RWF_NOWAIT does not work: see sink.c.
+ * Write as much of the record as there is room for.  May block only if others
+ * share the file and RWF_NOWAIT does not work, or if poll(2) never reports room
+ * in it: see sink.c.
  */
 void sink_push(struct sink *sink);
 
-/* Stop waiting for its reader: if the sink is behind, it fails with EAGAIN. */
+/* Do not wait for the reader: if the sink is behind, it fails with EAGAIN. */
 void sink_give_up(struct sink *sink);
 
-/* Write what ends the format.  The file is closed once all is written. */
+/* Write the end of the format.  The file is closed once all is written. */
 void sink_finish(struct sink *sink);
 
 void sink_free(struct sink *sink);
 
-/* For the formats. */
+/* The functions below are called by the formats, or defined by them. */
 
 /*
  * Make sure that the record has room for size bytes more.  There is always room
  * for one event.  If too many events come while the reader takes nothing, the
- * sink fails with ENOBUFS.
+ * sink fails with ENOBUFS, and the record is cleared.
  */
 void sink_reserve(struct sink *sink, size_t size);
 
-/* The record is complete: write it, as far as there is room. */
+/* The record is complete: write as much of it as there is room for. */
 void sink_flush(struct sink *sink);
 
-/* How many of size bytes are shown. */
+/* How many of the size bytes of a piece are shown. */
 size_t sink_shown(const struct sink *sink, size_t size);
 
 int text_start(struct sink *sink);

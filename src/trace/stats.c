@@ -34,7 +34,7 @@ stats_format_bytes(uint64_t bytes, char text[16])
 	    units[unit]);
 }
 
-/* Put bytes for people, and to the byte where that says more. */
+/* Put bytes in a unit for people, and exactly if that unit is not B. */
 static void
 put_amount(struct textbuf *line, uint64_t bytes)
 {

@@ -13,8 +13,8 @@ struct stats_totals {
 	uint64_t pieces;	/* reads or messages that they came in */
 	uint64_t largest;	/* bytes of the largest piece */
 	uint64_t undelivered;	/* bytes of them that its reader did not get */
-	uint64_t descriptors;	/* that came with them */
-	uint64_t refused;	/* those that could not be passed on */
+	uint64_t descriptors;	/* that came with the bytes */
+	uint64_t refused;	/* descriptors that were not passed on */
 	int64_t blocked;	/* nanoseconds that it waited for its reader */
 };
 
@@ -25,22 +25,23 @@ struct stats {
 	bool messages;		/* a piece is a message; else a read */
 };
 
-#define STATS_TEXT_MAX 256	/* bytes, more than a line can have */
+#define STATS_TEXT_MAX 256	/* bytes; every line is shorter */
 
 /* Count one more piece of size bytes. */
 void stats_count(struct stats_totals *totals, size_t size);
 
 /*
- * Write bytes into text for people: "68 B", "1.5 MiB"; in powers of 1024, as
- * the SIZE of an option is.
+ * Write bytes into text in a unit for people, a power of 1024 as for the SIZE
+ * of an option: "68 B", "1.5 MiB".
  */
 void stats_format_bytes(uint64_t bytes, char text[16]);
 
 /*
- * Write one line without its newline about totals, one of the two in stats,
- * into text: bytes for people and to the byte, messages and the largest if they
- * are messages, what was not delivered, seconds, rate, and how long it was
- * blocked by its reader.  name begins the line: "standard input", say.
+ * Write one line about totals, one of the two in stats, into text, without a
+ * newline: name ("standard input"), the bytes in a unit for people and exactly,
+ * for messages their number and the largest, the bytes not delivered, the
+ * descriptors if there were any, the seconds, the rate, and the seconds for
+ * which its reader blocked it.
  */
 void stats_format_totals(const struct stats *stats,
     const struct stats_totals *totals, const char *name,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a trace are opened. */
+/* Opens the files of a trace. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -63,7 +63,10 @@ trace_open_fd(struct trace *trace, int fd, const char *name,
 	return 0;
 }
 
-/* What can be slow must not hold us up; a FIFO has waited for its reader. */
+/*
+ * Make fd non-blocking unless it is a regular file.  If it is a FIFO, open(2)
+ * has waited for its reader already.
+ */
 static int
 make_nonblocking(int fd)
 {

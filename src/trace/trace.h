@@ -21,11 +21,11 @@ struct trace {
 
 	/* Of all sinks; the functions below keep these up to date. */
 	bool is_open;			/* events go to at least one */
-	bool is_behind;			/* one has something to write still */
-	int64_t retry_at;		/* call trace_read_slots() then, even */
-					/* if poll(2) reports nothing */
-	int64_t waits_since;		/* when the one that waits longest */
-					/* has written something last */
+	bool is_behind;			/* at least one is behind */
+	int64_t retry_at;		/* time to call trace_read_slots(), */
+					/* even if poll(2) reports nothing */
+	int64_t waits_since;		/* time of the last progress of the */
+					/* sink that has waited longest */
 
 	/* The clocks, in nanoseconds; tests may set it. */
 	void (*read_clocks)(int64_t *real, int64_t *monotonic);
@@ -35,34 +35,36 @@ struct trace {
 void trace_init(struct trace *trace, const struct trace_run *run);
 
 /*
- * Add a sink that writes to the file called path, which is created with mode
- * 0600 if it does not exist.  Opening a FIFO waits for its reader.  "-",
- * "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" name a
- * descriptor that the program was started with, which is used as by
- * trace_open_fd().  errno is EBADF if it is not open, or not for writing.  The
- * sink's descriptor is close-on-exec.  If options give no format, path's ending
- * chooses it.  path is borrowed until trace_free(), options are copied.  All
- * that the sink will need is allocated here; nothing is written before the
- * first event.  Returns 0, or -1 with errno: open(2)'s, or ENOMEM.
+ * Add a sink that writes to the file path, which is created with mode 0600 if
+ * it does not exist.  Opening a FIFO waits for its reader.  "-", "/dev/stdout",
+ * "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" name a descriptor that the
+ * program was started with; it is used as by trace_open_fd().  The sink's
+ * descriptor is close-on-exec.  If options give no format, the ending of path
+ * selects it.  path is borrowed until trace_free(), options are copied.  All
+ * memory for the sink is allocated here; nothing is written before the first
+ * event.
+ * Returns 0, or -1 with errno: that of open(2); EBADF if the descriptor is not
+ * open for writing; or ENOMEM.
  */
 int trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options);
 
 /*
- * The same for a duplicate of fd, which stays the caller's.  fd may be shared
- * with other processes, and is never made non-blocking or truncated.  name is
- * for messages, and its ending may choose the format.
+ * The same for a duplicate of fd, which the caller keeps.  Other processes may
+ * share fd, so its description is never made non-blocking or truncated.  name
+ * is for messages, and its ending may select the format.
  */
 int trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);
 
 /*
- * Stamp event, and write it to every sink that is open, or keep what there is
- * no room for.  A sink that cannot be written to is closed; the others go on.
+ * Stamp event with the time, and write it to every sink that is open.  A sink
+ * without room keeps it in memory.  A sink that cannot be written to is closed;
+ * the others go on.
  */
 void trace_event(struct trace *trace, struct trace_event *event);
 
-/* What each sink waits for: trace->count slots for poll(2). */
+/* Fill in trace->count slots for poll(2): the room that each sink waits for. */
 void trace_fill_slots(const struct trace *trace, struct pollfd *slots);
 
 /*
@@ -75,8 +77,8 @@ bool trace_read_slots(struct trace *trace, const struct pollfd *slots);
 void trace_give_up(struct trace *trace);
 
 /*
- * A sink that has failed and has not been returned before, with its name and
- * its error; or NULL.  Call this after each event and after trace_finish().
+ * Returns a sink that has failed and has not been returned before; or NULL.
+ * The caller calls this after each event and after trace_finish().
  */
 const struct sink *trace_failed(struct trace *trace);
 
@@ -85,7 +87,7 @@ void trace_finish(struct trace *trace);
 
 void trace_free(struct trace *trace);
 
-/* For trace-open.c: set is_open and the three others by what the sinks are. */
+/* For trace-open.c: compute the four members that are of all sinks. */
 void trace_note_sinks(struct trace *trace);
 
 #endif
