@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether to yield the processor before a small piece is read.  A reader that
- * each small write wakes pays a context switch and a few system calls for it.
+ * Whether to yield the processor before a piece is read.  A reader that each
+ * small write wakes pays a context switch and a few system calls for it.
  * If the writer may run first, it adds more, and one read brings it all.  But
  * on a busy processor a third process may run instead.  So in a stream both are
  * tried from time to time, and the one that moved more in its time is kept.

@@ -139,8 +139,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction,
 		    bytes->data, moved);
-	/* Also where the ends cannot be spliced: see may_gather(). */
-	choose_method(conduit, moved);
+	if (!conduit->is_splicing)
+		choose_method(conduit, moved);
 	return IO_MOVED;
 }
 

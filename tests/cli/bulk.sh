@@ -47,12 +47,6 @@ moved_by() {
 		[ "$(grep -cE "^$1\\(.* = [1-9]" trace)" -ge 10 ]
 	fi
 	ok "$2 by $1"
-	if [ "$1" != none ]; then
-		awk '/^splice\(.* = [1-9]/ { bulk = 1 }
-			bulk && /^sched_yield/ { bad = 1 }
-			END { exit bad }' trace
-		ok "$2: without a pause for more to come"
-	fi
 }
 
 # --- every kind of both ends -------------------------------------------------

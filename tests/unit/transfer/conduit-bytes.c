@@ -132,18 +132,6 @@ test_large(void)
 	end();
 }
 
-/* Two sockets cannot be spliced; but the relay asks how the pieces come. */
-static void
-test_large_copied(void)
-{
-	begin_with_fds(true);
-	ok(pass_like(COPIED, LARGE, 3) && conduit.is_splicing,
-	    "large pieces are noted, too, where they have to be copied");
-	ok(pass_like(COPIED, SMALL, SMALL_RUN) && !conduit.is_splicing,
-	    "and so is that they have become small");
-	end();
-}
-
 #else
 
 static void
@@ -650,7 +638,6 @@ main(void)
 #else
 	test_first();
 	test_large();
-	test_large_copied();
 #endif
 	for (i = 0; i < 2; i++) {
 		test_end(i);
