@@ -253,9 +253,11 @@ choose_wanted(struct mailbox *mailbox)
  * small messages half as fast (measured on Linux 6.18).
  */
 static void
-choose_trusted(struct mailbox *mailbox, const struct ancillary *ancillary)
+choose_trusted(struct mailbox *mailbox)
 {
-	if (ancillary->count > 0 || mailbox_is_keeping(mailbox))
+	/* A set that was cut counts as well: the next one may just fit. */
+	if (mailbox_is_keeping(mailbox) || ancillary_has_come(
+	    &mailbox->headers[mailbox->first].msg_hdr))
 		mailbox->trusted = 1;
 	else if (mailbox->trusted <= mailbox->slots / 2)
 		mailbox->trusted *= 2;
@@ -325,7 +327,7 @@ mailbox_receive(struct mailbox *mailbox, int fd, struct ancillary *ancillary)
 		take_without_fds(mailbox, ancillary);
 	} else {
 		take_group(mailbox, ancillary);
-		choose_trusted(mailbox, ancillary);
+		choose_trusted(mailbox);
 	}
 	return IO_MOVED;
 }

@@ -2,6 +2,8 @@
 /* Messages by the batch: each whole, none invented, the end told apart. */
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
@@ -269,6 +271,34 @@ test_sets(int type, const char *name)
 	is_int(count_descriptors(), before - 2, title);
 }
 
+/* The limit of open files cuts a set; those that follow come one by one. */
+static int
+receive_cut_sets(void *argument)
+{
+	struct mailbox *mailbox = begin(*(int *)argument, LARGEST);
+	struct ancillary ancillary = { .count = 0 };
+	struct rlimit limit = { (rlim_t)count_descriptors() + 4, 1000 };
+
+	send_set("a", 10);
+	send_set("b", 3);
+	send_set("c", 3);
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+	return finds(mailbox, &ancillary, 1, "a", 0) && ancillary.was_cut &&
+	    finds(mailbox, &ancillary, 1, "b", 3) &&
+	    finds(mailbox, &ancillary, 1, "c", 3) ? 0 : 1;
+}
+
+static void
+test_cut_sets(int type, const char *name)
+{
+	char title[100];
+
+	snprintf(title, sizeof(title),
+	    "%s: behind a set that was cut two others do not come at once",
+	    name);
+	passes_bare(receive_cut_sets, &type, title);
+}
+
 static void
 test_send(int type, const char *name)
 {
@@ -412,6 +442,8 @@ main(void)
 	test_descriptors(SOCK_DGRAM, "dgram");
 	test_sets(SOCK_SEQPACKET, "seqpacket");
 	test_sets(SOCK_DGRAM, "dgram");
+	test_cut_sets(SOCK_SEQPACKET, "seqpacket");
+	test_cut_sets(SOCK_DGRAM, "dgram");
 	test_send(SOCK_SEQPACKET, "seqpacket");
 	test_send(SOCK_DGRAM, "dgram");
 	test_discard(SOCK_STREAM, "stream");
