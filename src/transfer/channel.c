@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  The conduit is filled only while nothing in it waits to
- * be written.  What to do at either end is decided here, the same for every
- * kind of conduit: see struct channel for the states.
+ * Theory of operation.  The conduit is filled only while no data in it waits to
+ * be written.  This file decides when either end is read, written and closed,
+ * in the same way for every kind of conduit: see struct channel for the states.
  */
 #include "config.h"
 
@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "transfer/channel.h"
 
-/* Nanoseconds before a blocked write is retried: soon enough, and cheap. */
+/* Nanoseconds before a blocked write is retried: soon, and at a low cost. */
 #define RETRY_AFTER INT64_C(250000000)
 /* The same if poll(2) does not report room in the file. */
 #define RETRY_UNPOLLABLE_AFTER INT64_C(10000000)
@@ -62,8 +62,8 @@ wants_to_read(const struct channel *channel)
 }
 
 /*
- * Nothing is written before it is in every trace: a trace may go to the same
- * file, where it comes first.
+ * Data is written only once it is in every trace.  If a trace goes to the same
+ * file, the event comes before the data there.
  */
 static bool
 wants_to_write(const struct channel *channel)
@@ -102,7 +102,7 @@ channel_retry_deadline(const struct channel *channel)
 	    channel->check_at : DEADLINE_NEVER;
 }
 
-/* Whether data is wanted, and is there in a way that poll(2) cannot report. */
+/* Whether data is wanted and is there in a way that poll(2) cannot report. */
 static bool
 fills_at_once(const struct channel *channel)
 {
@@ -183,7 +183,7 @@ report_refusal(struct channel *channel, struct fault *fault)
 	ancillary->refusal = REFUSAL_TOLD;
 }
 
-/* Report once what became of descriptors, if there is no other fault. */
+/* Report once that descriptors were lost, unless there is another fault. */
 static void
 note_descriptors(struct channel *channel, struct fault *fault)
 {
@@ -204,8 +204,8 @@ note_descriptors(struct channel *channel, struct fault *fault)
 }
 
 /*
- * Whether to fill the conduit, given what poll(2) reported of src.  src is not
- * read while another program asks for a password there.
+ * Whether to fill the conduit, given the events that poll(2) reported of src.
+ * src is not read while another program asks for a password there.
  */
 static bool
 may_fill(struct channel *channel, short src)
@@ -246,9 +246,9 @@ fill_conduit(struct channel *channel, struct fault *fault)
 }
 
 /*
- * dst had no room: set when to retry if poll(2) reports no room before.  It
- * need not do so for a socket, see channel_retry_deadline(), nor where the
- * system moves on what is in a terminal (Linux 6.18, pseudo-terminals).
+ * dst had no room: set the time to retry unless poll(2) reports room before.
+ * poll(2) may not report it for a socket, see channel_retry_deadline(), nor for
+ * a pseudo-terminal whose data the kernel moves on itself (Linux 6.18).
  */
 static void
 note_blocked(struct channel *channel)
@@ -264,9 +264,9 @@ note_blocked(struct channel *channel)
 }
 
 /*
- * Whether to write what is pending, given what poll(2) reported of dst.  While
- * dst is known to be full, wait for poll(2) or for retry_at: a write would cost
- * a system call or two and move nothing.
+ * Whether to write pending data, given the events that poll(2) reported of dst.
+ * While dst is known to be full, wait for poll(2) or for retry_at: a write
+ * would cost a system call or two and move nothing.
  */
 static bool
 may_drain(struct channel *channel, short dst)
@@ -278,7 +278,7 @@ may_drain(struct channel *channel, short dst)
 	return true;
 }
 
-/* A write has failed for good; that is no fault if the reader went away. */
+/* A write has failed for good, which is no fault if the reader went away. */
 static void
 note_failed_write(struct channel *channel, struct fault *fault)
 {
@@ -297,7 +297,7 @@ note_failed_write(struct channel *channel, struct fault *fault)
 		monitor_note(monitor, TRACE_RESET, channel->conduit.direction);
 }
 
-/* Write what is pending.  False if dst takes no more, ever. */
+/* Write pending data.  False if dst will never take more. */
 static bool
 drain_conduit(struct channel *channel, struct fault *fault)
 {
@@ -322,7 +322,7 @@ drain_conduit(struct channel *channel, struct fault *fault)
 	return true;
 }
 
-/* What has become of the channel, now that all that can be moved has been. */
+/* The result of a step, after all data that can be moved has been moved. */
 static enum channel_result
 find_result(struct channel *channel, short dst, bool is_lost,
     struct fault *fault)
@@ -355,7 +355,7 @@ channel_step(struct channel *channel, short src, short dst,
 	*fault = (struct fault){ .kind = FAULT_NONE };
 	if (!channel->dst_open)
 		return CHANNEL_CLOSED;
-	/* Before more is read that nobody would take. */
+	/* Checked before reading, since nobody would take the data. */
 	if (channel->dst.reader_gone ||
 	    (is_lost && channel_pending(channel) == 0))
 		return CHANNEL_REFUSED;
@@ -368,7 +368,7 @@ channel_step(struct channel *channel, short src, short dst,
 	return find_result(channel, dst, is_lost, fault);
 }
 
-/* Returns how many bytes are lost: see endpoint_refuse(). */
+/* Close src.  Returns how many bytes are lost: see endpoint_refuse(). */
 static uint64_t
 close_src(struct channel *channel)
 {
@@ -384,7 +384,7 @@ channel_stop_reading(struct channel *channel)
 	(void)close_src(channel);
 }
 
-/* The set that waits has lost the data that it came with. */
+/* Refuse the set that waits: the data that it came with is not sent. */
 static void
 refuse_descriptors(struct channel *channel)
 {
@@ -427,7 +427,7 @@ channel_break(struct channel *channel)
 		monitor_undelivered(conduit->monitor, conduit->direction,
 		    dropped, 0);
 	channel->dst_open = false;
-	/* A reader that failed and is still there must not wait for more. */
+	/* A reader that still exists must not wait for more data. */
 	(void)endpoint_finish(&channel->dst, false);
 }
 

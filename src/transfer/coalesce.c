@@ -5,20 +5,21 @@
 
 /*
  * STREAM pieces in one direction, or in both at once, are a stream.  A piece in
- * the other direction than the last takes off two, so that a question and its
- * answer never are one.
+ * the other direction than the last one reduces the count by TURN_TAKES, so
+ * that questions and answers never become a stream.
  */
 #define STREAM 16
 #define MOST 32
 #define TURN_TAKES 2
 
 /*
- * Nanoseconds between two pieces of a stream, and one more for each byte: a few
- * turns of a relay.  A writer that pauses longer has nothing to add.
+ * Nanoseconds between two pieces of a stream, a few turns of a relay's loop; 1
+ * more is allowed for each byte.  A writer that pauses longer has nothing to
+ * add.
  */
 #define SWIFT INT64_C(50000)
 
-#define WINDOW 32		/* pieces: a rate is measured over these */
+#define WINDOW 32		/* pieces over which a rate is measured */
 #define GLANCE 8		/* see is_bad_idea() */
 #define HOLD_FIRST 16		/* windows */
 #define HOLD_MOST 256
@@ -54,7 +55,7 @@ begin_window(struct coalesce *coalesce)
 	coalesce->begun_moved = coalesce->moved;
 }
 
-/* Both have been measured: keep the better one. */
+/* Both choices have been measured: keep the better one. */
 static void
 judge_trial(struct coalesce *coalesce)
 {
@@ -70,7 +71,7 @@ judge_trial(struct coalesce *coalesce)
 	coalesce->left = coalesce->hold;
 }
 
-/* The rate of this window so far, in bytes a millisecond or so. */
+/* The rate of this window so far, in bytes per 2^20 ns (about 1 ms). */
 static uint64_t
 window_rate(const struct coalesce *coalesce)
 {
@@ -79,9 +80,9 @@ window_rate(const struct coalesce *coalesce)
 }
 
 /*
- * Whether yielding moves less than half as much, after an eighth of the time
- * that a window took without: a third process has run, or the writer had no
- * more to add.
+ * Whether to end a window early: the rate with yielding is less than half of
+ * the rate without, after an eighth of the time that a window without took.
+ * Then a third process has run, or the writer had no more to add.
  */
 static bool
 is_bad_idea(const struct coalesce *coalesce)

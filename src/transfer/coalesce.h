@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether to yield the processor before a piece is read.  A reader that each
- * small write wakes pays a context switch and a few system calls for it.
- * If the writer may run first, it adds more, and one read brings it all.  But
- * on a busy processor a third process may run instead.  So in a stream both are
- * tried from time to time, and the one that moved more in its time is kept.
+ * Whether to yield the processor before a piece is read.  A reader that
+ * is woken by every small write pays a context switch and a few system calls
+ * each time.  Yielding first lets the writer add more, which one read then
+ * returns, unless a third process takes the processor.  So in a stream of
+ * pieces both are tried from time to time, and the faster one is kept.
  *
- * A question and its answer, or a line now and then, are passed on at once.
+ * Without a stream, as with a question and its answer or with a line now and
+ * then, data is passed on at once.
  */
 #ifndef COALESCE_H
 #define COALESCE_H
@@ -15,31 +16,32 @@
 #include <stdint.h>
 
 struct coalesce {
-	uint64_t there;		/* what had moved each way when it was last */
-	uint64_t back;		/* asked */
+	uint64_t there;		/* totals that the last call of */
+	uint64_t back;		/* coalesce_is_stream() passed */
 	bool was_back;		/* the direction of the last piece */
 	unsigned int stream;	/* grows with pieces of a stream, to MOST */
-	int64_t at;		/* time of the last piece in a stream, and */
-	uint64_t moved;		/* what had moved both ways by then */
-	bool is_yielding;	/* what is done now */
-	bool is_trial;		/* and not what was better the last time */
+	int64_t at;		/* time of the last piece in a stream */
+	uint64_t moved;		/* total of both directions at that time */
+	bool is_yielding;	/* whether to yield in this window */
+	bool is_trial;		/* this window tries the other choice */
 	unsigned int pieces;	/* in this window */
-	int64_t begun;		/* time when the window began, and */
-	uint64_t begun_moved;	/* what had moved by then */
-	int64_t glance;		/* time: see is_bad_idea() */
+	int64_t begun;		/* time when the window began */
+	uint64_t begun_moved;	/* moved at that time */
+	int64_t glance;		/* nanoseconds: see is_bad_idea() */
 	uint64_t rates[2];	/* of the last windows, by is_yielding */
 	unsigned int hold;	/* windows between two trials */
-	unsigned int left;	/* of these, still to come */
+	unsigned int left;	/* windows until the next trial */
 };
 
 /*
- * Note what has moved each way since the beginning.  True in a stream of
- * pieces: then coalesce_pays() is to be asked.
+ * there and back are the totals, in bytes and messages, that have moved in each
+ * direction.  True in a stream of pieces: the caller then calls
+ * coalesce_pays().
  */
 bool coalesce_is_stream(struct coalesce *coalesce, uint64_t there,
     uint64_t back);
 
-/* Whether to yield before the next piece is read; now is a time. */
+/* Whether to yield before the next piece is read.  now is of clock.h. */
 bool coalesce_pays(struct coalesce *coalesce, int64_t now);
 
 #endif

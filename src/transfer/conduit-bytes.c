@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit of bytes.  It begins by copying, which answers soonest.  Once the
- * pieces are large the kernel moves them (see splice.h), if the two ends allow
- * that.  When the pieces have become small it copies again.
+ * The conduit of bytes.  It begins by copying, which has the lowest latency.
+ * Once the pieces are large the kernel moves them (see splice.h), if the two
+ * ends allow that.  When the pieces have become small it copies again.
  *
- * The buffer of what is copied is read into only while it is empty.  So nothing
- * is read ahead that the reader cannot get soon, memory is bounded, and a
- * reader that is full holds up its own writer and nobody else.
+ * The copy buffer is filled only while it is empty.  So no data is read ahead
+ * of a slow reader, memory is bounded, and backpressure reaches the writer of
+ * this direction alone.
  */
 #include "config.h"
 
@@ -15,8 +15,8 @@
 #include "transfer/conduit.h"
 
 /*
- * Bytes of a piece that is large, and of one that is small; how many of these
- * in a row decide.  Sizes in between change nothing.
+ * Bytes of a large piece, at least, and of a small one, less than; and how many
+ * in a row change the method.  Any other piece begins the row again.
  */
 #define LARGE 32768
 #define LARGE_RUN 2
@@ -30,7 +30,7 @@
 #define BEGIN_SPLICING false
 #endif
 
-/* The most bytes to read one by one per call; then others have a turn. */
+/* The most bytes to read one by one per call; then the relay goes on. */
 #define SINGLE_MAX 4096
 
 static size_t
@@ -57,7 +57,7 @@ choose_method(struct conduit *conduit, size_t moved)
 	*run = 0;
 }
 
-/* Whether the bytes must come through our memory. */
+/* Whether the bytes must be copied through our memory. */
 static bool
 must_copy(const struct conduit *conduit)
 {
@@ -128,7 +128,7 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (!must_copy(conduit) && splice_begin(&bytes->splice, src, dst))
 		return IO_MOVED;
 	result = bytes_read(conduit, src, dst, &moved);
-	/* An empty message of another's socket is nothing to a stream. */
+	/* An empty message of an inherited socket is no data for a stream. */
 	conduit_note_descriptors(conduit, dst, moved == 0 ?
 	    REFUSAL_EMPTY : REFUSAL_NONE);
 	if (result != IO_MOVED)
@@ -202,7 +202,7 @@ bytes_drop(struct conduit *conduit)
 	uint64_t sum = bytes->end - bytes->start;
 
 	bytes->start = bytes->end = 0;
-	/* What was not moved stays where it is. */
+	/* Data that was not moved is still in src. */
 	bytes->splice.begun = false;
 	return sum;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit from frames to messages.  What was read is decoded where it lies
- * and sent from there, many messages with one call.  Nothing is sent of a
- * message that has not come whole.
+ * The conduit from frames to messages.  The bytes that were read are decoded in
+ * place and sent from there, many messages with one call.  No part of a message
+ * is sent before the whole message has been read.
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ take_message(struct conduit *conduit, const char *message, size_t size)
 		    size);
 }
 
-/* A message that is too large ends here: count the bytes of it that came. */
+/* The end of a message that is too large: count its bytes that came. */
 static void
 end_skipped(struct conduit *conduit)
 {
@@ -63,7 +63,7 @@ take_too_large(struct conduit *conduit, uint64_t number, uint64_t size)
 		monitor_unkept(conduit->monitor, conduit->direction, size);
 }
 
-/* Take what the decoder has found. */
+/* Take the result of the decoder. */
 static void
 take_found(struct conduit *conduit, enum decode found,
     const struct decoded *decoded)
@@ -108,8 +108,8 @@ begin_batch(struct conduit_decode *decode)
 }
 
 /*
- * Decode messages until the batch is full, something else than a message is
- * found, or a trace does not keep up.
+ * Decode messages until the batch is full, the decoder finds no message, or a
+ * trace does not keep up.
  */
 static void
 decode_batch(struct conduit *conduit)
@@ -130,14 +130,14 @@ decode_batch(struct conduit *conduit)
 	    found == DECODE_TOO_LARGE;
 }
 
-/* Make room behind what has been read; returns how much to read at once. */
+/* Make room after the bytes in the buffer; returns how much to read at once. */
 static size_t
 make_read_room(struct conduit_decode *decode)
 {
 	size_t rest = decode->end - decode->start;
 	size_t room;
 
-	/* Move it to the front once that is cheap, or there is no more room. */
+	/* Move them to the front if that is cheap, or if room is short. */
 	if (decode->start >= rest ||
 	    decode->pages.size - decode->end < READ_SIZE) {
 		memmove(decode->pages.data,
@@ -153,8 +153,8 @@ make_read_room(struct conduit_decode *decode)
 }
 
 /*
- * How much to read at once.  If descriptors come, it is not more than to the
- * end of a message, so that they do not come with the bytes of another message.
+ * How much to read at once.  If descriptors come with the data, it is at most
+ * up to the end of a message, so that they do not go with another message.
  */
 static size_t
 choose_size(struct conduit *conduit, struct endpoint *src)
@@ -172,7 +172,7 @@ choose_size(struct conduit *conduit, struct endpoint *src)
 	    decode->pages.data + decode->start, rest + size) - rest : size;
 }
 
-/* What becomes of descriptors that came with size bytes. */
+/* Whether and why to refuse descriptors that came with size bytes. */
 static enum ancillary_refusal
 judge_descriptors(const struct conduit_decode *decode, size_t size,
     bool was_skipping)
@@ -184,8 +184,8 @@ judge_descriptors(const struct conduit_decode *decode, size_t size,
 }
 
 /*
- * Read once into the buffer.  Without framing a read brings a message, which
- * may be empty or too large: it is taken at once.
+ * Read once into the buffer.  Without framing a read returns a message, which
+ * may be empty or too large: such a message is taken here.
  */
 static enum io
 read_frames(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
@@ -254,8 +254,8 @@ decode_pending(const struct conduit *conduit)
 }
 
 /*
- * All messages have been sent: report the fault behind them, if there is one.
- * Nothing can be understood after a malformed frame, so there src has ended.
+ * All messages have been sent: report the fault after them, if there is one.
+ * Nothing after a malformed frame can be decoded, so src ends there.
  */
 static enum io
 report_found(struct conduit *conduit, struct fault *fault)
@@ -284,7 +284,7 @@ decode_bytes_from(const struct conduit_decode *decode, unsigned int i)
 	return bytes;
 }
 
-/* The next message of the batch is too large to be sent, by error. */
+/* Skip the next message of the batch, whose send failed with error. */
 static void
 decode_pass_over(struct conduit *conduit, int error, struct fault *fault)
 {
@@ -336,7 +336,7 @@ decode_drop(struct conduit *conduit)
 	struct conduit_decode *decode = &conduit->of.decode;
 	uint64_t bytes = decode_bytes_from(decode, decode->next);
 
-	/* What was read is traced, though nobody gets it. */
+	/* Messages that were read are traced even if they are dropped. */
 	while (conduit->has_backlog) {
 		begin_batch(decode);
 		decode_batch(conduit);

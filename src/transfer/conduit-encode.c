@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conduit from messages to frames.  What a command sends is received in
- * batches, framed where it lies, and written with one call for many frames.
+ * The conduit from messages to frames.  The messages of a command are received
+ * in batches, framed in place, and written with one call for many frames.
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 #include "socket/message.h"
 #include "transfer/conduit.h"
 
-/* How many bytes of message number i are there: of one too large, a part. */
+/* The bytes of message number i that are kept: a part if it is too large. */
 static size_t
 kept_size(const struct conduit_encode *encode, unsigned int i)
 {
@@ -22,7 +22,7 @@ kept_size(const struct conduit_encode *encode, unsigned int i)
 	    encode->mailbox->largest;
 }
 
-/* The same of all messages from number i on that have been traced. */
+/* The sum of these for all traced messages from number i on. */
 static uint64_t
 encode_bytes_from(const struct conduit_encode *encode, unsigned int i)
 {
@@ -68,7 +68,7 @@ trace_next(struct conduit *conduit)
 		    kept_size(encode, i));
 }
 
-/* Trace what was received, while the traces keep up: at least one message. */
+/* Trace received messages, at least one, while the traces keep up. */
 static void
 trace_some(struct conduit *conduit)
 {
@@ -156,7 +156,7 @@ encode_pass_over(struct conduit *conduit)
 	encode->framed = ++encode->next;
 }
 
-/* The next message is too large to be framed, or to have been received. */
+/* Set *fault: the next message is too large to be framed, or was cut. */
 static void
 note_large(const struct conduit_encode *encode, struct fault *fault)
 {
@@ -173,8 +173,8 @@ note_large(const struct conduit_encode *encode, struct fault *fault)
 }
 
 /*
- * Frame the pending messages from the next on, up to one that is too large or
- * that is to be reported.  False if *fault reports the next one.
+ * Frame the pending messages from the next one on, up to one that is too large
+ * or needs a report.  False if that is the next one itself, with *fault set.
  */
 static bool
 frame_messages(struct conduit *conduit, struct fault *fault)
@@ -213,7 +213,7 @@ frame_messages(struct conduit *conduit, struct fault *fault)
 	return fault->kind == FAULT_NONE;
 }
 
-/* The next message is too large to be sent on, by error. */
+/* Set *fault: sending the next message failed with error. */
 static void
 note_unsent(const struct conduit_encode *encode, int error,
     struct fault *fault)
@@ -226,7 +226,7 @@ note_unsent(const struct conduit_encode *encode, int error,
 	};
 }
 
-/* Count moved bytes as written, from the front of the next frame on. */
+/* Count moved bytes as written, from the start of the next frame on. */
 static void
 take_off(struct conduit_encode *encode, size_t moved)
 {
@@ -244,7 +244,7 @@ take_off(struct conduit_encode *encode, size_t moved)
 	}
 }
 
-/* A pipe that turned out to be full is small for so much: enlarge it once. */
+/* dst was full: enlarge it once if it is a pipe. */
 static void
 note_full(struct conduit_encode *encode, struct endpoint *dst)
 {
@@ -290,7 +290,7 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 	return IO_MOVED;
 }
 
-/* Trace all that was received, whether the traces keep up or not. */
+/* Trace all received messages, even if the traces do not keep up. */
 static void
 trace_all(struct conduit *conduit)
 {

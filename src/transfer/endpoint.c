@@ -42,7 +42,7 @@ endpoint_awaits_password(struct endpoint *endpoint)
 	    !(modes.c_lflag & ECHO);
 }
 
-/* The socket's type; SOCK_STREAM if the system does not tell it. */
+/* The socket's type; SOCK_STREAM if the system does not report it. */
 static int
 find_socket_type(int fd)
 {
@@ -82,9 +82,9 @@ open_socket(struct endpoint *endpoint)
 }
 
 /*
- * Whether status is of a file without a type, as made by epoll(7), io_uring(7)
- * or eventfd(2).  Some of these can be read, others never (tests/unit/kernel:
- * no_type).
+ * Whether status is that of a file without a type, as created by epoll(7),
+ * io_uring(7) or eventfd(2).  Some of these can be read, others never
+ * (tests/unit/kernel: no_type).
  */
 static bool
 has_no_type(const struct stat *status)
@@ -93,8 +93,8 @@ has_no_type(const struct stat *status)
 }
 
 /*
- * Returns 0 if fd is open for use, or the errno that a use would give: poll(2)
- * does not report it (tests/unit/kernel: wrong_mode_ready).
+ * Returns 0 if fd is open for use; else the errno of a read or write, which
+ * poll(2) does not report (tests/unit/kernel: wrong_mode_ready).
  */
 static int
 check_mode(int fd, enum endpoint_use use)
@@ -112,8 +112,8 @@ check_mode(int fd, enum endpoint_use use)
 
 /*
  * Whether fd is the null device.  nohup(1) opens it as standard input for
- * writing only, so that a command that reads it fails.  That is an empty input
- * to us.
+ * writing only, so that a command that reads it fails.  We treat it as an empty
+ * input.
  */
 static bool
 is_null(int fd)
@@ -234,12 +234,12 @@ endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
 	if (endpoint->is_message || ancillary->ignore_peek ||
 	    !endpoint->is_unix)
 		return size;
-	/* Without bytes MSG_PEEK would take away the error of the next read. */
+	/* If no bytes wait, MSG_PEEK would consume the next read's error. */
 	if (ioctl(endpoint->fd, FIONREAD, &waiting) == -1 || waiting == 0)
 		return size;
 	/*
-	 * Without room for descriptors MSG_PEEK installs none, and the flags
-	 * tell that there are some (tests/unit/kernel: peek_announces).
+	 * Without room for descriptors MSG_PEEK installs none, and MSG_CTRUNC
+	 * reports that there are some (tests/unit/kernel: peek_announces).
 	 */
 	got = recvmsg(endpoint->fd, &header, MSG_DONTWAIT | MSG_PEEK);
 	if (got <= 0)
@@ -259,7 +259,7 @@ enum io
 endpoint_write(struct endpoint *endpoint, const void *data, size_t size,
     size_t *moved, struct ancillary *ancillary)
 {
-	/* iovec serves both directions, hence its pointer without const. */
+	/* An iovec is also for reading, so its pointer has no const. */
 	const struct iovec iov = { (void *)data, size };
 
 	return endpoint_writev(endpoint, &iov, 1, moved, ancillary);
@@ -270,7 +270,7 @@ endpoint_is_gone(const struct endpoint *endpoint)
 {
 	if (endpoint->error == EPIPE || endpoint->error == ECONNRESET)
 		return true;
-	/* Our own datagram socket; another's may be unreachable for now. */
+	/* Only our own: an inherited one may become reachable again. */
 	return !endpoint->inherited && (endpoint->error == ECONNREFUSED ||
 	    endpoint->error == ENOTCONN);
 }
@@ -290,8 +290,8 @@ endpoint_is_hung_up(const struct endpoint *endpoint)
 }
 
 /*
- * shutdown(2).  Without it the other side might wait for ever, so a failure
- * that may be temporary is retried.  ENOTCONN: there is no other side.
+ * As shutdown(2).  Without it the other side might wait for ever, so a failure,
+ * which may be temporary, is retried.  ENOTCONN: there is no other side.
  */
 static int
 shut_down(int fd, int how)
@@ -393,7 +393,7 @@ endpoint_refuse(struct endpoint *endpoint)
 		(void)give_up_fd(endpoint);
 		return 0;
 	}
-	/* Without the shutdown more might come for as long as it is read. */
+	/* If the shutdown fails, a writer could keep this loop going. */
 	return shut_down(endpoint->fd, SHUT_RD) == 0 ?
 	    message_discard(endpoint->fd) : 0;
 }
@@ -405,8 +405,8 @@ endpoint_unread(const struct endpoint *endpoint)
 
 #ifdef TIOCOUTQ
 	/*
-	 * Linux has one number for this of terminals and of sockets, and
-	 * another of pipes (tests/unit/kernel: unread_one_number, pipe_unread).
+	 * In Linux TIOCOUTQ works for terminals and for sockets, FIONREAD for
+	 * pipes (tests/unit/kernel: unread_one_number, pipe_unread).
 	 */
 	if (ioctl(endpoint->fd, TIOCOUTQ, &bytes) == 0)
 		return bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can go wrong in one step of a channel, in data and in words.  Pure. */
+/* The faults that one step of a channel can have, and their texts.  Pure. */
 #ifndef FAULT_H
 #define FAULT_H
 
@@ -14,13 +14,13 @@ enum fault_kind {
 	FAULT_LARGE,		/* a message has more bytes than the limit */
 	FAULT_SEND,		/* error: a message cannot be sent */
 	FAULT_CUT,		/* the input ended inside a message */
-	FAULT_MALFORMED,	/* the input has a byte that is no noun */
-	FAULT_PASS_FDS,		/* noun cannot be sent descriptors */
-	FAULT_LATE_FDS,		/* more came for a message that has some */
+	FAULT_MALFORMED,	/* a byte of the input is not noun */
+	FAULT_PASS_FDS,		/* descriptors cannot be sent to noun */
+	FAULT_LATE_FDS,		/* a message came with a second set of them */
 	FAULT_EMPTY_FDS,	/* no byte came with them */
 	FAULT_SEND_FDS,		/* error: noun does not take them */
-	FAULT_RECEIVE_FDS,	/* error: those from noun did not come whole */
-	FAULT_SPLIT,		/* a message contains what ends it */
+	FAULT_RECEIVE_FDS,	/* error: not all of them came from noun */
+	FAULT_SPLIT,		/* a message contains its terminator */
 };
 
 struct fault {
@@ -39,8 +39,8 @@ bool fault_is_loss(const struct fault *fault);
 #define FAULT_TEXT_MAX 300	/* bytes: enough for every text */
 
 /*
- * Write the words for fault into text, of size bytes: "cannot VERB NOUN:
- * reason", cut if they do not fit.  fault is not FAULT_NONE.
+ * Write the message for fault, "cannot VERB NOUN: reason", into text, of size
+ * bytes; cut if it does not fit.  fault->kind is not FAULT_NONE.
  */
 void fault_text(const struct fault *fault, char *text, size_t size);
 

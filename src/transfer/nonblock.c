@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How an endpoint is read and written without blocking: by its method, which
- * the first try may change.
+ * Reads and writes an endpoint without blocking, by its method.  The first
+ * attempt may change the method.
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@
 
 #define TERMINAL_ROOM 256	/* bytes; see room_for() */
 #ifndef PIPE_BUF
-#define PIPE_BUF 512	/* what POSIX promises at least */
+#define PIPE_BUF 512	/* the least that POSIX allows */
 #endif
 
 void
@@ -85,17 +85,17 @@ receive_once(const struct endpoint *endpoint, struct msghdr *header,
 	} while (got == -1 && errno == EINTR);
 	if (got != -1)
 		ancillary_take(ancillary, header);
-	/* It points to a variable that ends with this function. */
+	/* It points to a variable of this function. */
 	header->msg_control = NULL;
 	return got;
 }
 
 /*
- * Whether receive_once(), which returned got, or -1 with error, has found the
- * end, given that no more will be sent.  A seqpacket socket returns 0 then, and
- * so does an empty message, but beside that comes a mark.  A datagram socket
- * fails with EAGAIN, as if a message could still come, so it is asked twice
- * (tests/unit/kernel: dgram_end_unblocking).
+ * Whether receive_once(), which returned got, or -1 with error, has found end
+ * of file, given that no more will be sent.  A seqpacket socket then returns 0,
+ * as for an empty message, but a mark comes with an empty message.  A datagram
+ * socket fails with EAGAIN, as if a message could still come; so check whether
+ * one waits now (tests/unit/kernel: dgram_end_unblocking).
  */
 static bool
 is_message_end(const struct endpoint *endpoint, const struct msghdr *header,
@@ -108,11 +108,11 @@ is_message_end(const struct endpoint *endpoint, const struct msghdr *header,
 }
 
 /*
- * Receive one message of another's socket.  The end can come only once no more
- * will be sent.  From then on have messages marked, not before: the option is
- * seen by all who share the socket.  Messages that wait are marked as well
- * (tests/unit/kernel: late_mark).  Where the system has no marks, an empty
- * message among the last ones is taken for the end.
+ * Receive one message from an inherited socket.  End of file can come only once
+ * no more will be sent.  So messages are marked only from then on, since all
+ * processes that share the socket see that option.  Messages that wait already
+ * are marked as well (tests/unit/kernel: late_mark).  If the system has no
+ * marks, an empty message among the last ones is taken for end of file.
  */
 static enum io
 receive_message(struct endpoint *endpoint, void *data, size_t size,
@@ -155,7 +155,7 @@ receive_bytes(const struct endpoint *endpoint, void *data, size_t size,
 	return got;
 }
 
-/* Turn what read(2) or a similar call returned into a result. */
+/* Convert the return value of read(2) or a similar call. */
 static enum io
 take_read(struct endpoint *endpoint, ssize_t got, size_t *moved)
 {
@@ -207,9 +207,9 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
 }
 
 /*
- * put bytes have been sent with the set, if there is one.  A part of the bytes
- * takes the whole set along, but 0 bytes of a stream take none of it
- * (tests/unit/kernel: part_takes_set, no_bytes_take_set).
+ * put bytes have been sent with the set, if there is one.  If only a part of
+ * the bytes was sent, the whole set went with it.  With 0 bytes of a stream no
+ * set is sent (tests/unit/kernel: part_takes_set, no_bytes_take_set).
  */
 static void
 note_sent(const struct endpoint *endpoint, ssize_t put,
@@ -221,7 +221,7 @@ note_sent(const struct endpoint *endpoint, ssize_t put,
 		ancillary_refuse(ancillary, REFUSAL_EMPTY);
 }
 
-/* Send what goes before a set: only of a stream, and from one buffer. */
+/* Send bytes that precede the set: only of a stream, and from one buffer. */
 static ssize_t
 send_ahead(const struct endpoint *endpoint, const struct iovec *iov,
     size_t *ahead)
@@ -246,7 +246,7 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count,
 
 	if (ancillary->count > 0 && ancillary->bytes_before_fds > 0)
 		return send_ahead(endpoint, iov, &ancillary->bytes_before_fds);
-	/* sendmsg(2) reads only, but shares its type with recvmsg. */
+	/* sendmsg(2) only reads it, but has the type of recvmsg(2). */
 	message.msg_iov = (struct iovec *)iov;
 	do {
 		ancillary_attach(ancillary, &room, &message);
@@ -262,8 +262,8 @@ send_some(const struct endpoint *endpoint, const struct iovec *iov, int count,
 }
 
 /*
- * Turn what write(2) or a similar call returned into a result.  For an empty
- * message (tests/unit/kernel: empty_message) 0 is a success.  Otherwise 0 is an
+ * Convert the return value of write(2) or a similar call.  0 is a success for
+ * an empty message (tests/unit/kernel: empty_message).  Otherwise it is an
  * error, since it would be returned for ever.
  */
 static enum io
@@ -287,10 +287,10 @@ take_written(struct endpoint *endpoint, ssize_t put, size_t size,
 }
 
 /*
- * How much of iov fits where poll(2) has reported room: PIPE_BUF bytes of a
- * pipe or FIFO (pipe(7); tests/unit/kernel: pipe_room_by_page).  A terminal has
- * room for 256 bytes, or for one that it may change into several, such as a
- * newline (tests/unit/kernel: terminal_room).
+ * How many bytes of iov fit when poll(2) has reported room.  A pipe or FIFO has
+ * room for PIPE_BUF bytes (pipe(7); tests/unit/kernel: pipe_room_by_page).  A
+ * terminal has room for 256 bytes, or for one byte that it may convert into
+ * several, such as a newline (tests/unit/kernel: terminal_room).
  */
 static size_t
 room_for(const struct endpoint *endpoint, const struct iovec *iov)

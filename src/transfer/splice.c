@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Theory of operation.  SPLICE_F_NONBLOCK covers the pipe, not the socket; but
- * our socket is non-blocking, and only ours is ever used.  A stream only: of a
- * message socket the tail of a message would be lost (tests/unit/kernel:
- * splice_flag_pipe_only, splice_cuts_message).
+ * Theory of operation.  SPLICE_F_NONBLOCK applies to the pipe and not to the
+ * socket.  So only our own socket is used, which is non-blocking, and only if
+ * it is a stream: from a message socket the rest of a large message would be
+ * lost (tests/unit/kernel: splice_flag_pipe_only, splice_cuts_message).
  *
- * EAGAIN leaves the bytes where they are (tests/unit/kernel:
- * splice_to_full_pipe).  It does not say which end is not ready, so poll(2) is
- * asked.  If that reports both as ready again and again, the bytes are copied.
+ * EAGAIN leaves the bytes in src (tests/unit/kernel: splice_to_full_pipe).  It
+ * does not say which end is not ready, so poll(2) is called.  If poll(2)
+ * reports both as ready DOUBTS times in a row, the bytes are copied from then
+ * on.
  */
 #include "config.h"
 
@@ -17,9 +18,9 @@
 
 #include "transfer/splice.h"
 
-#define PIECE PIPE_ENLARGED	/* bytes at once */
+#define PIECE PIPE_ENLARGED	/* bytes of one call, at most */
 
-#define DOUBTS 16		/* at most, see struct splice */
+#define DOUBTS 16		/* see struct splice */
 
 #ifdef HAVE_SPLICE
 
@@ -60,7 +61,7 @@ find_reason(struct splice *splice, const struct endpoint *src,
 		splice->begun = false;
 		return IO_MOVED;
 	}
-	/* dst may have become ready since then; but not again and again. */
+	/* dst may have become ready since then, but not every time. */
 	if (slots[1].revents == 0 || ++splice->doubts < DOUBTS)
 		return IO_AGAIN;
 	splice->begun = false;
@@ -68,7 +69,7 @@ find_reason(struct splice *splice, const struct endpoint *src,
 	return IO_MOVED;
 }
 
-/* What an error means, when nothing has been taken from src. */
+/* The result for an error in errno; no data has been taken from src. */
 static enum io
 sort_error(struct splice *splice, const struct endpoint *src,
     struct endpoint *dst)
@@ -82,10 +83,10 @@ sort_error(struct splice *splice, const struct endpoint *src,
 	case EPIPE:
 		return IO_FAILED;
 	case ECONNRESET:
-		/* Our bytes were not read; the peer's come all the same. */
+		/* The peer left our bytes unread; its own still come. */
 		return dst->inherited ? IO_AGAIN : IO_FAILED;
 	default:
-		/* Not between these: copying will report what is wrong. */
+		/* Not between these files: copying reports a real error. */
 		splice->begun = false;
 		splice->use = SPLICE_NEVER;
 		return IO_MOVED;

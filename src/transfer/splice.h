@@ -2,7 +2,7 @@
 /*
  * Bytes moved by the kernel, without a copy in our memory: splice(2) between
  * our own stream socket and a pipe.  If the system has no such call, or the two
- * ends do not allow it, nothing is ever begun.
+ * ends do not allow it, splice_begin() is always false.
  *
  * Regular files are copied.  splice(2) and sendfile(2) move a file's position
  * without the lock that read(2) and write(2) take.  So two processes that share
@@ -28,23 +28,23 @@ enum splice_use {
 /* All 0 at first. */
 struct splice {
 	enum splice_use use;
-	bool begun;		/* src has something that is to be moved */
-	unsigned int doubts;	/* failures in a row, both ends being ready */
+	bool begun;		/* src has data to be moved */
+	unsigned int doubts;	/* failures in a row while both were ready */
 };
 
 /*
- * src is ready, and nothing is pending: the next splice_move() is to move what
- * is there.  False if it cannot: then copy it.  The two ends must be the same
- * at every call.
+ * src is ready, and no data is pending: prepare splice_move() to move its data.
+ * False if the data has to be copied instead.  The two ends must be the same at
+ * every call.
  */
 bool splice_begin(struct splice *splice, struct endpoint *src,
     struct endpoint *dst);
 
 /*
- * Move once what there is; never blocks.
+ * Move data once; never blocks.
  *
- * IO_MOVED	*moved bytes were moved; or 0, and there is nothing there, or
- *		it has to be copied
+ * IO_MOVED	*moved bytes were moved; if that is 0, no data is there, or it
+ *		has to be copied
  * IO_AGAIN	dst has no room; *moved is 0
  * IO_END	src has ended
  * IO_FAILED	a write failed for good; dst->error is set
