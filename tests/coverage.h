@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For tests/coverage, which puts it before every file: processes that end
- * without exit(3) leave their counts all the same.  exec and fork see to
- * themselves.
+ * tests/coverage includes this before every source file, so that processes that
+ * end without exit(3) write their counts, too.  gcc does that itself for exec
+ * and fork.
  */
 #ifndef COVERAGE_H
 #define COVERAGE_H

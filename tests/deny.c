@@ -4,9 +4,9 @@
  *
  *	deny ERROR CALL[,CALL...] COMMAND [ARGUMENT...]
  *
- * ERROR is EPERM, ENOSYS, EINVAL or EOPNOTSUPP; CALL is a name of the table.
- * The command inherits the filter, and so does all that it starts.  Status 77
- * if the system has no such filters, or not all of the calls.
+ * ERROR is EPERM, ENOSYS, EINVAL or EOPNOTSUPP; CALL is a name in the table
+ * below.  COMMAND and all its descendants inherit the filter.  The status is 77
+ * if the system has no such filters, or lacks one of the calls.
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Feed an input to a decoder in pieces, as the relay does from a buffer of
- * bounded size, and write down what it makes of it:
+ * bounded size, and log each result:
  *
  *	1=abc		message 1 is "abc"
  *	2>70		message 2 is too large: 70 bytes
@@ -9,7 +9,7 @@
  *	4/2 of 5	message 4 was cut off: 2 of 5 bytes had come
  *	end
  *
- * with a bar behind each but the end.  For unit tests and fuzz targets alike.
+ * A bar follows each result except end.  For unit tests and fuzz targets.
  */
 #ifndef FEED_H
 #define FEED_H

@@ -4,32 +4,32 @@
  *
  *	hand STEP...
  *
- * does its steps in order and exits 0.  It speaks on descriptor 0, until use:N
- * makes that N.  What goes wrong unexpectedly is one line on standard error and
- * status 99.
+ * does its steps in order and exits 0.  It sends and receives on descriptor 0,
+ * or on N after use:N.  After an unexpected error it prints a line on standard
+ * error and exits 99.
  *
- *	open:PATH	hold PATH, opened for reading
- *	make:PATH	hold PATH, made and opened for writing
- *	many:N		hold N descriptors of standard error
- *	same:N		hold one of standard error N times
+ *	open:PATH	open PATH for reading, and hold the descriptor
+ *	make:PATH	create PATH for writing, and hold the descriptor
+ *	many:N		hold N duplicates of standard error
+ *	same:N		hold standard error itself N times
  *	refuse-fds	let nobody send us descriptors (Linux 6.16)
- *	pass:TEXT	send TEXT with all that are held, which are closed
+ *	pass:TEXT	send TEXT with all descriptors held, and close these
  *	bulk:N		the same with N bytes, sent by one call
  *	say:TEXT	send TEXT alone
  *	flood:N		send N bytes, one by one, each with 253 descriptors, as
- *			the system lets us
- *	take:N		receive once, at most N bytes; write a line on standard
- *			error: what came, how many descriptors with it, and the
- *			names of their files, if these are in the directory that
- *			we run in; keep the descriptors
+ *			fast as the system allows
+ *	take:N		receive once, at most N bytes, and keep the descriptors;
+ *			write a line on standard error: the bytes, the number
+ *			of descriptors, and the names of their files, if these
+ *			are in the current directory
  *	take-all	receive until end of file; write how many bytes and
  *			descriptors came
  *	put:TEXT	write TEXT to the descriptor that was kept last
- *	end		receive what must be the end of file
+ *	end		receive end of file, or fail
  *	half-close	shut the socket down for writing
- *	touch:PATH	make the file PATH
- *	wait:PATH	wait until there is a file PATH (a minute at most)
- *	use:N		from here on speak on N
+ *	touch:PATH	create the file PATH
+ *	wait:PATH	wait until the file PATH exists (a minute at most)
+ *	use:N		from here on use descriptor N
  *	exit:N		exit with status N
  */
 #define _GNU_SOURCE

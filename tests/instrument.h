@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What scripted commands have in common.  Needs _GNU_SOURCE. */
+/* Functions that all scripted commands use.  Needs _GNU_SOURCE. */
 #ifndef INSTRUMENT_H
 #define INSTRUMENT_H
 
@@ -12,7 +12,7 @@
 
 #define EXIT_UNEXPECTED 99
 
-/* What goes wrong unexpectedly is one line, and the end. */
+/* Unless done, print a line and exit 99. */
 static inline void
 expect(bool done, const char *what)
 {
@@ -23,7 +23,7 @@ expect(bool done, const char *what)
 	exit(EXIT_UNEXPECTED);
 }
 
-/* Wait until there is a file path, a minute at most. */
+/* Wait until the file path exists, a minute at most. */
 static inline void
 wait_for(const char *path)
 {

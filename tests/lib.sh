@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# What every test script of the program starts with:
+# Every test script of the program begins with:
 #
 #	. "${TOP_SRCDIR:-.}/tests/lib.sh"
 #
-# It makes an empty directory and enters it, and gives the words below.
-# SOCKPAIR is the program under test, PEER and POST are the scripted commands for
-# bytes and for messages, HAND is one that passes descriptors (peer.c, post.c,
-# hand.c), TRACER is what writes traces (tracer.c); all are absolute, so that the
-# same scripts can test an installed binary.
+# This creates an empty directory, enters it, and defines the functions below.
+# SOCKPAIR is the program under test.  PEER and POST are the scripted commands
+# for bytes and for messages, HAND is the one that passes descriptors (peer.c,
+# post.c, hand.c).  TRACER writes traces (tracer.c).  All are absolute paths, so
+# that the same scripts can test an installed binary.
 
 set -u
 TOP_SRCDIR=$(cd "${TOP_SRCDIR:-.}" && pwd)
@@ -22,7 +22,7 @@ HAND=${HAND:-$TOP_SRCDIR/tests/hand}
 case $HAND in /*) ;; *) HAND=$(pwd)/$HAND ;; esac
 TRACER=${TRACER:-$TOP_SRCDIR/tests/tracer}
 case $TRACER in /*) ;; *) TRACER=$(pwd)/$TRACER ;; esac
-# Whether the program was built with what only Linux has (configure).
+# Whether the program was built with the calls that only Linux has (configure).
 LINUX_EXTRAS=${LINUX_EXTRAS:-yes}
 export SOCKPAIR PEER POST HAND TRACER TOP_SRCDIR LINUX_EXTRAS
 PATH=$(dirname "$SOCKPAIR"):$PATH
@@ -72,9 +72,9 @@ skip() {
 	printf 'ok %d - %s # SKIP %s\n' "$test_count" "$1" "$2"
 }
 
-# elsewhere NAME REASON: one case that this build, or the checker that the
-# program runs under, leaves to the builds that can show it: nothing to be
-# counted, since no tool is wanting.
+# elsewhere NAME REASON: one case that cannot be shown in this build or under
+# this checker, but is shown by other builds.  It is not counted, since no tool
+# is missing.
 elsewhere() {
 	printf '# elsewhere: %s (%s)\n' "$1" "$2"
 }
@@ -94,15 +94,15 @@ need() {
 	done
 }
 
-# status COMMAND...: run it, and leave its status, as a shell sees it, in $rc.
+# status COMMAND...: run it, and set $rc to its status, as a shell sees it.
 status() {
 	"$@"
 	rc=$?
 }
 
-# limit SECONDS COMMAND...: run it with an upper bound against hangs, which
-# shows as status 137: never the measure of speed, only an end to waiting.  Its
-# status is left in $rc, and returned.
+# limit SECONDS COMMAND...: run it, and kill it after SECONDS, which shows as
+# status 137.  The limit is against hangs only, not a test of speed.  Sets $rc
+# to the status, and returns it.
 limit() {
 	limit_seconds=$1
 	shift
@@ -124,8 +124,8 @@ need_proc() {
 	}
 }
 
-# sees NAME: whether a case can be run that inspects processes, or whose program
-# has to.  If not, the case is skipped.
+# sees NAME: whether a case can be run that needs /proc to inspect processes,
+# in the test or in the program.  If not, the case is skipped.
 sees() {
 	has_proc || {
 		skip "$1" "no /proc"
@@ -133,7 +133,7 @@ sees() {
 	}
 }
 
-# has_terminals: whether pseudo-terminals can be made.
+# has_terminals: whether pseudo-terminals can be created.
 has_terminals() {
 	perl -e 'open $terminal, "+<", "/dev/ptmx" or exit 1' 2>/dev/null
 }
@@ -163,22 +163,22 @@ is_gone() {
 	case ${is_gone_line##*) } in Z*) true ;; *) false ;; esac
 }
 
-# naps PID...: print each one's state, and how often it has left the processor.
+# naps PID...: print each process's state and number of context switches.
 naps() {
 	for naps_pid; do
 		grep -E '^State|ctxt_switches' "/proc/$naps_pid/status"
 	done
 }
 
-# all_asleep PID...: whether all of them sleep at the same moment.  If only they
-# can wake each other, nothing will move any more.
+# all_asleep PID...: whether all processes sleep at the same moment.  If only
+# they can wake each other, no data will move any more.
 all_asleep() {
 	all_asleep_was=$(naps "$@")
 	[ "$(echo "$all_asleep_was" | grep -c '^State:.S')" -eq $# ] &&
 		[ "$all_asleep_was" = "$(naps "$@")" ]
 }
 
-# ticks PID...: processor time used so far, in clock ticks, added up.
+# ticks PID...: print the sum of their processor time so far, in clock ticks.
 ticks() {
 	ticks_sum=0
 	for ticks_pid; do

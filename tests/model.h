@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a decoder must make of an input, said once more: by a model that has
- * the whole input before it, shares nothing with src/plan/framing.c, and is as
- * simple as it is slow.  For unit tests and fuzz targets alike.
+ * A model of the decoder: it writes the log that feed.h must write for the same
+ * input.  The model gets the whole input at once, shares no code with src/plan,
+ * and is simple and slow.  For unit tests and fuzz targets.
  */
 #ifndef MODEL_H
 #define MODEL_H

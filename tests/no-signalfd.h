@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * signalfd(2) as the linker puts it before the system's (-Wl,--wrap=signalfd):
- * a test can have a system without it.
+ * A signalfd(2) that the linker puts in place of the system's
+ * (-Wl,--wrap=signalfd), so that a test can run as on a system without it.
  */
 #ifndef NO_SIGNALFD_H
 #define NO_SIGNALFD_H

@@ -5,20 +5,21 @@
  *	peer STEP...
  *
  * does its steps in order and exits 0.  Input is descriptor 0 and output is 1,
- * until use:N makes both N.  What goes wrong unexpectedly is one line on
- * standard error and status 99.
+ * until use:N makes both N.  After an unexpected error it prints a line on
+ * standard error and exits 99.
  *
  *	echo		copy input to output until end of file
  *	echo:N		copy N bytes
- *	cat-in		read until end of file; say how much on standard error
+ *	cat-in		read until end of file; write how much to standard error
  *	read:N		read N bytes
- *	check:N		read N bytes and compare them with the pattern; else 98
- *	out:N		write N bytes of the pattern, each known by its place
+ *	check:N		read N bytes; exit 98 if they are not the pattern
+ *	out:N		write N bytes of the pattern: each depends on its place
  *	say:TEXT	write TEXT and a newline
  *	err:TEXT	the same on standard error
  *	oob:C		send the urgent byte C
- *	fill		write a byte a time, until there is no room
- *	receive:N	receive a byte, 0, and a descriptor with it, as N; else 98
+ *	fill		write single bytes until there is no room
+ *	receive:N	receive a byte, 0, and with it a descriptor, to become
+ *			N; else exit 98
  *	half-close	shut the output down for writing
  *	stop-reading	shut the input down for reading
  *	close:N		close descriptor N
@@ -28,15 +29,15 @@
  *	signals		write lines of the ignored, blocked and caught signals
  *	env:NAME	write NAME=VALUE, or "NAME unset"
  *	socket:N	write domain, type, protocol and buffer sizes of N
- *	catch:SIG	from here on note SIG (a number)
- *	ignore:SIG	ignore it
- *	await:SIG	wait until it was caught; say so on standard error
- *	die:SIG		die of it
+ *	catch:SIG	from here on catch signal SIG (a number)
+ *	ignore:SIG	ignore SIG
+ *	await:SIG	wait until SIG was caught; report it on standard error
+ *	die:SIG		die of SIG
  *	exit:N		exit with status N
- *	touch:PATH	make the file PATH
- *	wait:PATH	wait until there is a file PATH (a minute at most)
- *	pid:PATH	write our pid into PATH, which appears whole, and before that
- *			our parent's into PATH.parent
+ *	touch:PATH	create the file PATH
+ *	wait:PATH	wait until the file PATH exists (a minute at most)
+ *	pid:PATH	write our parent's pid into PATH.parent, then ours into
+ *			PATH, which appears whole
  *	fork		a child does the steps that follow; we go to "parent"
  *	parent		the forked child exits here; we do the rest
  *	stop		stop, as by SIGSTOP

@@ -4,33 +4,33 @@
  *
  *	post STEP...
  *
- * does its steps in order and exits 0.  Messages come from descriptor 0 and go
- * to 1, until use:N makes both N.  What goes wrong unexpectedly is one line on
- * standard error and status 99.  An empty message is told from the end of file
- * by the time stamp that only a message carries.
+ * does its steps in order and exits 0.  It receives from descriptor 0 and sends
+ * to 1, until use:N makes both N.  After an unexpected error it prints a line
+ * on standard error and exits 99.  A time stamp distinguishes an empty message
+ * from end of file, which has none.
  *
  *	say:TEXT	send TEXT
  *	empty		send a message of no bytes
- *	size:N		send N bytes, each known by its place
+ *	size:N		send a message of N bytes, each depending on its place
  *	count:N		send the numbers 1 to N, a message each
  *	attach:N	send a message with N descriptors
- *	quietly:TEXT	send TEXT; that nobody takes it is no error
- *	flood		send for ever; EPIPE without SIGPIPE ends it well
- *	echo		send back what comes, until end of file
- *	list:PATH	receive until end of file, and then make the file PATH:
- *			the size of each message and what is in it, or whether
- *			it is as size:N would send it
+ *	quietly:TEXT	send TEXT, and ignore errors
+ *	flood		send for ever; EPIPE without SIGPIPE is a success
+ *	echo		send back each message, until end of file
+ *	list:PATH	receive until end of file, and then create the file
+ *			PATH: the size of each message and its text, or whether
+ *			size:N would send the same
  *	take:N		receive N messages
- *	end		receive what must be the end of file
+ *	end		receive end of file, or fail
  *	half-close	shut the socket down for writing
  *	stop-reading	shut it down for reading
- *	ignore:SIG	ignore it
- *	die:SIG		die of it
+ *	ignore:SIG	ignore signal SIG (a number)
+ *	die:SIG		die of SIG
  *	exit:N		exit with status N
- *	use:N		from here on messages come from and go to N
- *	touch:PATH	make the file PATH
- *	wait:PATH	wait until there is a file PATH (a minute at most)
- *	fork		a child does the steps that follow, we exit 0
+ *	use:N		from here on receive from N and send to N
+ *	touch:PATH	create the file PATH
+ *	wait:PATH	wait until the file PATH exists (a minute at most)
+ *	fork		a child does the steps that follow; we exit 0
  *	orphan		wait until our parent has gone
  *	pause		wait for a signal that ends us
  */

@@ -7,44 +7,43 @@
  *	pty --master [STEP...] -- COMMAND [ARG...]
  *
  * runs COMMAND on a new pseudo-terminal of 80 columns and 24 lines, as leader
- * of a new session whose controlling terminal that is, with every signal at
- * its default, whatever ours are.  The screen is read all the time, unless a
- * step says else.  The steps, one after the other:
+ * of a new session that the terminal controls, with the default action for
+ * every signal.  The screen is read all the time, except after "pause".  The
+ * steps are done in order:
  *
  *	send:TEXT	type TEXT
- *	expect:TEXT	wait until TEXT is on the screen, after what the
- *			expect before it has found
+ *	expect:TEXT	wait until TEXT is on the screen, after the text that
+ *			the expect before it has found
  *	file:PATH	wait until PATH exists
  *	state:X:PATH	wait until the process whose number is in PATH is in
  *			state X (proc(5): R S D T Z), - for gone; several
  *			letters: in one of them
- *	run:TEXT	run TEXT by sh -c, away from the terminal; it must
+ *	run:TEXT	run TEXT by sh -c, without the terminal; it must
  *			succeed
- *	idle:MS		let so many milliseconds pass, to see that nothing
- *			happens in them
+ *	idle:MS		wait MS milliseconds, to see that nothing happens
  *	pause		stop reading the screen
  *	resume		read it again
  *	full		wait until the terminal has taken no more output for
  *			200 ms: because of pause, or of ^S
  *	resize:CxL	make the window C columns wide and L lines high
- *	hangup		pull the plug
+ *	hangup		close the terminal, as if the line was cut
  *
- * In a TEXT ^X is a control character, and \n \r \t \e \\ \^ \xNN are what
- * they seem.  A typed line ends in \r.
+ * In a TEXT ^X is a control character, and \n \r \t \e \\ \^ \xNN are escapes
+ * as in printf(1).  A typed line ends in \r.
  *
- * After the last step it waits for COMMAND to end.  Standard output gets what
- * was on the screen, standard error one last line, "exit N" or "signal N".  The
- * status is 0, or 1 if a step failed (standard error says which; COMMAND is
- * killed) or COMMAND did not end.  No step may take longer than PTY_LIMIT
- * seconds, an environment variable, by default 30.
+ * After the last step pty waits for COMMAND to end.  It copies the screen to
+ * standard output and prints one last line on standard error, "exit N" or
+ * "signal N".  The status is 0; or 1 if a step failed (standard error says
+ * which; COMMAND is killed) or COMMAND did not end.  No step may take longer
+ * than PTY_LIMIT seconds, an environment variable, by default 30.
  *
  * With --stranger the terminal controls nothing: COMMAND leads a session that
- * has no controlling terminal, and whoever in it opens one without O_NOCTTY
- * gets it.
+ * has no controlling terminal.  The first terminal that a process in it opens
+ * without O_NOCTTY becomes the controlling one.
  *
  * With --master COMMAND's standard output is the master side of the terminal,
- * standard input and error are ours, and there is no session: pause, resume
- * and full are then about the other side, which reads raw.
+ * standard input and error are ours, and there is no session.  pause, resume
+ * and full then apply to the other side, which is read in raw mode.
  */
 #define _GNU_SOURCE		/* posix_openpt(3) and its like */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The Test Anything Protocol in a page.  A unit test is a program that calls
- * these and returns done_testing(): 0 even after failures, since automake
- * reads the lines and would count a non-zero status as one more error.
+ * these functions and returns done_testing().  That is 0 even after failures,
+ * since automake reads the lines and would count a non-zero status as one more
+ * error.
  *
- * Behind it a few tools for tests of what a process does to itself: a fork
- * that tells how it ended, and what was written to a descriptor.
+ * After these come a few tools: to run a function in a child, to capture the
+ * data that is written to a descriptor, and to make memory scarce.
  */
 #ifndef TAP_H
 #define TAP_H
@@ -78,7 +79,7 @@ skip(const char *name, const char *why)
 	fflush(stdout);
 }
 
-/* One that a build or a checker leaves to others: not to be counted. */
+/* A case that other builds, or runs without a checker, show: not counted. */
 static inline void
 elsewhere(const char *name, const char *why)
 {
@@ -93,7 +94,7 @@ done_testing(void)
 	return 0;
 }
 
-/* A test that cannot be set up says nothing of the program. */
+/* Unless done, give up: a test that cannot be set up shows nothing. */
 static inline void
 need(bool done, const char *what)
 {
@@ -123,7 +124,7 @@ run_child(int (*function)(void *), void *argument)
 	return status;
 }
 
-/* Whether valgrind runs us: limits, signals, descriptors are partly its own. */
+/* Whether valgrind runs us: it has limits, signals, descriptors of its own. */
 static inline bool
 is_under_valgrind(void)
 {
@@ -132,7 +133,7 @@ is_under_valgrind(void)
 	return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
-/* A child that is to exit with 0, and that no valgrind can imitate. */
+/* Run function in a child, which must exit 0; not under valgrind. */
 static inline void
 passes_bare(int (*function)(void *), void *argument, const char *name)
 {
@@ -143,8 +144,8 @@ passes_bare(int (*function)(void *), void *argument, const char *name)
 }
 
 /*
- * In a function for run_child(): a question; unless the answer is yes, say so
- * and fail.
+ * For a function that run_child() calls: unless question is true, print it and
+ * fail.
  */
 #define ASK(question) do { \
 	if (!(question)) { \
@@ -153,7 +154,7 @@ passes_bare(int (*function)(void *), void *argument, const char *name)
 	} \
 } while (0)
 
-/* What is written to fd between begin and end: the text, in so many writes. */
+/* The data written to fd between begin and end, and the number of writes. */
 struct capture {
 	int fd;
 	int saved;
@@ -217,8 +218,8 @@ count_descriptors(void)
 }
 
 /*
- * Whether memory can be made scarce by RLIMIT_AS: tools that watch memory
- * need some of their own.
+ * Whether RLIMIT_AS can make memory scarce: sanitizers and valgrind need memory
+ * of their own.
  */
 static inline bool
 can_limit_memory(void)
@@ -233,7 +234,7 @@ can_limit_memory(void)
 	return !is_under_valgrind();
 }
 
-/* Take all the memory that can be had. */
+/* Allocate all memory that malloc(3) can give. */
 static inline void
 use_up_memory(void)
 {

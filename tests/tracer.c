@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes a trace of events that are made up, for tests that read it with other
- * people's programs.
+ * Writes a trace of invented events, for tests that read it with programs such
+ * as jq(1) and tshark(1).
  *
  *	tracer STEP...
  *
- * How, before the first file; FILE may be one that only takes appending:
+ * These steps set options and open files; the options come first:
  *
  *	command:WORD	one more word of the command
  *	peer:TEXT	the second command
  *	messages	a message type, seqpacket
- *	format:NAME	of the files to come, whatever their endings
+ *	format:NAME	of the files that follow, whatever their endings
  *	time:STYLE	snaplen:N	port:N		beside	utf8	color
  *	file:FILE	append:FILE	fd:N		trace to it
  *
- * What, an event each, a millisecond after the one before; DATA has the
- * escapes \n \r \t \\ and \xNN; in is to the command, out from it:
+ * These write events, each a millisecond after the one before.  DATA has the
+ * escapes \n \r \t \\ and \xNN.  "in" is to the command, "out" is from it:
  *
  *	start		pid 4242
  *	in:DATA		out:DATA	a piece, or a message
