@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least that a relay does, to measure others by:
+ * The least that a relay can do, to compare other relays with:
  *
  *	floor COMMAND...
  *		run COMMAND on one end of a stream socket pair; relay standard
  *		input to the other end, and that to standard output
  *
- * It is one loop of poll(2).  What comes in small pieces is copied.  Once a
- * piece has filled the buffer the kernel moves the rest: from or to a pipe, or
- * from a file.  Nothing else is taken care of: not signals, not an error, which
- * is an end like any other, and not a reader of standard output that stops,
- * which holds up both directions.
+ * It is one loop of poll(2).  Small pieces are copied.  Once a piece has filled
+ * the buffer, the kernel moves the rest: from or to a pipe, or from a file.
+ * Nothing else is handled: signals are not, an error counts as end of file, and
+ * a reader of standard output that stops holds up both directions.
  */
 #define _GNU_SOURCE		/* pipe sizes, splice, vfork */
 
@@ -38,7 +37,7 @@ struct flow {
 	int src, dst;
 	enum mover mover;
 	bool bulk;		/* moved by the kernel from now on */
-	bool full;		/* dst has no room: wait for that, not for src */
+	bool full;		/* dst has no room: wait for dst, not src */
 	bool ended;		/* nothing more comes from src */
 	bool over;		/* and all of it is written */
 	size_t start, size;	/* what is left in data */

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ends of every measured flow, doing as little as there is to do:
+ * The two ends of every measured flow, which do as little as possible:
  *
  *	load give BYTES CHUNK [u32]
- *		write so much, CHUNK bytes a write; u32: each with its size
- *		before it, in four bytes that do not count
- *	load take BYTES		read to the end; fail unless so much came
- *	load echo		write back what comes, as it comes
- *	load fetch COUNT SIZE	read so many messages; fail unless each is SIZE
+ *		write BYTES bytes, CHUNK in each write; u32: each CHUNK after
+ *		its size, in four bytes that do not count
+ *	load take BYTES		read to the end; fail unless BYTES bytes came
+ *	load echo		write back all data as it comes
+ *	load fetch COUNT SIZE	read COUNT messages; fail unless each has SIZE
+ *				bytes
  *	load join RELAY... -- COMMAND...
- *		run COMMAND on one end of a stream socket pair and RELAY with
- *		the other as its descriptors 6 and 7, where s6-ioconnect has it
+ *		run COMMAND on one end of a stream socket pair, and RELAY with
+ *		the other end as its descriptors 6 and 7, as s6-ioconnect
+ *		expects
  *
- * CHUNK is the size of one write, so a short write is gone on with.  A read
- * takes what there is, 64 KiB at most: on a message socket, one message, for
- * which give and echo do as well.
+ * A short write is continued until CHUNK bytes are written.  A read takes at
+ * most 64 KiB; from a message socket, one message, so give and echo work with
+ * messages as well.
  *
- * take and fetch tell the meter when all has come, by SIGUSR1 to the process
- * that METER in the environment names: what a relay does afterwards, or a
- * command that never hears of an end, is not to be measured.
+ * When all data has come, take and fetch send SIGUSR1 to the process that METER
+ * in the environment names.  So the meter does not measure the end of a relay,
+ * and does not wait for a command that never gets end of file.
  */
 #include <sys/socket.h>
 

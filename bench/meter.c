@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The measuring: starts commands, waits for them, and prints figures as words
- * NAME VALUE on one line.
+ * Measures: starts commands, waits for them, and prints figures as words NAME
+ * VALUE on one line.
  *
  *	meter start RUNS COMMAND...
- *		us, cpu, kib: from the fork to the reaping, the median of the
- *		runs; the processors' time of a run, in seconds; the peak memory
+ *		us: microseconds from fork to reaping, the median of RUNS runs;
+ *		cpu: mean processor seconds of a run; kib: the peak memory
  *		of the largest process in it
  *	meter trip SIZE ROUNDS COMMAND...
- *		us, us99: from a write to COMMAND until as much has come back,
- *		the median and the 99th percentile; switches: how often its
- *		processes were switched from, a trip; s: all of it
+ *		us, us99: microseconds from a write of SIZE bytes to COMMAND
+ *		until as much has come back, the median and the 99th percentile;
+ *		switches: context switches of its processes in a trip; s:
+ *		seconds of all trips
  *	meter mail SIZE COUNT WINDOW COMMAND...
- *		s: the time in which COUNT messages went to COMMAND and came
- *		back, never more than WINDOW of them on their way
+ *		s: seconds in which COUNT messages of SIZE bytes went to COMMAND
+ *		and came back, at most WINDOW of them in flight
  *	meter peak BYTES COMMAND...
- *		kib: the peak memory of COMMAND's own process once BYTES have
- *		gone through it and come back
+ *		kib: the peak memory of COMMAND's own process once BYTES bytes
+ *		have gone through it and come back
  *	meter flow COMMAND... [, COMMAND...]...
- *		s, cpu: the time, and the processors' time, that a row of
- *		commands took, each one's output the next one's input
+ *		s, cpu: seconds, and seconds of processor time, that a pipeline
+ *		of commands took
  *
- * Before these: -s TYPE puts a socket (stream, seqpacket, dgram) where a pipe
- * would be (two where two would be: one), -w widens the pipes to 1 MiB, -i FILE
- * and -o FILE take the place of /dev/null at the two ends of a flow, -f frames
- * mail (its size before each message, in four bytes), -c CPU pins the meter
- * itself, -t SECONDS is how long anything may take (60).  A COMMAND whose first
- * word is @CPU is pinned there.
+ * Options before these: -s TYPE uses a socket (stream, seqpacket, dgram) in
+ * place of each pipe, and one in place of two pipes; -w enlarges the pipes to
+ * 1 MiB; -i FILE and -o FILE replace /dev/null at the two ends of a flow; -f
+ * frames mail (the size before each message, in four bytes); -c CPU pins the
+ * meter itself; -t SECONDS limits the whole run (60).  A COMMAND whose first
+ * word is @CPU is pinned to that processor.
  *
- * -m: a flow lasts until load, somewhere in it, says that all has come.
- * -k: what runs then is ended, whatever it says; so is the COMMAND of mail.
+ * -m: a flow lasts until load, one of its commands, signals that all has come.
+ * -k: the commands that still run then are killed, and so is COMMAND of mail;
+ * their statuses are ignored.
  *
- * It is linked statically and small, since a process counts as its own peak
- * what it shared with the one that started it.
+ * It is linked statically and small, since the peak memory of a process
+ * includes the memory that it shared with the process that started it.
  */
 #define _GNU_SOURCE		/* pipe2, sched_setaffinity, vfork */
 
