@@ -32,8 +32,8 @@ bool nowait_is_ready(int fd, short events);
 /*
  * Whether to wait in poll(2) until fd has room.  True for pipes, sockets and
  * terminals.  False for a regular file, which always has room.  For any other
- * file, true if poll(2) reports it writable now: /dev/kmsg and a timerfd, among
- * others, never are (tests/unit/kernel: kmsg_without_room,
+ * file, true if poll(2) reports it writable (or hung up) now: /dev/kmsg and a
+ * timerfd, among others, never are (tests/unit/kernel: kmsg_without_room,
  * timerfd_without_room), and a device that is full just now looks the same.
  */
 bool nowait_reports_room(int fd);
@@ -42,7 +42,8 @@ bool nowait_reports_room(int fd);
  * Open the file behind fd again, non-blocking, with an open file description of
  * our own.  mode is O_RDONLY or O_WRONLY.  Only pipes, FIFOs and terminals are
  * opened, since for other files the result might not be the same file.
- * Returns the new descriptor; or -1 if fd is another file or open(2) fails.
+ * Returns the new descriptor; or -1 if fd is another file, if open(2) fails, or
+ * where the system cannot do this.
  */
 int nowait_reopen(int fd, int mode);
 

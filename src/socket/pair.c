@@ -141,7 +141,7 @@ enlarge_buffer(int fd, int wanted)
  * Enlarge the buffers of both ends so that each can send a message of message
  * bytes, or the largest possible one.  The limit is the sender's buffer
  * (tests/unit/kernel: sender_limits_size), and MESSAGE_LARGEST.  Both ends of a
- * new pair have buffers of the same size, so only one is asked.
+ * new pair have buffers of the same size, so only one is inspected.
  */
 static void
 enlarge_buffers(const struct pair *pair, size_t message)
@@ -157,8 +157,8 @@ enlarge_buffers(const struct pair *pair, size_t message)
 }
 
 /*
- * Print a message if the send buffer of fd is smaller than the asked bytes.
- * Linux doubles the size that is set and reports the doubled one (socket(7);
+ * Print a message if the send buffer of fd has fewer than asked bytes.  Linux
+ * doubles the size that is set and reports the doubled one (socket(7);
  * tests/unit/kernel: buffer_doubled).
  */
 static void
@@ -209,9 +209,9 @@ static int
 set_up_messages(struct pair *pair)
 {
 	/*
-	 * Marks tell an empty message from end of file.  SOCK_DGRAM has no end
-	 * of file, and needs none.  If the system has no marks, message.c works
-	 * without.
+	 * A mark distinguishes an empty message from end of file.  SOCK_DGRAM
+	 * has no end of file, and needs no marks.  If the system has no marks,
+	 * message.c works without them.
 	 */
 	if (pair->type == SOCK_SEQPACKET)
 		(void)message_mark(pair->ours, true);

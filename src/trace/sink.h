@@ -51,7 +51,7 @@ struct sink_options {
 enum sink_method {
 	SINK_PLAIN,		/* ours alone, or poll(2) never reports room */
 	SINK_NOWAIT,		/* shared: with RWF_NOWAIT */
-	SINK_POLLED,		/* shared, no RWF_NOWAIT: if poll(2) has room */
+	SINK_POLLED,		/* shared, without RWF_NOWAIT: after poll(2) */
 };
 
 struct sink {
@@ -71,7 +71,7 @@ struct sink {
 	bool told;		/* trace_failed() has returned it */
 	bool is_ending;		/* to be closed once all is written */
 	struct pages pages;	/* owned: memory of the record */
-	struct textbuf record;	/* output that has not been dropped yet */
+	struct textbuf record;	/* the output of one or more events */
 	size_t written;		/* bytes of it that are in the file */
 	void *state;		/* owned: the format's own, or NULL */
 };

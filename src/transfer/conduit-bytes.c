@@ -15,8 +15,9 @@
 #include "transfer/conduit.h"
 
 /*
- * Bytes of a large piece, at least, and of a small one, less than; and how many
- * in a row change the method.  Any other piece begins the row again.
+ * A piece of LARGE bytes or more is large; one of fewer than SMALL bytes is
+ * small.  LARGE_RUN large pieces in a row start splicing, SMALL_RUN small ones
+ * stop it.  Any other piece begins the row again.
  */
 #define LARGE 32768
 #define LARGE_RUN 2
