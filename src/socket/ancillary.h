@@ -104,8 +104,8 @@ void ancillary_sent(struct ancillary *ancillary);
  * ETOOMANYREFS	this user has too many descriptors in flight (unix(7);
  *		tests/unit/kernel: many_on_their_way).  That is temporary while
  *		the receiver has data of ours to read.  When it has read all,
- *		the set is tried for 2 s and then refused, since the data after
- *		it must not wait for ever.
+ *		the set is tried for about 2 s and then refused, since the data
+ *		after it must not wait for ever.
  */
 bool ancillary_is_refused(struct ancillary *ancillary, int fd, int error);
 
