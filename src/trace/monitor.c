@@ -18,7 +18,7 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 }
 
 static void
-trace_keeping_errno(struct monitor *monitor, struct trace_event *event)
+put_event(struct monitor *monitor, struct trace_event *event)
 {
 	if (!monitor->trace.is_open)
 		return;
@@ -32,7 +32,7 @@ monitor_start(struct monitor *monitor, pid_t pid)
 	struct trace_event event = { .kind = TRACE_START, .pid = pid };
 
 	monitor->started = clock_now();
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 	/* Report a failure now: the next event may come much later. */
 	monitor_report_failures(monitor);
 }
@@ -66,7 +66,7 @@ monitor_piece(struct monitor *monitor, enum trace_direction direction,
 		.number = totals->pieces + 1,
 	};
 
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 	stats_count(totals, size);
 	if (direction == TRACE_FROM_COMMAND)
 		make_way_for_output(monitor, data, size);
@@ -84,7 +84,7 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 		return;
 	fd_info_find(monitor->fd_info, fds, count);
 	event.fds = monitor->fd_info->fds;
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 void
@@ -93,7 +93,7 @@ monitor_note(struct monitor *monitor, enum trace_kind kind,
 {
 	struct trace_event event = { .kind = kind, .direction = direction };
 
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 void
@@ -103,7 +103,7 @@ monitor_eof(struct monitor *monitor, enum trace_direction direction, bool told)
 		.kind = TRACE_EOF, .direction = direction, .told = told
 	};
 
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 void
@@ -120,7 +120,7 @@ monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
 	if (size == 0)
 		return;
 	totals->undelivered += size;
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 void
@@ -139,7 +139,7 @@ monitor_signal(struct monitor *monitor, int number)
 		.signal = number
 	};
 
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 void
@@ -149,7 +149,7 @@ monitor_timeout(struct monitor *monitor, int64_t duration)
 		.kind = TRACE_TIMEOUT, .duration = duration
 	};
 
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 }
 
 bool
@@ -200,7 +200,7 @@ trace_ended_by(struct monitor *monitor)
 	};
 
 	if (monitor->ended_by != 0)
-		trace_keeping_errno(monitor, &event);
+		put_event(monitor, &event);
 }
 
 void
@@ -219,7 +219,7 @@ monitor_finish(struct monitor *monitor, int wait_status, int peer_status)
 	monitor->blocked_since[TRACE_TO_COMMAND] = 0;
 	monitor->blocked_since[TRACE_FROM_COMMAND] = 0;
 	trace_ended_by(monitor);
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 	trace_finish(&monitor->trace);
 }
 
@@ -243,7 +243,7 @@ monitor_not_run(struct monitor *monitor, int status, int error, int peer_status)
 	};
 
 	monitor->has_meter = false;
-	trace_keeping_errno(monitor, &event);
+	put_event(monitor, &event);
 	trace_finish(&monitor->trace);
 	/* Signals are blocked here, so do not wait for a reader. */
 	trace_give_up(&monitor->trace);
