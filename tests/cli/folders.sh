@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The folders of src/: each includes only what the table in HACKING allows, what
-# its comments cite of the kernel is tested, and Makefile.am has all that is in
-# them.
+# its comments cite of the kernel is tested, Makefile.am and HACKING have all
+# that is in them, and tests have what was added to an enum or a table.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 
 # wrong_includes TREE: a line for each #include that HACKING's table forbids.
@@ -112,25 +112,153 @@ END
 is "$(unknown_facts tree)" "planted_one
 planted_two" "one that is not is found"
 
-# differences TREE: the files of src/ that Makefile.am does not name, so that
-# they are in no tarball, and those that it names and that are not there.
+# differences TREE: the files of src/ and tests/ that Makefile.am does not name,
+# so that they are in no tarball or are not run, and those that it names and
+# that are not there.  It names a unit test without .c.
 differences() {
-	(cd "$1" && ls src/*.[ch] src/*/*.[ch]) | sort >there
-	tr -s '[:blank:]' '\n' <"$1/Makefile.am" | grep '^src/.*\.[ch]$' |
-	    sort -u >named
+	(cd "$1" && ls src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*.sh \
+	    tests/*/*.[ch] tests/*/*.sh tests/unit/*/*.[ch]) |
+	    sed '/^tests\/unit/s/\.c$//' | sort >there
+	tr -s '[:blank:]' '\n' <"$1/Makefile.am" |
+	    grep -e '^src/.*\.[ch]$' -e '^tests/.*\.[ch]$' \
+		-e '^tests/.*\.sh$' -e '^tests/unit/[a-z0-9/-]*$' | sort -u >named
 	comm -23 there named | sed 's/$/: not named/'
 	comm -13 there named | sed 's/$/: not there/'
 }
 
-is "$(differences "$TOP_SRCDIR")" '' "Makefile.am names every file of src/"
+is "$(differences "$TOP_SRCDIR")" '' \
+    "Makefile.am names every file of src/ and tests/"
 
 rm -r tree
 mkdir tree
 cp "$TOP_SRCDIR/Makefile.am" tree/
-cp -R "$TOP_SRCDIR/src" tree/
+cp -R "$TOP_SRCDIR/src" "$TOP_SRCDIR/tests" tree/
 chmod -R u+w tree
 mv tree/src/base/fd.h tree/src/base/planted.h
+: >tree/tests/unit/base/planted.c
+: >tree/tests/cli/planted.sh
 is "$(differences tree)" "src/base/planted.h: not named
+tests/cli/planted.sh: not named
+tests/unit/base/planted: not named
 src/base/fd.h: not there" "one that it does not, or that is not there, is found"
+
+# unlisted TREE: the files that HACKING's lists of files do not have, and the
+# files and functions that HACKING names and that are not there.
+unlisted() {
+	(
+		cd "$1" || exit
+		tr -s '[:blank:],:()' '\n' <HACKING >words
+		for file in src/*/*.[ch]; do
+			name=${file##*/}
+			grep -qx -e "${name%.[ch]}\.*" words ||
+			    echo "$file: not listed"
+		done
+		for file in tests/*.[ch] tests/*.sh; do
+			grep -qFx "$file" words ||
+			    echo "$file: not listed"
+		done
+		# A name in capitals, or a pattern, is not of a file.
+		sed 's/[.;]*$//' words | sort -u |
+		    grep -E '^[a-z]+(/[a-z0-9-]+)+(\.[a-z]+)?$' |
+		    while read -r word; do
+			for file in "$word" "$word.c" "$word.h" "src/$word" \
+			    "src/$word.c" "src/$word.h"; do
+				[ ! -e "$file" ] || continue 2
+			done
+			echo "HACKING: $word is not there"
+		done
+		grep -o '[a-z_]*[a-z]()' HACKING | sort -u |
+		    while read -r word; do
+			cat src/*.c src/*/*.[ch] tests/*.h tests/unit/*/*.c |
+			    grep -q "^${word%)}" ||
+			    echo "HACKING: $word is not there"
+		done
+	)
+}
+
+cp "$TOP_SRCDIR/HACKING" tree/
+rm tree/src/base/planted.h tree/tests/*/planted.sh
+cp "$TOP_SRCDIR/src/base/fd.h" tree/src/base/
+for folder in bench .ci; do
+	mkdir -p tree/$folder
+	cp "$TOP_SRCDIR/$folder/"* tree/$folder/
+done
+is "$(unlisted tree)" '' "HACKING names every file, and none that is not there"
+: >tree/src/base/planted.h
+mv tree/tests/peers.sh tree/tests/planted.sh
+sed 's/is_over()/was_over()/' "$TOP_SRCDIR/HACKING" >tree/HACKING
+is "$(unlisted tree)" "src/base/planted.h: not listed
+tests/planted.sh: not listed
+HACKING: tests/peers.sh is not there
+HACKING: was_over() is not there" "what it lacks, or has too much, is found"
+
+# values FILE ENUM: the values of an enum.
+values() {
+	sed -n "/^enum $2 {/,/^};/"'s/^\t\([A-Z][A-Z0-9_]*\).*/\1/p' "$1"
+}
+
+# lacks FILE WORD...: the words that the file, or sinks.h for it, does not have.
+lacks() {
+	lacks_file=$1
+	shift
+	for word; do
+		cat "$lacks_file" tests/sinks.h 2>/dev/null |
+		    grep -qw -e "$word" || echo "$lacks_file: $word"
+	done
+}
+
+# forgotten TREE: what was added in src/ and is in no test of its own.
+# shellcheck disable=SC2046 # values are words
+forgotten() {
+	(
+		cd "$1" || exit
+		for test in unit/plan/framing unit/plan/decoder fuzz/framing; do
+			lacks tests/$test.c $(values src/plan/framing.h framing)
+		done
+		lacks tests/unit/plan/option-value.c $(values \
+		    src/plan/option-table.h option |
+		    grep -v -e _HELP -e _USAGE -e _VERSION)
+		lacks tests/unit/plan/rules.c $(sed -n \
+		    's/.*\[TRAIT_.*\] = { "\(--[a-z-]*\)".*/\1/p' \
+		    src/plan/rules.c)
+		lacks tests/unit/command/exec.c $(values src/command/exec.h \
+		    exec_step)
+		for test in unit/trace/describe unit/trace/sink-text \
+		    unit/trace/sink-json tracer; do
+			lacks tests/$test.c $(values src/trace/event.h \
+			    trace_kind)
+		done
+		sed -n 's/^int \([a-z0-9]*\)_start(.*/\1/p' src/trace/sink.h |
+		    while read -r format; do
+			format=tests/unit/trace/sink-$format.c
+			[ -e "$format" ] || echo "$format is not there"
+		done
+	)
+}
+
+is "$(forgotten "$TOP_SRCDIR")" '' "what can be added is in the tests for it"
+cd tree || exit
+sed 's/FRAMING_RAW,/FRAMING_NEW,/' "$TOP_SRCDIR/src/plan/framing.h" \
+    >src/plan/framing.h
+sed 's/OPTION_TYPE /OPTION_NEW /' "$TOP_SRCDIR/src/plan/option-table.h" \
+    >src/plan/option-table.h
+sed 's/"--linger"/"--new"/' "$TOP_SRCDIR/src/plan/rules.c" >src/plan/rules.c
+sed 's/STEP_NULL/STEP_NEW/' "$TOP_SRCDIR/src/command/exec.h" \
+    >src/command/exec.h
+sed 's/TRACE_GONE/TRACE_NEW/' "$TOP_SRCDIR/src/trace/event.h" \
+    >src/trace/event.h
+sed 's/text_start/new_start/' "$TOP_SRCDIR/src/trace/sink.h" >src/trace/sink.h
+cd ..
+is "$(forgotten tree)" "tests/unit/plan/framing.c: FRAMING_NEW
+tests/unit/plan/decoder.c: FRAMING_NEW
+tests/fuzz/framing.c: FRAMING_NEW
+tests/unit/plan/option-value.c: OPTION_NEW
+tests/unit/plan/rules.c: --new
+tests/unit/command/exec.c: STEP_NEW
+tests/unit/trace/describe.c: TRACE_NEW
+tests/unit/trace/sink-text.c: TRACE_NEW
+tests/unit/trace/sink-json.c: TRACE_NEW
+tests/tracer.c: TRACE_NEW
+tests/unit/trace/sink-new.c is not there" "what is in none is found"
 
 done_testing

@@ -467,12 +467,68 @@ sed -n '/^static const enum framing framings/,/};/p' \
     sed 's/FRAMING_//' | tr '[:upper:]' '[:lower:]' | sort >fuzz.framings
 same framings fuzz.framings "so has the fuzz target"
 grep -v '^raw$' framings >framings.framed
+sed -n '/^static const enum framing framings/,/};/p' \
+    "$TOP_SRCDIR/tests/unit/plan/decoder.c" | grep -o 'FRAMING_[A-Z0-9]*' |
+    sed 's/FRAMING_//' | tr '[:upper:]' '[:lower:]' | sort >unit.framings
+same framings.framed unit.framings \
+    "the test of the decoder tries each that frames messages"
 for script in cli/messages real/messages; do
 	sed -n 's/^[[:blank:]]*for framing in \(.*netstring.*\); do$/\1/p' \
 	    "$TOP_SRCDIR/tests/$script.sh" | tr ' ' '\n' | sort >script.framings
 	same framings.framed script.framings \
 	    "tests/$script.sh tries each that frames messages"
 done
+
+# told OPTION WORDS: the words in the mark-up WORDS (Cm, Pa) that the page has
+# where it describes the option, sorted.
+told() {
+	awk -v option="Fl -$1 " -v words=".$2" '
+	/^\.It / { inside = index($0, option) > 0 }
+	inside && $1 == words {
+		for (i = 2; i <= NF; i++)
+			if ($i ~ /^[.a-z0-9]+$/ && $i != ".")
+				print $i
+	}' "$page" | sort -u
+}
+for table in framing format time color; do
+	sed -n "/^const struct name ${table}_names/,/^};/"'s/^\t{ "\([a-z0-9]*\)", .*/\1/p' \
+	    "$TOP_SRCDIR/src/plan/names.c" | sort >table.names
+	told $table Cm >told.names
+	[ -s table.names ]
+	ok "the names of --$table are found"
+	same table.names told.names "the manual has each in its --$table"
+done
+sed -n '/^static const struct name endings/,/^};/s/^\t{ "\([.a-z0-9]*\)", .*/\1/p' \
+    "$TOP_SRCDIR/src/trace/sink-format.c" | sort >endings
+told output Pa | grep '^\.' >told.endings
+same endings told.endings "the manual has the endings of a trace's name"
+tr ' ' '\n' <help | sed -n 's/^\(\.[a-z0-9]*\),*$/\1/p' | sort >help.endings
+same endings help.endings "so has --help"
+
+# section FROM TO PATTERN: what the page has between these headings, sorted.
+section() {
+	sed -n "/^\.S[hs] $1/,/^\.S[hs] $2/s/$3/\\1/p" "$page" | sort -u
+}
+sed -n 's/^.*\[TRACE_[A-Z]*\] = "\([a-z]*\)",$/\1/p' \
+    "$TOP_SRCDIR/src/trace/event.c" | sort >events
+section Events Text '^\.It Cm \([a-z]*\)$' >page.events
+same events page.events "the manual has each event"
+# A member is a string of its own, or \"in\": a larger one.
+grep -v '#include' "$TOP_SRCDIR/src/trace/sink-json.c" |
+    grep -oE '\\?"[a-z0-9_]+(\\":|")' | grep -vE '^\\.*[^:]$' |
+    tr -d '\\":' | sort -u >members
+section 'JSON Lines' Captures '^\.Sq \([a-z0-9_]\{1,\}\).*' >page.members
+same members page.members "and each member of its records in JSON"
+[ "$(wc -l <events)" -ge 12 ] && [ "$(wc -l <members)" -ge 25 ]
+ok "and we have found them"
+
+# Every program has these.
+sed 's/^-\(.\) /-\1|/' help.options | grep -vxE '(-.\|)?--(help|usage|version)' |
+    while read -r option; do
+	grep -qE -e "($option)([^a-z-]|\$)" "$TOP_SRCDIR/ChangeLog" ||
+	    echo "$option"
+done >unchanged
+is "$(cat unchanged)" '' "ChangeLog has each option"
 
 # --- refused with other options --------------------------------------------
 
