@@ -28,14 +28,15 @@ enum splice_use {
 /* All 0 at first. */
 struct splice {
 	enum splice_use use;
-	bool begun;		/* src has data to be moved */
+	bool begun;		/* src has data to be moved: */
+	size_t most;		/* at most so many bytes */
 	unsigned int doubts;	/* failures in a row while both were ready */
 };
 
 /*
  * src is ready, and no data is pending: prepare splice_move() to move its data.
- * False if the data has to be copied instead.  The two ends must be the same at
- * every call.
+ * False if the data has to be copied instead, or if descriptors come with it,
+ * or none of it is there yet.  The two ends must be the same at every call.
  */
 bool splice_begin(struct splice *splice, struct endpoint *src,
     struct endpoint *dst);

@@ -113,6 +113,37 @@ peek_announces(void)
 }
 
 static int
+empty_peek_announces(void)
+{
+	struct got got;
+
+	open_pair(SOCK_STREAM);
+	ASK(sends(theirs, "no") && sends(theirs, "none"));
+	got = receive_with(0, 0, MSG_PEEK);
+	ASK(got.size == 0 && !got.is_cut);
+	ASK(send_with("set", 3, 1) == 3);
+	got = receive_with(0, 0, MSG_PEEK);
+	ASK(got.size == 0 && got.is_cut);
+	ASK(brings(100, 9, 1));
+	return 0;
+}
+
+static int
+splice_closes_set(void)
+{
+	int pipe_ends[2];
+	int before;
+
+	open_pair(SOCK_STREAM);
+	ASK(pipe(pipe_ends) == 0);
+	before = count_descriptors();
+	ASK(sends(theirs, "no") && send_with("set", 3, 1) == 3);
+	ASK(splice(ours, NULL, pipe_ends[1], NULL, 100, 0) == 5);
+	ASK(count_descriptors() == before);
+	return 0;
+}
+
+static int
 credentials_announced(void)
 {
 	const int on = 1;
@@ -315,6 +346,10 @@ pidfd_beside(void)
 static struct fact facts[] = {
 	FACT(peek_announces, "a peek without room for descriptors tells that "
 	    "there are some, and installs none"),
+	FACT(empty_peek_announces,
+	    "a peek of no bytes does so of all that waits"),
+	FACT(splice_closes_set,
+	    "splice(2) takes bytes and closes the set that came with them"),
 	FACT(credentials_announced,
 	    "credentials look like descriptors to such a peek"),
 	FACT(set_ends_read,

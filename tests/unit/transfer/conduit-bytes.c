@@ -409,6 +409,24 @@ test_descriptors(void)
 	end();
 }
 
+/* The kernel would move the bytes, close the set, and say nothing. */
+static void
+test_descriptors_in_bulk(void)
+{
+	begin_with_fds(false);
+	conduit.is_splicing = true;
+	put(block, 2);
+	put_with_fd(block + 2, 3);
+	put(block + 5, 4);
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && set->came == 1 &&
+	    set->refused == 1 && set->refusal == REFUSAL_FAMILY,
+	    "descriptors are noted, too, while bytes are moved in bulk");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes(block, 9),
+	    "all the bytes pass");
+	is_int(fill(), IO_AGAIN, "and there is no more");
+	end();
+}
+
 /* Whether a turn takes text, with count descriptors behind ahead bytes. */
 static bool
 takes_apart(const char *text, unsigned int count, size_t ahead)
@@ -650,6 +668,7 @@ main(void)
 	test_failures();
 	test_parts();
 	test_descriptors();
+	test_descriptors_in_bulk();
 	test_apart();
 	test_give_apart();
 	test_far();
