@@ -47,6 +47,12 @@ static struct signals signals;
 
 static bool open_fails, prctl_fails, sigprocmask_fails;
 
+/* With 32 bits and large files, the C library's open(2) is open64. */
+#ifdef __USE_FILE_OFFSET64
+#define __real_open __real_open64
+#define __wrap_open __wrap_open64
+#endif
+
 int __real_open(const char *, int, ...);
 int __wrap_open(const char *, int, ...);
 int __real_prctl(int, ...);
