@@ -67,8 +67,10 @@ for shell in bash dash; do
 		sockpair "$PEER" touch:runs pause; echo went on'
 	screen_is '^Csignal 2' "$name"
 	rm -f runs
-	play file:command.pid 'send:^C' 'expect:INT\r\n' \
-	    'run:kill -USR1 $(cat command.pid)' -- $shell -c '
+	# A shell that does not wait yet ends at once, whatever it has started.
+	play file:command.pid state:S:shell.pid 'send:^C' \
+	    'expect:INT\r\n' 'run:kill -USR1 $(cat command.pid)' -- \
+	    $shell -c 'echo $$ >shell.tmp; mv shell.tmp shell.pid
 		sockpair perl noting.pl; echo "went on after $?"'
 	case $shell in
 	bash) want='went on after 3
