@@ -105,11 +105,10 @@ need(bool done, const char *what)
 	_exit(1);
 }
 
-/* The wait status of a child that exits with what function returns. */
-static inline int
-run_child(int (*function)(void *), void *argument)
+/* Start a child that exits with what function returns; its pid. */
+static inline pid_t
+start_child(int (*function)(void *), void *argument)
 {
-	int status;
 	pid_t pid;
 
 	fflush(stdout);
@@ -119,6 +118,16 @@ run_child(int (*function)(void *), void *argument)
 		alarm(60);
 		_exit(function(argument));
 	}
+	return pid;
+}
+
+/* The wait status of such a child. */
+static inline int
+run_child(int (*function)(void *), void *argument)
+{
+	pid_t pid = start_child(function, argument);
+	int status;
+
 	while (waitpid(pid, &status, 0) == -1)
 		need(errno == EINTR, "waitpid");
 	return status;

@@ -61,21 +61,6 @@ wait_to_be_killed(void *argument)
 	return 1;
 }
 
-static pid_t
-start(int (*function)(void *))
-{
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	need(pid != -1, "fork");
-	if (pid == 0) {
-		alarm(60);
-		_exit(function(NULL));
-	}
-	return pid;
-}
-
 static void
 test_reap(void)
 {
@@ -83,7 +68,7 @@ test_reap(void)
 	siginfo_t info;
 
 	begin_state(SOCK_STREAM, false);
-	command.pid = start(wait_to_be_killed);
+	command.pid = start_child(wait_to_be_killed, NULL);
 	side_schedule_kill(command_side, SECOND);
 	ok(!side_reap(command_side) && !command.reaped,
 	    "a command that runs is not reaped");
