@@ -46,11 +46,14 @@ held_up() {
 for options in '' '-o trace' '-t seqpacket'; do
 	rm -f up full held.rc
 	{ held_up full; echo $? >held.rc; } >pipe &
+	producer=$!
 	# shellcheck disable=SC2086 # options are words
 	sockpair $options "$PEER" touch:up wait:full stop-reading \
 		wait:held.rc exit:4 <pipe >out &
 	wait $!
-	is "$? $(cat held.rc)" "4 141" \
+	rc=$?
+	wait "$producer" # held.rc exists a moment before it has its line
+	is "$rc $(cat held.rc)" "4 141" \
 		"a producer held up by a full queue hears of it ($options)"
 done
 
