@@ -52,7 +52,6 @@ struct ancillary {
 
 	/* The source. */
 	bool is_unwanted;	/* have the kernel close all that come */
-	bool ignore_peek;	/* a peek announced a set, but none came */
 
 	/* All so far. */
 	uint64_t came;		/* descriptors received */

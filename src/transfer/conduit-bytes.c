@@ -98,7 +98,7 @@ read_to_set(struct conduit *conduit, struct endpoint *src, size_t size,
 		*moved += rest;
 	} else if (*moved == size && ancillary->came == came &&
 	    !ancillary->was_cut) {
-		ancillary->ignore_peek = true;
+		src->ignore_peek = true;
 	}
 	return IO_MOVED;
 }
@@ -113,8 +113,7 @@ bytes_read(struct conduit *conduit, struct endpoint *src, struct endpoint *dst,
 	size_t size = BYTES_SIZE;
 
 	if (dst->is_unix)
-		size = endpoint_inspect(src, data, size, &conduit->ancillary,
-		    &has_set);
+		size = endpoint_inspect(src, data, size, &has_set);
 	return has_set ? read_to_set(conduit, src, size, moved) :
 	    endpoint_read(src, data, size, moved, &conduit->ancillary);
 }

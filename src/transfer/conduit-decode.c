@@ -167,7 +167,7 @@ choose_size(struct conduit *conduit, struct endpoint *src)
 	if (decode->decoder.framing == FRAMING_RAW)
 		return size;
 	size = endpoint_inspect(src, decode->pages.data + decode->end, size,
-	    &conduit->ancillary, &has_set);
+	    &has_set);
 	return has_set ? decoder_reach(&decode->decoder,
 	    decode->pages.data + decode->start, rest + size) - rest : size;
 }

@@ -223,7 +223,7 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 
 size_t
 endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
-    const struct ancillary *ancillary, bool *has_set)
+    bool *has_set)
 {
 	struct iovec iov = { data, size };
 	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -231,7 +231,7 @@ endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
 	ssize_t got;
 
 	*has_set = false;
-	if (endpoint->is_message || ancillary->ignore_peek ||
+	if (endpoint->is_message || endpoint->ignore_peek ||
 	    !endpoint->is_unix)
 		return size;
 	/* If no bytes wait, MSG_PEEK would consume the next read's error. */

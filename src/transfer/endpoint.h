@@ -55,6 +55,8 @@ struct endpoint {
 	bool writer_gone;	/* as a source: it ends once it is empty */
 	bool reader_gone;	/* as a sink: nobody reads the data */
 	bool was_reset;		/* ECONNRESET came, and was skipped */
+	bool ignore_peek;	/* a peek announced descriptors that did not */
+				/* come: see endpoint_inspect() */
 	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
 	int other_end;		/* of our datagram socket, or -1; see below */
@@ -136,13 +138,13 @@ enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
  * set comes with these bytes, but one may have arrived after them since.
  *
  * Returns size if no bytes are there, if the system announces no descriptors,
- * and if ancillary->ignore_peek is set.  That is set after an announced set did
- * not come: a user of the socket has requested credentials, which are announced
- * in the same way (SO_PASSCRED, unix(7); tests/unit/kernel:
+ * and if endpoint->ignore_peek is set.  The caller sets it after an announced
+ * set did not come: a user of the socket has requested credentials, which are
+ * announced in the same way (SO_PASSCRED, unix(7); tests/unit/kernel:
  * credentials_announced).
  */
 size_t endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
-    const struct ancillary *ancillary, bool *has_set);
+    bool *has_set);
 
 /*
  * Write at most size bytes (not 0) from data, and with them the set in

@@ -466,7 +466,7 @@ test_apart(void)
 	ok(takes_apart("12a", 1, 2) && takes_apart("34b", 1, 2),
 	    "so do two behind other bytes");
 	ok(takes(IO_AGAIN, 0), "and then there is nothing");
-	ok(!set->ignore_peek, "what announces a set is believed");
+	ok(!src.ignore_peek, "what announces a set is believed");
 	put_text("last");
 	end_writer();
 	ok(takes_apart("last", 0, 0) && takes(IO_END, 0),
@@ -567,7 +567,7 @@ test_credentials(void)
 	need(setsockopt(src.fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0,
 	    "SO_PASSCRED");
 	put_text("hello");
-	ok(takes_apart("hello", 0, 0) && set->ignore_peek,
+	ok(takes_apart("hello", 0, 0) && src.ignore_peek,
 	    "what announces no set is not believed again");
 	put_text("more");
 	ok(takes_apart("more", 0, 0), "and the bytes come all the same");
