@@ -31,7 +31,6 @@ static struct {
 	const struct signals *signals;
 	pid_t parent;
 	bool child_has_begun;
-	bool is_stop_handled;	/* SIGTSTP was not ignored on entry */
 	struct key_note notes[KEY_COUNT];
 } noted;
 
@@ -120,9 +119,7 @@ keys_begin(struct keys *keys, const struct signals *signals)
 		/* If a signal is ignored, the command has to inherit that. */
 		if (keys->entry[i].sa_handler == SIG_IGN)
 			(void)sigaction(numbers[i], &keys->entry[i], NULL);
-		else if (numbers[i] == SIGTSTP)
-			noted.is_stop_handled = true;
-		else
+		else if (numbers[i] != SIGTSTP)
 			sigaddset(&set, numbers[i]);
 	}
 	if (sigprocmask(SIG_UNBLOCK, &set, &keys->mask) == 0)
@@ -180,7 +177,8 @@ keys_send(pid_t child)
 	for (i = 0; i < KEY_COUNT; i++)
 		if (noted.notes[i].is_missed)
 			(void)kill(child, numbers[i]);
-	if (!noted.is_stop_handled || !is_stop_pending())
+	/* The kernel queues a blocked signal even if it is ignored. */
+	if (!is_stop_pending() || signal_is_ignored(SIGTSTP))
 		return;
 	(void)kill(child, SIGTSTP);
 	/* If SIGCONT came in between, do not leave the command stopped. */
