@@ -148,7 +148,7 @@ make_read_room(struct conduit_decode *decode)
 	room = decode->pages.size - decode->end;
 	/* Without framing, one read is one message of at most max bytes. */
 	if (decode->decoder.framing == FRAMING_RAW)
-		return decode->decoder.max > 0 ? decode->decoder.max : 1;
+		return decoder_room(&decode->decoder);
 	return room < READ_SIZE ? room : READ_SIZE;
 }
 
@@ -237,8 +237,6 @@ decode_end(struct conduit *conduit)
 {
 	struct conduit_decode *decode = &conduit->of.decode;
 
-	if (decode->ended)
-		return;
 	decode->ended = true;
 	begin_batch(decode);
 	decode_batch(conduit);
@@ -267,10 +265,7 @@ report_found(struct conduit *conduit, struct fault *fault)
 	ancillary_refuse(&conduit->ancillary, REFUSAL_TOLD);
 	*fault = decode->fault;
 	decode->fault.kind = FAULT_NONE;
-	if (fault->kind != FAULT_MALFORMED)
-		return IO_MOVED;
-	decode->ended = true;
-	return IO_END;
+	return fault->kind == FAULT_MALFORMED ? IO_END : IO_MOVED;
 }
 
 /* The bytes of the messages in the batch from number i on. */
