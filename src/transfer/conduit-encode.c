@@ -180,6 +180,7 @@ static bool
 frame_messages(struct conduit *conduit, struct fault *fault)
 {
 	struct conduit_encode *encode = &conduit->of.encode;
+	size_t limit = encode_limit(encode);
 	bool is_first;
 	size_t size;
 	char *message;
@@ -188,7 +189,7 @@ frame_messages(struct conduit *conduit, struct fault *fault)
 		is_first = encode->framed == encode->next;
 		message = mailbox_message(encode->mailbox, encode->framed,
 		    &size);
-		if (size > encode_limit(encode)) {
+		if (size > limit) {
 			if (is_first) {
 				note_large(encode, fault);
 				encode_pass_over(conduit);
@@ -269,12 +270,11 @@ encode_drain(struct conduit *conduit, struct endpoint *src,
 		result = endpoint_writev(dst, encode->frames + encode->next,
 		    (int)(encode->framed - encode->next), &moved,
 		    &conduit->ancillary);
-		if (result == IO_TOO_LARGE &&
-		    encode->framed > encode->next + 1) {
-			/* To a message socket all frames are one message. */
-			encode->framed = encode->next + 1;
-			continue;
-		}
+		/* To a message socket all frames are one message. */
+		if (result == IO_TOO_LARGE && encode->framed > encode->next + 1)
+			result = endpoint_writev(dst,
+			    encode->frames + encode->next, 1, &moved,
+			    &conduit->ancillary);
 		if (result == IO_TOO_LARGE) {
 			note_unsent(encode, dst->error, fault);
 			encode_pass_over(conduit);
