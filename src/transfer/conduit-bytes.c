@@ -39,30 +39,29 @@ bytes_pending(const struct conduit *conduit)
 {
 	const struct conduit_bytes *bytes = &conduit->of.bytes;
 
-	return bytes->end - bytes->start + bytes->splice.begun;
+	return bytes->end - bytes->start + (bytes->splice.most > 0);
 }
 
 /* Note the size of a piece that was moved, and choose how the next is moved. */
 static void
-choose_method(struct conduit *conduit, size_t moved)
+choose_method(struct conduit_bytes *bytes, size_t moved)
 {
-	unsigned int *run = &conduit->of.bytes.run;
-	bool is_other = conduit->is_splicing ? moved < SMALL : moved >= LARGE;
+	bool is_other = bytes->is_splicing ? moved < SMALL : moved >= LARGE;
 
-	if (conduit->is_splicing && BEGIN_SPLICING)
+	if (bytes->is_splicing && BEGIN_SPLICING)
 		return;
-	*run = is_other ? *run + 1 : 0;
-	if (*run < (conduit->is_splicing ? SMALL_RUN : LARGE_RUN))
+	bytes->run = is_other ? bytes->run + 1 : 0;
+	if (bytes->run < (bytes->is_splicing ? SMALL_RUN : LARGE_RUN))
 		return;
-	conduit->is_splicing = !conduit->is_splicing;
-	*run = 0;
+	bytes->is_splicing = !bytes->is_splicing;
+	bytes->run = 0;
 }
 
 /* Whether the bytes must be copied through our memory. */
 static bool
 must_copy(const struct conduit *conduit)
 {
-	return !conduit->is_splicing || (conduit->monitor != NULL &&
+	return !conduit->of.bytes.is_splicing || (conduit->monitor != NULL &&
 	    monitor_needs_bytes(conduit->monitor));
 }
 
@@ -139,8 +138,8 @@ bytes_fill(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (conduit->monitor != NULL)
 		monitor_piece(conduit->monitor, conduit->direction,
 		    bytes->data, moved);
-	if (!conduit->is_splicing)
-		choose_method(conduit, moved);
+	if (!bytes->is_splicing)
+		choose_method(bytes, moved);
 	return IO_MOVED;
 }
 
@@ -182,7 +181,7 @@ drain_spliced(struct conduit *conduit, struct endpoint *src,
 	if (conduit->monitor != NULL)
 		monitor_count(conduit->monitor, conduit->direction, moved);
 	if (moved > 0)
-		choose_method(conduit, moved);
+		choose_method(bytes, moved);
 	return result;
 }
 
@@ -191,7 +190,7 @@ bytes_drain(struct conduit *conduit, struct endpoint *src,
     struct endpoint *dst, struct fault *fault)
 {
 	(void)fault;
-	return conduit->of.bytes.splice.begun ?
+	return conduit->of.bytes.splice.most > 0 ?
 	    drain_spliced(conduit, src, dst) : drain_copied(conduit, dst);
 }
 
@@ -203,7 +202,7 @@ bytes_drop(struct conduit *conduit)
 
 	bytes->start = bytes->end = 0;
 	/* Data that was not moved is still in src. */
-	bytes->splice.begun = false;
+	bytes->splice.most = 0;
 	return sum;
 }
 
@@ -229,7 +228,7 @@ conduit_open_bytes(struct conduit *conduit)
 	struct conduit_bytes *bytes = &conduit->of.bytes;
 
 	*conduit = (struct conduit){ .kind = &bytes_kind };
-	conduit->is_splicing = BEGIN_SPLICING;
+	bytes->is_splicing = BEGIN_SPLICING;
 	bytes->data = malloc(BYTES_SIZE);
 	return bytes->data == NULL ? -1 : 0;
 }

@@ -63,6 +63,7 @@ struct conduit_bytes {
 	size_t start;		/* of the bytes read and not yet written */
 	size_t end;
 	struct splice splice;
+	bool is_splicing;	/* bytes come in bulk: splice if possible */
 	unsigned int run;	/* pieces in a row that suit the other method */
 };
 
@@ -100,7 +101,6 @@ struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages read and written */
 	bool has_backlog;	/* data was read that is not yet pending */
-	bool is_splicing;	/* bytes come in bulk: splice if possible */
 	struct ancillary ancillary;	/* came with the data in the conduit */
 	struct monitor *monitor;	/* borrowed; NULL: nothing is traced */
 	enum trace_direction direction;

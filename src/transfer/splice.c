@@ -72,8 +72,7 @@ splice_begin(struct splice *splice, struct endpoint *src,
 			    PIECE);
 	}
 	splice->most = splice->use == SPLICE_DIRECT ? count_movable(src) : 0;
-	splice->begun = splice->most > 0;
-	return splice->begun;
+	return splice->most > 0;
 }
 
 /* Nothing could be moved: find out which end is not ready. */
@@ -87,13 +86,13 @@ find_reason(struct splice *splice, const struct endpoint *src,
 	};
 
 	if (poll(slots, 2, 0) == -1 || slots[0].revents == 0) {
-		splice->begun = false;
+		splice->most = 0;
 		return IO_MOVED;
 	}
 	/* dst may have become ready since then, but not every time. */
 	if (slots[1].revents == 0 || ++splice->doubts < DOUBTS)
 		return IO_AGAIN;
-	splice->begun = false;
+	splice->most = 0;
 	splice->use = SPLICE_NEVER;
 	return IO_MOVED;
 }
@@ -116,7 +115,7 @@ sort_error(struct splice *splice, const struct endpoint *src,
 		return dst->inherited ? IO_AGAIN : IO_FAILED;
 	default:
 		/* Not between these files: copying reports a real error. */
-		splice->begun = false;
+		splice->most = 0;
 		splice->use = SPLICE_NEVER;
 		return IO_MOVED;
 	}
@@ -139,7 +138,7 @@ splice_move(struct splice *splice, struct endpoint *src,
 	size = move_piece(src->fd, dst->fd, splice->most);
 	if (size == -1)
 		return sort_error(splice, src, dst);
-	splice->begun = false;
+	splice->most = 0;
 	splice->doubts = 0;
 	if (size == 0)
 		return IO_END;

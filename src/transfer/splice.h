@@ -15,7 +15,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "transfer/endpoint.h"
 
@@ -28,8 +27,8 @@ enum splice_use {
 /* All 0 at first. */
 struct splice {
 	enum splice_use use;
-	bool begun;		/* src has data to be moved: */
-	size_t most;		/* at most so many bytes */
+	size_t most;		/* src has data: move at most so many bytes; */
+				/* or 0 */
 	unsigned int doubts;	/* failures in a row while both were ready */
 };
 

@@ -59,7 +59,7 @@ rig_up(bool from_socket, bool to_socket)
 	rig.reader = dst[0];
 	channel_init(&rig.channel);
 	need(conduit_open_bytes(&rig.channel.conduit) == 0, "conduit");
-	rig.channel.conduit.is_splicing = splicing;
+	rig.channel.conduit.of.bytes.is_splicing = splicing;
 	if (!splicing)
 		rig.channel.conduit.of.bytes.splice.use = SPLICE_NEVER;
 	if (from_socket) {

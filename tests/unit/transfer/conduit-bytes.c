@@ -151,14 +151,14 @@ test_at_once(void)
 static void
 go_over(void)
 {
-	conduit.is_splicing = true;
+	conduit.of.bytes.is_splicing = true;
 }
 
 /* From now on they are copied. */
 static void
 stay(void)
 {
-	conduit.is_splicing = false;
+	conduit.of.bytes.is_splicing = false;
 	conduit.of.bytes.splice.use = SPLICE_NEVER;
 }
 
@@ -414,7 +414,7 @@ static void
 test_descriptors_in_bulk(void)
 {
 	begin_with_fds(false);
-	conduit.is_splicing = true;
+	conduit.of.bytes.is_splicing = true;
 	put(block, 2);
 	put_with_fd(block + 2, 3);
 	put(block + 5, 4);

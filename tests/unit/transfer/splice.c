@@ -37,7 +37,7 @@ begin_in(void)
 {
 	begin_src_pipe();
 	begin_dst(SOCK_STREAM);
-	splice_state = (struct splice){ .begun = false };
+	splice_state = (struct splice){ .most = 0 };
 }
 
 /* From our socket into a pipe. */
@@ -46,7 +46,7 @@ begin_out(void)
 {
 	begin_src(SOCK_STREAM);
 	begin_dst_pipe();
-	splice_state = (struct splice){ .begun = false };
+	splice_state = (struct splice){ .most = 0 };
 }
 
 static void (*const begins[])(void) = { begin_in, begin_out };
@@ -61,7 +61,7 @@ start(void)
 static size_t
 begun(void)
 {
-	return splice_state.begun;
+	return splice_state.most > 0;
 }
 
 /* Whether a move has this result, moves so many bytes, and leaves so much. */
@@ -152,7 +152,7 @@ test_begin(size_t way)
 	put_text("x");
 	ok(start() && splice_state.use == SPLICE_DIRECT && begun() == 1,
 	    title("a move can be begun", way));
-	splice_state.begun = false;
+	splice_state.most = 0;
 	is_int((long long)begun(), 0, title("and be forgotten", way));
 	ok(start() && begun() == 1, title("and be begun again", way));
 	end();
@@ -162,7 +162,7 @@ test_begin(size_t way)
 static void
 is_refused(const char *name)
 {
-	splice_state = (struct splice){ .begun = false };
+	splice_state = (struct splice){ .most = 0 };
 	ok(!start() && splice_state.use == SPLICE_NEVER && begun() == 0 &&
 	    !start(), name);
 }
@@ -244,7 +244,7 @@ test_move(size_t way)
 	    title("all of it at once", way));
 	put_text("lost");
 	start();
-	splice_state.begun = false;
+	splice_state.most = 0;
 	ok(begun() == 0 && comes(reader, "") && comes(src.fd, "lost"),
 	    title("what is dropped stays where it is", way));
 	end();
@@ -326,7 +326,7 @@ test_lost_reader(size_t way)
 	end_reader();
 	ok(start() && moves(IO_FAILED, 0, 1) && dst.error == EPIPE &&
 	    endpoint_is_gone(&dst), title("a lost reader is EPIPE", way));
-	splice_state.begun = false;
+	splice_state.most = 0;
 	ok(begun() == 0 && comes(src.fd, "lost"),
 	    title("and what it did not get is still there", way));
 	end();
@@ -498,7 +498,7 @@ main(void)
 		snprintf(title, sizeof(title), "%s: and nothing is moved",
 		    ways[way]);
 		ok(moves(IO_MOVED, 0, 0), title);
-		splice_state.begun = false;
+		splice_state.most = 0;
 		end();
 	}
 	elsewhere("what the kernel moves", "no splice(2)");
