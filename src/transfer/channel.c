@@ -212,7 +212,7 @@ may_fill(struct channel *channel, short src)
 {
 	if (channel->check_at != 0 && clock_now() >= channel->check_at)
 		channel->check_at = 0;
-	if (!fills_at_once(channel) && !(wants_data(channel) && src != 0))
+	if (!wants_data(channel) || (src == 0 && !fills_at_once(channel)))
 		return false;
 	if (channel->conduit.has_backlog ||
 	    !endpoint_awaits_password(&channel->src))
