@@ -188,7 +188,7 @@ nonblock_read(struct endpoint *endpoint, void *data, size_t size, size_t *moved,
 		got = nowait_read(endpoint->fd, data, size);
 		if (got == -1 && io_is_refusal(errno)) {
 			if (is_unreadable(endpoint))
-				return fail_attempt(endpoint, EINVAL);
+				return fail_for_good(endpoint, EINVAL);
 			nonblock_reopen(endpoint);
 			return nonblock_read(endpoint, data, size, moved,
 			    ancillary);
@@ -281,7 +281,7 @@ take_written(struct endpoint *endpoint, ssize_t put, size_t size,
 		    message_sort_error(error) : result;
 	}
 	if (put == 0 && size > 0)
-		return fail_attempt(endpoint, EIO);
+		return fail_for_good(endpoint, EIO);
 	*moved = (size_t)put;
 	return IO_MOVED;
 }
@@ -315,7 +315,7 @@ nonblock_write(struct endpoint *endpoint, const struct iovec *iov, int count,
 
 	switch (endpoint->method) {
 	case METHOD_CLOSED:
-		return fail_attempt(endpoint, EBADF);
+		return fail_for_good(endpoint, EBADF);
 	case METHOD_WRONG:
 		return fail_for_good(endpoint, endpoint->wrong);
 	case METHOD_SOCKET:
