@@ -77,8 +77,6 @@ monitor_deadline(const struct monitor *monitor)
 void
 monitor_draw(struct monitor *monitor, int64_t now)
 {
-	if (now < monitor_deadline(monitor))
-		return;
 	monitor->stats.duration = now - monitor->started;
 	if (!monitor->is_mid_line)
 		progress_draw(&monitor->meter, &monitor->stats);

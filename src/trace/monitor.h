@@ -121,7 +121,7 @@ void monitor_blocked(struct monitor *monitor, enum trace_direction direction,
 /* The deadline (clock.h) to call monitor_draw() next. */
 int64_t monitor_deadline(const struct monitor *monitor);
 
-/* Draw the meter if monitor_deadline() is not after now (clock.h). */
+/* Draw the meter, and set the next monitor_deadline().  now: see clock.h. */
 void monitor_draw(struct monitor *monitor, int64_t now);
 
 /* Erase the meter, before anything else is written to the terminal. */
