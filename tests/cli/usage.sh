@@ -453,23 +453,31 @@ else
 	skip "--help and the manual tell of the same options" "no $page"
 fi
 
+# names TABLE: the names in a table of the program, sorted.
+names() {
+	sed -n "/^const struct name ${1}_names/,/^};/"'s/^\t{ "\([a-z0-9]*\)", .*/\1/p' \
+	    "$TOP_SRCDIR/src/plan/names.c" | sort
+}
+
+# framings FILE: the names of the framings in the table of a test, sorted.
+framings() {
+	sed -n '/^static const enum framing framings/,/};/p' "$TOP_SRCDIR/$1" |
+	    grep -o 'FRAMING_[A-Z0-9]*' | sed 's/FRAMING_//' |
+	    tr '[:upper:]' '[:lower:]' | sort
+}
+
 # What somebody who adds a framing forgets: each list of them is compared with
 # that of the program.
-sed -n '/^const struct name framing_names/,/^};/s/^\t{ "\([a-z0-9]*\)", .*/\1/p' \
-    "$TOP_SRCDIR/src/plan/names.c" | sort >framings
+names framing >framings
 [ "$(wc -l <framings)" -ge 8 ]
 ok "the framings are found"
 sed -n '/^\.Sh MESSAGES/,/^\.El$/s/^\.It Cm //p' "$page" | tr -d ' ' |
     tr , '\n' | sort >page.framings
 same framings page.framings "the manual has each framing"
-sed -n '/^static const enum framing framings/,/};/p' \
-    "$TOP_SRCDIR/tests/fuzz/framing.c" | grep -o 'FRAMING_[A-Z0-9]*' |
-    sed 's/FRAMING_//' | tr '[:upper:]' '[:lower:]' | sort >fuzz.framings
+framings tests/fuzz/framing.c >fuzz.framings
 same framings fuzz.framings "so has the fuzz target"
 grep -v '^raw$' framings >framings.framed
-sed -n '/^static const enum framing framings/,/};/p' \
-    "$TOP_SRCDIR/tests/unit/plan/decoder.c" | grep -o 'FRAMING_[A-Z0-9]*' |
-    sed 's/FRAMING_//' | tr '[:upper:]' '[:lower:]' | sort >unit.framings
+framings tests/unit/plan/decoder.c >unit.framings
 same framings.framed unit.framings \
     "the test of the decoder tries each that frames messages"
 for script in cli/messages real/messages; do
@@ -491,8 +499,7 @@ told() {
 	}' "$page" | sort -u
 }
 for table in framing format time color; do
-	sed -n "/^const struct name ${table}_names/,/^};/"'s/^\t{ "\([a-z0-9]*\)", .*/\1/p' \
-	    "$TOP_SRCDIR/src/plan/names.c" | sort >table.names
+	names "$table" >table.names
 	told $table Cm >told.names
 	[ -s table.names ]
 	ok "the names of --$table are found"
