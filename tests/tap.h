@@ -152,6 +152,19 @@ passes_bare(int (*function)(void *), void *argument, const char *name)
 		is_int(run_child(function, argument), 0, name);
 }
 
+/* Run function in a child: it must exit 0, or 77 to skip the case for why. */
+static inline void
+passes_or_skips(int (*function)(void *), void *argument, const char *name,
+    const char *why)
+{
+	int status = run_child(function, argument);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip(name, why);
+	else
+		is_int(status, 0, name);
+}
+
 /*
  * For a function that run_child() calls: unless question is true, print it and
  * fail.
@@ -212,6 +225,16 @@ capture_end(struct capture *capture)
 		dup2(capture->saved, capture->fd);
 		close(capture->saved);
 	}
+}
+
+/* Open a terminal: its master in *master, or -1.  Returns the slave, or -1. */
+static inline int
+open_pty(int *master)
+{
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (*master == -1 || grantpt(*master) == -1 || unlockpt(*master) == -1)
+		return -1;
+	return open(ptsname(*master), O_RDWR | O_NOCTTY);
 }
 
 /* How many descriptors are open. */

@@ -112,8 +112,8 @@ static void
 test_reopen(void)
 {
 	char path[] = "/tmp/sockpair-unit.XXXXXX";
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
-	int slave = -1;
+	int master;
+	int slave = open_pty(&master);
 	int ends[2];
 	int file = mkstemp(path);
 
@@ -128,8 +128,6 @@ test_reopen(void)
 		    is_reopened(ends[0], O_RDONLY),
 		    "a pipe is opened again for us alone");
 #endif
-	if (master != -1 && grantpt(master) == 0 && unlockpt(master) == 0)
-		slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	if (slave == -1) {
 		skip("a terminal is opened again", "no terminals");
 	} else {
@@ -154,12 +152,10 @@ test_hangup(void)
 {
 	static const char name[] = "a full terminal whose other side is closed "
 	    "is not ready";
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-	int slave = -1;
+	int master;
+	int slave = open_pty(&master);
 	struct termios modes;
 
-	if (master != -1 && grantpt(master) == 0 && unlockpt(master) == 0)
-		slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	if (slave == -1) {
 		skip(name, "no terminals");
 		return;
@@ -167,6 +163,7 @@ test_hangup(void)
 	need(tcgetattr(slave, &modes) == 0, "tcgetattr");
 	cfmakeraw(&modes);
 	need(tcsetattr(slave, TCSANOW, &modes) == 0, "tcsetattr");
+	need(fcntl(master, F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
 	/* The master is the one whose full state outlives the other side. */
 	while (write(master, "xxxxxxxx", 8) > 0)
 		;

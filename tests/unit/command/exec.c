@@ -125,18 +125,16 @@ open_files(void)
 		need(fstat(numbers[i], &originals[i]) == 0, "fstat");
 }
 
-/* As stdfds_hold() does. */
 static void
 close_standard(const struct stdfds *stdfds)
 {
+	struct stdfds held;
 	int fd;
 
-	for (fd = 0; fd < 3; fd++) {
-		if (!stdfds->closed[fd])
-			continue;
-		close(fd);
-		need(open("/dev/null", O_RDWR | O_CLOEXEC) == fd, "/dev/null");
-	}
+	for (fd = 0; fd < 3; fd++)
+		if (stdfds->closed[fd])
+			close(fd);
+	need(stdfds_hold(&held) == 0, "/dev/null");
 }
 
 /*

@@ -156,10 +156,7 @@ static int slave;
 static bool
 open_terminal(void)
 {
-	master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
-		return false;
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	slave = open_pty(&master);
 	return slave != -1;
 }
 

@@ -172,12 +172,9 @@ timer_has_kernel_code(void)
 static int
 take_terminal(void)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
-	int slave;
+	int master;
+	int slave = open_pty(&master);
 
-	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1)
-		return -1;
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	if (slave == -1 || setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
 		return -1;
 	return master;

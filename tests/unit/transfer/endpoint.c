@@ -47,10 +47,7 @@ open_terminal(int ends[2])
 {
 	struct termios modes;
 
-	ends[1] = posix_openpt(O_RDWR | O_NOCTTY);
-	need(ends[1] != -1 && grantpt(ends[1]) == 0 && unlockpt(ends[1]) == 0,
-	    "posix_openpt");
-	ends[0] = open(ptsname(ends[1]), O_RDWR | O_NOCTTY);
+	ends[0] = open_pty(&ends[1]);
 	need(ends[0] != -1 && tcgetattr(ends[0], &modes) == 0, "open terminal");
 	cfmakeraw(&modes);
 	tcsetattr(ends[0], TCSANOW, &modes);
