@@ -134,14 +134,12 @@ wait_for_both(struct peers *peers)
 }
 
 static int
-run_both(void *argument)
+run_peers(const struct run *run, struct peers *peer)
 {
 	const struct rlimit limit = { 1000, 1000 };
-	const struct run *run = argument;
 	struct plan plan = make_plan(run);
 	struct stdfds stdfds = { { false } };
 	struct signals signals;
-	struct peers peer;
 	struct pair pair;
 	int count = count_descriptors();
 	bool held;
@@ -149,23 +147,31 @@ run_both(void *argument)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	need(signals_open(&signals) == 0, "signals_open");
 	need(pair_open(&pair, &plan) == 0, "pair");
-	make_peers(&peer, &plan, &signals, &pair, &pair);
-	ASK(peer_start(&peer.supervisor, &pair, &pair, &stdfds) == run->want);
+	make_peers(peer, &plan, &signals, &pair, &pair);
+	ASK(peer_start(&peer->supervisor, &pair, &pair, &stdfds) == run->want);
 	if (run->want == SPAWN_STARTED)
-		wait_for_both(&peer);
+		wait_for_both(peer);
 	ASK(waitpid(-1, NULL, 0) == -1 && errno == ECHILD);
 	if (run->want == SPAWN_STARTED) {
-		ASK(peer.command.wait_status == run->status);
-		ASK(peer.second.wait_status == run->second_status);
+		ASK(peer->command.wait_status == run->status);
+		ASK(peer->second.wait_status == run->second_status);
 		held = run->type == SOCK_DGRAM;
 		ASK((pair.ours != -1) == held && (pair.command != -1) == held);
 	}
 	pair_close(&pair);
 	signals_close(&signals);
-	supervise_free(&peer.supervisor);
+	supervise_free(&peer->supervisor);
 	ASK(count_descriptors() == count);
 	plan_free(&plan);
 	return 0;
+}
+
+static int
+run_both(void *argument)
+{
+	struct peers peer;
+
+	return run_peers(argument, &peer);
 }
 
 /* Two commands, each with a pair of its own, both of which we read. */
@@ -219,24 +225,14 @@ static int
 run_ignoring_term(void *argument)
 {
 	const struct run run = { .second = "exec \"$PEER\" cat-in",
-	    .words = { "/nonexistent/x" }, .type = SOCK_DGRAM };
-	struct plan plan = make_plan(&run);
-	struct stdfds stdfds = { { false } };
+	    .words = { "/nonexistent/x" }, .type = SOCK_DGRAM,
+	    .want = SPAWN_NOT_FOUND };
 	struct peers peer;
-	struct signals signals;
-	struct pair pair;
 
 	(void)argument;
 	signal(SIGTERM, SIG_IGN);
-	need(signals_open(&signals) == 0 && pair_open(&pair, &plan) == 0,
-	    "pair");
-	make_peers(&peer, &plan, &signals, &pair, &pair);
-	ASK(peer_start(&peer.supervisor, &pair, &pair, &stdfds) ==
-	    SPAWN_NOT_FOUND);
+	ASK(run_peers(&run, &peer) == 0);
 	ASK(peer.second.reaped && peer.second.wait_status == 0);
-	signals_close(&signals);
-	supervise_free(&peer.supervisor);
-	plan_free(&plan);
 	return 0;
 }
 

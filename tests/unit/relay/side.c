@@ -7,24 +7,12 @@
 
 #include "state.h"
 
-/* The answer of sigpipe_send(), how often it was asked, and what was traced. */
-static bool may_stop;
-static int inspections;
+/* What was traced. */
 static enum trace_kind noted;
 static enum trace_direction noted_direction;
 
-bool __wrap_sigpipe_send(struct sigpipe *, const struct child *, int64_t);
 void __wrap_monitor_note(struct monitor *, enum trace_kind,
     enum trace_direction);
-
-bool
-__wrap_sigpipe_send(struct sigpipe *sigpipe, const struct child *child,
-    int64_t time)
-{
-	inspections += child == &command && time == now;
-	sigpipe->inspect_at = time + 5;
-	return may_stop;
-}
 
 void
 __wrap_monitor_note(struct monitor *some, enum trace_kind kind,

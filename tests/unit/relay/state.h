@@ -8,8 +8,6 @@
 #ifndef RELAY_STATE_H
 #define RELAY_STATE_H
 
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "relay/timers.h"
 #include "tap.h"
@@ -42,7 +40,12 @@ static int output;		/* standard output is read here */
 static size_t pending_to_command;
 static size_t pending_from_command;
 
+/* The answer of sigpipe_send(), and how often it was asked. */
+static bool may_stop;
+static int inspections;
+
 int64_t __wrap_clock_now(void);
+bool __wrap_sigpipe_send(struct sigpipe *, const struct child *, int64_t);
 void __wrap_child_signal(const struct child *, int);
 
 int64_t
@@ -81,6 +84,15 @@ __wrap_child_signal(const struct child *child, int number)
 	    child == &command ? "command" : "peer", signal_text(number));
 }
 
+bool
+__wrap_sigpipe_send(struct sigpipe *sigpipe, const struct child *child,
+    int64_t time)
+{
+	inspections += child == &command && time == now;
+	sigpipe->inspect_at = time + 5;
+	return may_stop;
+}
+
 static size_t
 count_pending(const struct conduit *conduit)
 {
@@ -88,17 +100,13 @@ count_pending(const struct conduit *conduit)
 	    pending_from_command;
 }
 
-/* A conduit of bytes, but what waits in it is what the test says. */
+/* What waits in the conduit is what the test says; kind is its own. */
 static inline void
-make_channel(struct channel *channel)
+script_pending(struct conduit *conduit, struct conduit_kind *kind)
 {
-	static struct conduit_kind kind;
-
-	channel_init(channel);
-	need(conduit_open_bytes(&channel->conduit) == 0, "conduit");
-	kind = *channel->conduit.kind;
-	kind.pending = count_pending;
-	channel->conduit.kind = &kind;
+	*kind = *conduit->kind;
+	kind->pending = count_pending;
+	conduit->kind = kind;
 }
 
 static inline struct pair
@@ -143,11 +151,11 @@ open_standard_side(void)
 static inline void
 begin_relay_state(bool has_peer)
 {
-	relay = (struct relay){ .plan = &plan, .sides = supervisor.sides };
-	make_channel(&relay.to_command);
-	make_channel(&relay.from_command);
-	command_side->input = other_side->output = &relay.to_command;
-	command_side->output = other_side->input = &relay.from_command;
+	static struct conduit_kind kinds[2];
+
+	need(relay_init(&relay, &plan, supervisor.sides, NULL) == 0, "relay");
+	script_pending(&relay.to_command.conduit, &kinds[0]);
+	script_pending(&relay.from_command.conduit, &kinds[1]);
 	open_socket_side(command_side, "the command's socket");
 	if (has_peer)
 		open_socket_side(other_side, "the peer's socket");
@@ -198,7 +206,6 @@ begin_trace_behind(int64_t since)
 		.waits_since = since, .retry_at = DEADLINE_NEVER
 	};
 	sink.record.used = 1;
-	trace_note_sinks(&monitor.trace);
 	monitor.trace.sinks = &sink;
 	monitor.trace.count = 1;
 	trace_note_sinks(&monitor.trace);

@@ -8,22 +8,9 @@
 #include "relay/timers.h"
 #include "state.h"
 
-static bool may_stop;
-static int inspections;
 static int64_t traced_timeout;
 
-bool __wrap_sigpipe_send(struct sigpipe *, const struct child *, int64_t);
 void __wrap_monitor_timeout(struct monitor *, int64_t);
-
-bool
-__wrap_sigpipe_send(struct sigpipe *sigpipe, const struct child *child,
-    int64_t time)
-{
-	(void)child;
-	inspections++;
-	sigpipe->inspect_at = time + 5;
-	return may_stop;
-}
 
 void
 __wrap_monitor_timeout(struct monitor *some, int64_t duration)
