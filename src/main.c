@@ -16,6 +16,7 @@
 #include "plan/options.h"
 #include "relay/report.h"
 #include "relay/run.h"
+#include "socket/half-close.h"
 
 static int
 run_plan(struct run *run)
@@ -46,6 +47,9 @@ main(int argc, char **argv)
 	switch (options_parse(argc, (const char **)argv, &run.plan)) {
 	case OPTIONS_RUN:
 		status = run_plan(&run);
+		break;
+	case OPTIONS_HALF_CLOSE:
+		status = half_close(run.plan.half_close) == 0 ? 0 : EXIT_FAILED;
 		break;
 	case OPTIONS_DONE:	/* --help and its kin */
 		status = 0;

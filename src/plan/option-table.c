@@ -42,6 +42,9 @@ static const struct poptOption command_options[] = {
 	{ "pass-fd", 'P', POPT_ARG_NONE, NULL, OPTION_PASS_FD,
 	    "send the other end, as a descriptor, over standard "
 	    "output, and exit", NULL },
+	{ "half-close", '\0', POPT_ARG_STRING, NULL, OPTION_HALF_CLOSE,
+	    "without COMMAND: shut down the caller's socket N for "
+	    "writing, and exit", "N" },
 	{ "kill-after", 'k', POPT_ARG_STRING, NULL, OPTION_KILL_AFTER,
 	    "terminate COMMAND if it still runs TIME after both "
 	    "directions have ended", "TIME" },

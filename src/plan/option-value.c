@@ -215,6 +215,8 @@ static const struct value_row value_rows[] = {
 	[OPTION_PEER_FD] = { .take = take_peer_fd },
 	[OPTION_PIPEFAIL] = SWITCH(pipefail),
 	[OPTION_PASS_FD] = SWITCH(pass_fd),
+	[OPTION_HALF_CLOSE] = { take_number, MEMBER(half_close),
+	    "a file descriptor" },
 	[OPTION_KILL_AFTER] = { take_time, MEMBER(kill_after), "a time" },
 	[OPTION_DIE_WITH_PARENT] = SWITCH(die_with_parent),
 	[OPTION_FRAMING] = { take_choice, MEMBER(framing), "a framing",

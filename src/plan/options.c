@@ -95,6 +95,22 @@ read_aliases(poptContext context)
 	(void)poptReadDefaultConfig(context, 0);
 }
 
+/*
+ * Check that nothing goes with --half-close.  other is the name of another
+ * option that was given, or NULL.
+ */
+static enum options_result
+check_half_close(const struct plan *plan, const char *other)
+{
+	if (other != NULL)
+		diag_print("--half-close: cannot go with --%s", other);
+	else if (plan->command[0] != NULL)
+		diag_print("--half-close: cannot go with a command");
+	else
+		return OPTIONS_HALF_CLOSE;
+	return OPTIONS_WRONG;
+}
+
 /* Check all options together.  Returns 0, or -1 after printing a message. */
 static int
 check_plan(const struct plan *plan)
@@ -116,6 +132,7 @@ check_plan(const struct plan *plan)
 static enum options_result
 parse_context(poptContext context, struct plan *plan)
 {
+	const char *other = NULL;	/* an option that is not --half-close */
 	char *text;
 	int option;
 	int result;
@@ -128,6 +145,8 @@ parse_context(poptContext context, struct plan *plan)
 		free(text);
 		if (result == -1)
 			return OPTIONS_WRONG;
+		if (option != OPTION_HALF_CLOSE && other == NULL)
+			other = option_name((enum option)option);
 	}
 	if (option < -1) {
 		report_popt(context, option);
@@ -137,6 +156,8 @@ parse_context(poptContext context, struct plan *plan)
 		diag_print("cannot read the command: %s", strerror(errno));
 		return OPTIONS_WRONG;
 	}
+	if (plan->half_close != -1)
+		return check_half_close(plan, other);
 	return check_plan(plan) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 

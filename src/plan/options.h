@@ -7,6 +7,7 @@
 
 enum options_result {
 	OPTIONS_RUN,		/* the plan is complete */
+	OPTIONS_HALF_CLOSE,	/* plan->half_close is set, and nothing else */
 	OPTIONS_DONE,		/* help or the version has been printed */
 	OPTIONS_WRONG,		/* a message has been printed */
 };
@@ -17,6 +18,8 @@ enum options_result {
  * configuration files, unless the program runs with another user's rights.
  *
  * OPTIONS_RUN	plan holds all options, and a command
+ * OPTIONS_HALF_CLOSE
+ *		plan->half_close is the descriptor to half-close
  * OPTIONS_DONE	the whole text was written to standard output
  * OPTIONS_WRONG	the options are wrong, or the text could not be written:
  *		one line on standard error says which

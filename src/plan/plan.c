@@ -21,6 +21,7 @@ int
 plan_init(struct plan *plan)
 {
 	*plan = (struct plan){
+		.half_close = -1,
 		.domain = AF_UNIX,
 		.type = SOCK_STREAM,
 		.protocol = 0,

@@ -24,6 +24,9 @@ struct plan_output {
 };
 
 struct plan {
+	int half_close;		/* the descriptor to half-close, in place of */
+				/* running a command; or -1 */
+
 	/* Socket pair: the arguments of socketpair(2). */
 	int domain;
 	int type;

@@ -267,17 +267,20 @@ page_coprocesses | sed -n '/^\.Bd/,/^\.Ed/p' |
 	awk '/^\.Bd/ { name = "coprocess" ++n; next } /^\.Ed/ { next }
 		{ print >name }'
 page_coprocesses | sed -n 's/^\.Dl //p' >page
+chmod +x coprocess*
+run ./coprocess2
+is "$(cat out)" "apple
+pear" "page: the one that half-closes"
 if have bc; then
-	chmod +x coprocess1 coprocess2
 	run ./coprocess1
 	is "$(cat out)" 18446744073709551616 "page: the script with a coprocess"
-	run ./coprocess2
+	run ./coprocess3
 	is "$(cat out)" "the answer is 42" "page: the one with two"
 else
 	skip "page: the script with a coprocess" "bc is not installed"
 	skip "page: the one with two" "bc is not installed"
 fi
-[ ! -e coprocess3 ] && [ "$(wc -l <page)" -eq 1 ]
+[ ! -e coprocess4 ] && [ "$(wc -l <page)" -eq 1 ]
 ok "page: there are no others"
 if have git; then
 	rm -rf copy

@@ -113,6 +113,8 @@ for option in fd peer-fd; do
 	[ $result -eq 0 ]
 	ok "what is no list of descriptors is no --$option"
 done
+number_slips refuses half-close "a file descriptor" 1.0 2147483648 0,1
+ok "what is no descriptor is no --half-close"
 refuses peer "a command" ''
 ok "an empty text is no --peer"
 for option in type style; do
@@ -610,6 +612,11 @@ for name in FDS FDNAMES PID; do
 done
 [ $result -eq 0 ]
 ok "nor does another place with --listen-fds"
+refused "--half-close: cannot go with a command" --half-close=0 &&
+    refused "--half-close: cannot go with --pipefail" --half-close=0 \
+	--pipefail &&
+    refused "--half-close: cannot go with --type" -t stream --half-close=0
+ok "and nothing goes with --half-close"
 takes --peer='cat >/dev/null' --peer-fd=0,5 -D 0 --pipefail -k 1 -d 3 &&
     takes -p false -p : --pipefail
 ok "what is about two commands goes together, and the last second wins"

@@ -59,6 +59,8 @@ test_command(void)
 	    "--kill-after may be 0");
 	ok(takes(OPTION_KILL_AFTER, "1.5") &&
 	    plan.kill_after == SECOND * 3 / 2, "or any time");
+	ok(plan.half_close == -1 && takes(OPTION_HALF_CLOSE, "3") &&
+	    plan.half_close == 3, "--half-close is a number");
 	ok(!plan.die_with_parent && takes(OPTION_DIE_WITH_PARENT, NULL) &&
 	    plan.die_with_parent, "--die-with-parent");
 	plan_free(&plan);

@@ -82,6 +82,12 @@ test_plan(void)
 	    plan.fds.fds[0] == 3, "and one that LISTEN_FDS tells of");
 	plan_free(&plan);
 
+	is_int(parse((const char *[WORDS]){ "sockpair", "--half-close=4",
+	    "--half-close=3", "--" }), OPTIONS_HALF_CLOSE,
+	    "no command, but a descriptor");
+	is_int(plan.half_close, 3, "which is the last that was given");
+	plan_free(&plan);
+
 	is_int(parse((const char *[WORDS]){ "sockpair", "--", "-x", "-d",
 	    "--", "--type=y", "" }), OPTIONS_RUN, "options end at --");
 	is_str(plan.command[0], "-x", "what follows is the command");
@@ -171,6 +177,12 @@ static const struct wrong table[] = {
 	    "sockpair: --pipefail: needs --peer\n" },
 	{ { "sockpair", "-P", "-p", "y", "x" },
 	    "sockpair: --pass-fd: cannot go with --peer\n" },
+	{ { "sockpair", "--half-close=3", "x" },
+	    "sockpair: --half-close: cannot go with a command\n" },
+	{ { "sockpair", "--half-close=3", "-P" },
+	    "sockpair: --half-close: cannot go with --pass-fd\n" },
+	{ { "sockpair", "-k1", "-v", "--half-close=3", "x" },
+	    "sockpair: --half-close: cannot go with --kill-after\n" },
 	{ { "sockpair", "-p", "y" },
 	    "sockpair: needs a command (see sockpair --help)\n" },
 };

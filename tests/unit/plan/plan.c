@@ -22,7 +22,8 @@ test_defaults(void)
 	ok(plan.fds.count == 2 && plan.fds.fds[0] == 0 &&
 	    plan.fds.fds[1] == 1, "on the command's 0 and 1");
 	ok(plan.env == NULL && plan.env_count == 0, "without variables");
-	ok(plan.command == NULL, "without a command yet");
+	ok(plan.command == NULL && plan.half_close == -1,
+	    "without a command yet, or anything to be done without one");
 	ok(plan.kill_after == PLAN_NEVER && plan.linger == PLAN_NEVER &&
 	    plan.timeout == PLAN_NEVER, "without a time");
 	ok(!plan.die_with_parent && !plan.no_shutdown && !plan.listen_fds &&
