@@ -270,8 +270,6 @@ take_option(struct tracer *tracer, const char *name, char *value)
 		options->snaplen = strtoul(value, NULL, 10);
 	} else if (strcmp(name, "port") == 0) {
 		options->port = (uint16_t)atoi(value);
-	} else if (strcmp(name, "beside") == 0) {
-		options->beside = true;
 	} else if (strcmp(name, "utf8") == 0) {
 		options->utf8 = true;
 	} else if (strcmp(name, "color") == 0) {

@@ -23,20 +23,16 @@ put_offset(char *to, uint64_t offset)
 	return to;
 }
 
-/*
- * Write the bytes of a row, two digits each, padded if text follows.  Returns
- * the end.
- */
+/* Write the bytes of a row, two digits each, padded.  Returns the end. */
 static char *
-put_hex_bytes(char *to, const unsigned char *data, size_t size, bool beside)
+put_hex_bytes(char *to, const unsigned char *data, size_t size)
 {
 	size_t i;
 
 	memset(to, ' ', WIDTH);
 	for (i = 0; i < size; i++)
 		hex_put(to + 3 * i + (i >= HEXDUMP_BYTES / 2), data[i], 2);
-	return beside ? to + WIDTH :
-	    to + 3 * size - 1 + (size > HEXDUMP_BYTES / 2);
+	return to + WIDTH;
 }
 
 static char *
@@ -54,15 +50,14 @@ put_beside(char *to, const unsigned char *data, size_t size)
 
 void
 hexdump_row(struct textbuf *line, uint64_t offset, const unsigned char *data,
-    size_t size, bool beside)
+    size_t size)
 {
 	char row[HEXDUMP_MAX];
 	char *end;
 
 	end = put_offset(row, offset);
-	end = put_hex_bytes(end, data, size, beside);
-	if (beside)
-		end = put_beside(end, data, size);
+	end = put_hex_bytes(end, data, size);
+	end = put_beside(end, data, size);
 	*end++ = '\n';
 	textbuf_put(line, row, (size_t)(end - row));
 }

@@ -15,10 +15,10 @@
 /*
  * Append a row with the size bytes of data, 1 to HEXDUMP_BYTES, to line: a
  * blank, offset in six or more hexadecimal digits, two blanks, the bytes, with
- * one more blank after the eighth; if beside, two blanks and the bytes as text,
- * with "." for each byte that is not printable ASCII; and a newline.
+ * one more blank after the eighth; two blanks and the bytes as text, with "."
+ * for each byte that is not printable ASCII; and a newline.
  */
 void hexdump_row(struct textbuf *line, uint64_t offset,
-    const unsigned char *data, size_t size, bool beside);
+    const unsigned char *data, size_t size);
 
 #endif

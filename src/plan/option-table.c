@@ -79,7 +79,7 @@ static const struct poptOption watch_options[] = {
 	{ "verbose", 'v', POPT_ARG_NONE, NULL, OPTION_VERBOSE,
 	    "trace as text on standard error", NULL },
 	{ "hex", 'x', POPT_ARG_NONE, NULL, OPTION_HEX,
-	    "the same in hexadecimal; -vx: and text beside it", NULL },
+	    "the same in hexadecimal, with text beside it", NULL },
 	{ "output", 'o', POPT_ARG_STRING, NULL, OPTION_OUTPUT,
 	    "trace to FILE; the ending selects the format: .jsonl, "
 	    ".ndjson, .json, .pcapng or .pcap, otherwise text", "FILE" },

@@ -71,7 +71,6 @@ open_error_output(struct monitor *monitor, const struct plan *plan)
 
 	set_sink_options(&options, plan);
 	options.format = plan->hex ? FORMAT_HEX : FORMAT_TEXT;
-	options.beside = plan->verbose;
 	options.color = has_color(plan);
 	if (trace_open_fd(&monitor->trace, STDERR_FILENO, "standard error",
 	    &options) == 0)

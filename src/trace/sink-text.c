@@ -199,7 +199,7 @@ put_text_lines(struct sink *sink, const struct trace_event *event)
 }
 
 static void
-put_hex_rows(struct sink *sink, const struct trace_event *event, bool beside)
+put_hex_rows(struct sink *sink, const struct trace_event *event)
 {
 	const struct text_state *state = sink->state;
 	const unsigned char *data = event->data;
@@ -211,7 +211,7 @@ put_hex_rows(struct sink *sink, const struct trace_event *event, bool beside)
 		length = size < HEXDUMP_BYTES ? size : HEXDUMP_BYTES;
 		sink_reserve(sink, sizeof(state->mark) + HEXDUMP_MAX);
 		textbuf_put(&sink->record, state->mark, state->mark_size);
-		hexdump_row(&sink->record, offset, data, length, beside);
+		hexdump_row(&sink->record, offset, data, length);
 		data += length;
 		offset += length;
 	}
@@ -223,11 +223,10 @@ text_event(struct sink *sink, const struct trace_event *event)
 	put_first_line(sink, event);
 	if (event->kind != TRACE_DATA && event->kind != TRACE_MESSAGE)
 		;
-	else if (sink->options.format == FORMAT_HEX)
-		put_hex_rows(sink, event, sink->options.beside);
-	else if (utf8_is_text(event->data, event->size))
+	else if (sink->options.format != FORMAT_HEX &&
+	    utf8_is_text(event->data, event->size))
 		put_text_lines(sink, event);
 	else
-		put_hex_rows(sink, event, true);
+		put_hex_rows(sink, event);
 	sink_flush(sink);
 }

@@ -40,7 +40,6 @@ struct sink_options {
 	size_t snaplen;		/* bytes shown of a piece; SIZE_MAX */
 	/* Text and hexadecimal. */
 	bool utf8;		/* the user's locale has UTF-8; false */
-	bool beside;		/* text beside hexadecimal; false */
 	bool color;		/* false */
 	enum time_style time;	/* TIME_REL */
 	/* pcapng. */

@@ -10,13 +10,12 @@
 static const unsigned char sample[] = "sixteen bytes\n\x7f\xff";
 
 static void
-is_row(uint64_t offset, size_t size, bool beside, const char *want,
-    const char *name)
+is_row(uint64_t offset, size_t size, const char *want, const char *name)
 {
 	char text[HEXDUMP_MAX + 1];
 	struct textbuf line = textbuf_in(text, HEXDUMP_MAX);
 
-	hexdump_row(&line, offset, sample, size, beside);
+	hexdump_row(&line, offset, sample, size);
 	text[line.used] = '\0';
 	is_str(text, want, name);
 }
@@ -24,20 +23,19 @@ is_row(uint64_t offset, size_t size, bool beside, const char *want,
 static void
 test_rows(void)
 {
-	is_row(0, 16, false, " 000000  73 69 78 74 65 65 6e 20"
-	    "  62 79 74 65 73 0a 7f ff\n", "a whole row");
-	is_row(16, 16, true, " 000010  73 69 78 74 65 65 6e 20"
+	is_row(16, 16, " 000010  73 69 78 74 65 65 6e 20"
 	    "  62 79 74 65 73 0a 7f ff  sixteen bytes...\n",
-	    "a whole row with its text beside");
-	is_row(0, 1, false, " 000000  73\n", "a byte has no blank behind");
-	is_row(0, 1, true, " 000000  73"
+	    "a whole row with its text");
+	is_row(0, 1, " 000000  73"
 	    "                                                s\n",
-	    "or as many as its text needs to stand in its column");
-	is_row(0, 8, false, " 000000  73 69 78 74 65 65 6e 20\n",
-	    "eight bytes have no gap behind");
-	is_row(0, 9, false, " 000000  73 69 78 74 65 65 6e 20  62\n",
-	    "the ninth has one before");
+	    "the text of one byte stands in its column");
+	is_row(0, 9, " 000000  73 69 78 74 65 65 6e 20  62"
+	    "                       sixteen b\n",
+	    "there is a gap before the ninth byte");
 }
+
+/* Between the digits of one byte and its text. */
+#define SPACES "                                                "
 
 static void
 test_offsets(void)
@@ -46,12 +44,12 @@ test_offsets(void)
 		uint64_t offset;
 		const char *want;
 	} rows[] = {
-		{ 0xffffff, " ffffff  73\n" },
-		{ 0x1000000, " 1000000  73\n" },
-		{ 0xfffffffff, " fffffffff  73\n" },
-		{ UINT64_C(0x123456789abcdef), " 123456789abcdef  73\n" },
-		{ UINT64_C(0x1000000000000000), " 1000000000000000  73\n" },
-		{ UINT64_MAX, " ffffffffffffffff  73\n" },
+		{ 0xffffff, " ffffff  73" SPACES "s\n" },
+		{ 0x1000000, " 1000000  73" SPACES "s\n" },
+		{ 0xfffffffff, " fffffffff  73" SPACES "s\n" },
+		{ UINT64_C(0x123456789abcdef), " 123456789abcdef  73" SPACES "s\n" },
+		{ UINT64_C(0x1000000000000000), " 1000000000000000  73" SPACES "s\n" },
+		{ UINT64_MAX, " ffffffffffffffff  73" SPACES "s\n" },
 	};
 	char title[80];
 	size_t i;
@@ -60,9 +58,9 @@ test_offsets(void)
 		snprintf(title, sizeof(title),
 		    "the offset %#llx has all its digits",
 		    (unsigned long long)rows[i].offset);
-		is_row(rows[i].offset, 1, false, rows[i].want, title);
+		is_row(rows[i].offset, 1, rows[i].want, title);
 	}
-	is_row(UINT64_MAX, 16, true, " ffffffffffffffff  73 69 78 74 65 65 6e "
+	is_row(UINT64_MAX, 16, " ffffffffffffffff  73 69 78 74 65 65 6e "
 	    "20  62 79 74 65 73 0a 7f ff  sixteen bytes...\n",
 	    "the longest row");
 }
@@ -73,21 +71,16 @@ test_lengths(void)
 {
 	char text[HEXDUMP_MAX];
 	struct textbuf line;
-	bool columns = true, plain = true;
+	bool columns = true;
 	size_t size;
 
 	for (size = 1; size <= HEXDUMP_BYTES; size++) {
 		line = textbuf_in(text, sizeof(text));
-		hexdump_row(&line, 0, sample, size, true);
+		hexdump_row(&line, 0, sample, size);
 		columns = columns && line.used == 9 + 48 + 2 + size + 1 &&
 		    text[59] == 's' && text[58] == ' ';
-		line = textbuf_in(text, sizeof(text));
-		hexdump_row(&line, 0, sample, size, false);
-		plain = plain && line.used == 9 + 3 * size + (size > 8) &&
-		    text[line.used - 1] == '\n' && text[line.used - 2] != ' ';
 	}
 	ok(columns, "the text is in the same column, of every length");
-	ok(plain, "without text a row ends with its last digit");
 }
 
 static void
@@ -100,8 +93,7 @@ test_bytes(void)
 
 	for (i = 0; i < 256; i++) {
 		line = textbuf_in(text, sizeof(text));
-		hexdump_row(&line, 0, &(unsigned char){ (unsigned char)i }, 1,
-		    true);
+		hexdump_row(&line, 0, &(unsigned char){ (unsigned char)i }, 1);
 		snprintf(want, sizeof(want), " 000000  %02x", i);
 		good = good && memcmp(text, want, 11) == 0 &&
 		    text[59] == (i >= ' ' && i <= '~' ? (char)i : '.') &&
@@ -119,13 +111,13 @@ test_cut(void)
 	bool good = true;
 	char *text;
 
-	hexdump_row(&line, 0, sample, 16, true);
+	hexdump_row(&line, 0, sample, 16);
 	size = line.used;
 	for (room = 0; room < size; room++) {
 		text = malloc(room + 1);
 		need(text != NULL, "malloc");
 		line = textbuf_in(text, room);
-		hexdump_row(&line, 0, sample, 16, true);
+		hexdump_row(&line, 0, sample, 16);
 		good = good && line.cut && line.used == room &&
 		    memcmp(text, whole, room) == 0;
 		free(text);

@@ -168,12 +168,6 @@ no_time(struct sinks *sinks)
 }
 
 static void
-beside(struct sinks *sinks)
-{
-	sinks->options.beside = true;
-}
-
-static void
 colored(struct sinks *sinks)
 {
 	sinks->options.color = true;
@@ -241,14 +235,6 @@ static void
 test_more_layout(void)
 {
 	is_text("hex", NULL, some_hex,
-	    "> 0.000000 data  18 B at 4294967280\n"
-	    "> fffffff0  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66\n"
-	    "> 100000000  01 67\n"
-	    "> 0.001000 data  8 B at 4294967298\n"
-	    "> 100000002  30 31 32 33 34 35 36 37\n"
-	    "< 0.002000 data  1 B at 0\n"
-	    "< 000000  0a\n", "hexadecimal");
-	is_text("hex", beside, some_hex,
 	    "> 0.000000 data  18 B at 4294967280\n"
 	    "> fffffff0  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66"
 	    "  0123456789abcdef\n"
@@ -387,7 +373,7 @@ is_harmless(const char *text, size_t size)
 
 /* data in pieces of step bytes to and fro, there and back. */
 static bool
-comes_back(const char *format, bool utf8, bool text_beside, const char *data,
+comes_back(const char *format, bool utf8, const char *data,
     size_t size, size_t step)
 {
 	struct sinks sinks;
@@ -399,7 +385,6 @@ comes_back(const char *format, bool utf8, bool text_beside, const char *data,
 	sinks_init(&sinks, format);
 	sinks.options.time = TIME_NONE;
 	sinks.options.utf8 = utf8;
-	sinks.options.beside = text_beside;
 	sinks_open(&sinks);
 	for (done = 0; done < size; done += length) {
 		length = size - done < step ? size - done : step;
@@ -423,10 +408,9 @@ test_back(const char *data, size_t size, size_t step, const char *what)
 	char title[100];
 
 	snprintf(title, sizeof(title), "%s in pieces of %zu", what, step);
-	ok(comes_back("text", false, false, data, size, step) &&
-	    comes_back("text", true, false, data, size, step) &&
-	    comes_back("hex", false, false, data, size, step) &&
-	    comes_back("hex", false, true, data, size, step), title);
+	ok(comes_back("text", false, data, size, step) &&
+	    comes_back("text", true, data, size, step) &&
+	    comes_back("hex", false, data, size, step), title);
 }
 
 static void
