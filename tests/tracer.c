@@ -11,7 +11,7 @@
  *	peer:TEXT	the second command
  *	messages	a message type, seqpacket
  *	format:NAME	of the files that follow, whatever their endings
- *	time:STYLE	snaplen:N	port:N		beside	utf8	color
+ *	time:STYLE	snaplen:N	port:N		utf8	color
  *	file:FILE	append:FILE	fd:N		trace to it
  *
  * These write events, each a millisecond after the one before.  DATA has the

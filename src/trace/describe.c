@@ -53,7 +53,9 @@ put_start(struct textbuf *line, const struct trace_event *event,
 		put_string(line, ", peer ");
 		textbuf_put_word(line, run->peer, utf8);
 	}
-	textbuf_put_byte(line, ')');
+	/* The lines of a text trace, and totals at exit, have these marks. */
+	put_string(line, run->peer == NULL ? "; > to it, < from it)" :
+	    "; > what COMMAND2 says, < what COMMAND says)");
 }
 
 static void

@@ -270,7 +270,7 @@ for type in stream seqpacket; do
 	grep -v '^read' err | sed "s/start [0-9]*/start PID/
 		s|$PEER|peer|; s/[0-9.]* s\$/TIME/" >got
 	cat >want <<-!
-	* start PID: peer use:3 say:question half-close cat-in  ($type, fd 3,4, peer 'exec "\$PEER" cat-in say:answer')
+	* start PID: peer use:3 say:question half-close cat-in  ($type, fd 3,4, peer 'exec "\$PEER" cat-in say:answer'; > what COMMAND2 says, < what COMMAND says)
 	< ${data}9 B at 0$number
 	<   question
 	< eof   end of the command's output, peer told

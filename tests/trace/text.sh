@@ -10,7 +10,7 @@ is "$(grep -c '^>' trace) $(grep -c '^<' trace) $(grep -c '^\*' trace)" \
 is "$(awk '$3 == "data" { n[$1] += $4 } END { print n[">"], n["<"] }' trace)" \
 	"7 2" "awk adds up the bytes of each"
 is "$("$TRACER" command:cat time:none format:hex fd:1 'in:abc')" \
-	"$(printf '> data  3 B at 0\n> 000000  61 62 63')" \
+	"$(printf '> data  3 B at 0\n> 000000  61 62 63%42sabc' '')" \
 	"what others share is written too"
 
 # Two that write to one file at the same time: a record is never torn.

@@ -47,8 +47,10 @@ test_offsets(void)
 		{ 0xffffff, " ffffff  73" SPACES "s\n" },
 		{ 0x1000000, " 1000000  73" SPACES "s\n" },
 		{ 0xfffffffff, " fffffffff  73" SPACES "s\n" },
-		{ UINT64_C(0x123456789abcdef), " 123456789abcdef  73" SPACES "s\n" },
-		{ UINT64_C(0x1000000000000000), " 1000000000000000  73" SPACES "s\n" },
+		{ UINT64_C(0x123456789abcdef),
+		    " 123456789abcdef  73" SPACES "s\n" },
+		{ UINT64_C(0x1000000000000000),
+		    " 1000000000000000  73" SPACES "s\n" },
 		{ UINT64_MAX, " ffffffffffffffff  73" SPACES "s\n" },
 	};
 	char title[80];

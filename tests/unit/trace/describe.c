@@ -43,19 +43,22 @@ test_start(void)
 		.peer = "\xc3\xa9's",
 	};
 	const struct trace_event event = { .kind = TRACE_START, .pid = 42 };
-	char text[100];
+	char text[200];
 	struct textbuf line = textbuf_in(text, sizeof(text) - 1);
 
-	is_told(&event, &relayed, "42: cat 'a b'  (stream, fd 0,1)",
-	    "a start has the command's line, its socket and its numbers");
+	is_told(&event, &relayed, "42: cat 'a b'  (stream, fd 0,1; "
+	    "> to it, < from it)", "a start has the command's line, its "
+	    "socket, its numbers, and whose each mark is");
 	is_told(&event, &peered, "42: cat 'a b'  (stream, fd 0,1, "
-	    "peer 'bc -l')", "and the peer, if there is one");
+	    "peer 'bc -l'; > what COMMAND2 says, < what COMMAND says)",
+	    "and the peer, if there is one");
 	is_told(&event, &run, "42: 'a\\n\\e[31m\xc3\xa9'  (dgram, fd 7, "
-	    "peer '\xc3\xa9'\\''s')", "what a terminal obeys is escaped");
+	    "peer '\xc3\xa9'\\''s'; > what COMMAND2 says, < what COMMAND says)",
+	    "what a terminal obeys is escaped");
 	describe_event(&line, &event, &run, false);
 	text[line.used] = '\0';
 	is_str(text, "42: 'a\\n\\e[31m\\xc3\\xa9'  (dgram, fd 7, "
-	    "peer '\\xc3\\xa9'\\''s')",
+	    "peer '\\xc3\\xa9'\\''s'; > what COMMAND2 says, < what COMMAND says)",
 	    "so is what only UTF-8 has, unless it is read");
 }
 

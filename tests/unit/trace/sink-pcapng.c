@@ -227,7 +227,8 @@ begin(struct sinks *sinks)
 }
 
 #define HANDSHAKE \
-	{ true, SYN, 0, 0, 0, "start 4242: cat 'a b'  (stream, fd 0,1)" }, \
+	{ true, SYN, 0, 0, 0, "start 4242: cat 'a b'  (stream, fd 0,1; " \
+	    "> to it, < from it)" }, \
 	{ false, SYN | ACK, 0, 1, 0, "" }, \
 	{ true, ACK, 1, 1, 0, "" }
 

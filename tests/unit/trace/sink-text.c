@@ -83,7 +83,8 @@ is_text(const char *format, void (*change)(struct sinks *),
 	"                                 ......\n"
 
 static const char every_text[] =
-    "* 0.000000 start 4242: cat 'a b'  (stream, fd 0,1)\n"
+    "* 0.000000 start 4242: cat 'a b'  (stream, fd 0,1; > to it, "
+    "< from it)\n"
     EVERY_DATA
     "< 0.003000 fds   4 passed: 7: /tmp/log (write); 8: socket:[92434]; "
     "9: /tmp/a\\nb (read, write); 10: /dev/null (read)\n"
@@ -210,7 +211,7 @@ test_layout(void)
 	    "--time=none, and a locale with UTF-8");
 	is_text("text", with_peer, peer_events,
 	    "* 0.000000 start 4242: cat 'a b'  (stream, fd 0,1, peer "
-	    "'bc -ql')\n"
+	    "'bc -ql'; > what COMMAND2 says, < what COMMAND says)\n"
 	    "> 0.001000 eof   end of the peer's output, command not told\n"
 	    "< 0.002000 eof   end of the command's output, peer not told\n"
 	    "> 0.003000 gone  the command reads no more\n"
@@ -254,7 +255,8 @@ test_more_layout(void)
 	    "\033[1m* exit  signal KILL; > 68 B in 1, < 70 B in 2, "
 	    "1.002 s\033[0m\n", "in colour");
 	is_text("text", snapped, every_event,
-	    "* start 4242: cat 'a b'  (stream, fd 0,1)\n"
+	    "* start 4242: cat 'a b'  (stream, fd 0,1; > to it, "
+	    "< from it)\n"
 	    "> data  33 B at 0, 4 shown\n>   POST\\\n"
 	    "< data  22 B at 0, 4 shown\n"
 	    "< 000000  89 50 4e 47                                     "
