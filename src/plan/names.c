@@ -105,6 +105,22 @@ const struct name format_names[] = {
 	{ NULL, 0 }
 };
 
+const struct name event_names[] = {
+	{ "start", TRACE_START },
+	{ "data", TRACE_DATA },
+	{ "message", TRACE_MESSAGE },
+	{ "fds", TRACE_FDS },
+	{ "eof", TRACE_EOF },
+	{ "shutdown", TRACE_SHUTDOWN },
+	{ "reset", TRACE_RESET },
+	{ "gone", TRACE_GONE },
+	{ "signal", TRACE_SIGNAL },
+	{ "timeout", TRACE_TIMEOUT },
+	{ "undelivered", TRACE_UNDELIVERED },
+	{ "exit", TRACE_EXIT },
+	{ NULL, 0 }
+};
+
 bool
 names_value(const struct name *table, const char *name, int *value)
 {

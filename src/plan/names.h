@@ -20,6 +20,7 @@ extern const struct name signal_names[];	/* SIGTERM ..., as kill(1) */
 extern const struct name time_names[];		/* enum time_style */
 extern const struct name color_names[];		/* enum color_when */
 extern const struct name format_names[];	/* enum trace_format */
+extern const struct name event_names[];		/* enum trace_kind */
 
 /* The sets that are not defined by the system. */
 
@@ -39,6 +40,29 @@ enum trace_format {
 	FORMAT_JSON,
 	FORMAT_PCAPNG,
 };
+
+/* An event of a trace; in every format it has the same name. */
+enum trace_kind {
+	TRACE_START,		/* the command runs */
+	TRACE_DATA,		/* a piece of a stream was read */
+	TRACE_MESSAGE,		/* a whole message was read */
+	TRACE_FDS,		/* descriptors that come with the next data */
+	TRACE_EOF,		/* the writer ended, and all is delivered */
+	TRACE_SHUTDOWN,		/* the command reads no more; or, from a */
+				/* command: it is notified that nobody reads */
+	TRACE_RESET,		/* the reader closed with bytes unread */
+	TRACE_GONE,		/* the reader went away; of two commands: */
+				/* the reader reads no more */
+	TRACE_SIGNAL,		/* a signal was passed on to the command; */
+				/* without a direction: it ends us */
+	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
+	TRACE_UNDELIVERED,	/* bytes were read and could not be written */
+	TRACE_EXIT,		/* last: the command was reaped, or not run */
+};
+
+/* Sets have a bit for each kind.  All kinds, and those that contain bytes: */
+#define TRACE_ALL (~0u)
+#define TRACE_BYTES (1u << TRACE_DATA | 1u << TRACE_MESSAGE)
 
 /* Set *value to the value of name in table.  False if name is not there. */
 bool names_value(const struct name *table, const char *name, int *value);

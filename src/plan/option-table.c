@@ -87,6 +87,10 @@ static const struct poptOption watch_options[] = {
 	    "format of each -o after it: text, hex, json or pcapng", "KIND" },
 	{ "append", 'a', POPT_ARG_NONE, NULL, OPTION_APPEND,
 	    "append to the file of each -o after it", NULL },
+	{ "events", '\0', POPT_ARG_STRING, NULL, OPTION_EVENTS,
+	    "show only these events, with -v and each -o after it: start, "
+	    "data, message, fds, eof, shutdown, reset, gone, signal, "
+	    "timeout, undelivered or exit", "NAME[,NAME...]" },
 	{ "snaplen", 's', POPT_ARG_STRING, NULL, OPTION_SNAPLEN,
 	    "show at most SIZE bytes of each piece of data", "SIZE" },
 	{ "time", '\0', POPT_ARG_STRING, NULL, OPTION_TIME,

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -184,12 +185,48 @@ take_env(const struct value_row *row, const char *text, struct plan *plan)
 	return errno == EEXIST ? "a new name: it was given before" : row->noun;
 }
 
-/* The preceding --format and -a apply to this -o. */
+/* Set *events to the set of the names in text, which commas separate. */
+static bool
+read_events(const char *text, unsigned int *events)
+{
+	char name[16];
+	size_t size;
+	int kind;
+
+	*events = 0;
+	do {
+		size = strcspn(text, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)size, text);
+		if (size >= sizeof(name) ||
+		    !names_value(event_names, name, &kind))
+			return false;
+		*events |= 1u << kind;
+		text += size;
+	} while (*text++ == ',');
+	return true;
+}
+
+static const char *
+take_events(const struct value_row *row, const char *text, struct plan *plan)
+{
+	unsigned int events;
+
+	(void)row;
+	if (!read_events(text, &events))
+		return strchr(text, ',') == NULL ? "an event" :
+		    "a list of events";
+	plan->events = events;
+	plan->events_chosen = true;
+	plan->events_used = false;
+	return NULL;
+}
+
+/* The preceding --format, -a and --events apply to this -o. */
 static const char *
 take_output(const struct value_row *row, const char *text, struct plan *plan)
 {
-	return *text != '\0' && plan_add_output(plan, text, plan->next_format,
-	    plan->next_append) == 0 ? NULL : row->noun;
+	return *text != '\0' && plan_add_output(plan, text) == 0 ? NULL :
+	    row->noun;
 }
 
 #define MEMBER(name) .offset = offsetof(struct plan, name)
@@ -238,6 +275,7 @@ static const struct value_row value_rows[] = {
 	[OPTION_FORMAT] = { take_choice, MEMBER(next_format),
 	    "a trace format", format_names },
 	[OPTION_APPEND] = SWITCH(next_append),
+	[OPTION_EVENTS] = { .take = take_events },
 	[OPTION_SNAPLEN] = { take_size, MEMBER(snaplen),
 	    "a size above zero" },
 	[OPTION_TIME] = { take_choice, MEMBER(time), "a style of times",

@@ -30,6 +30,7 @@ plan_init(struct plan *plan)
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,
+		.events = TRACE_ALL,
 		.pcap_port = 50001,
 	};
 	if (parse_fd_list("0,1", &plan->fds) == -1)
@@ -67,8 +68,7 @@ plan_add_env(struct plan *plan, const char *name)
 }
 
 int
-plan_add_output(struct plan *plan, const char *path,
-    enum trace_format format, bool append)
+plan_add_output(struct plan *plan, const char *path)
 {
 	struct plan_output *outputs;
 	char *copy = strdup(path);
@@ -82,8 +82,12 @@ plan_add_output(struct plan *plan, const char *path,
 		errno = ENOMEM;
 		return -1;
 	}
+	plan->events_used = true;
 	outputs[plan->output_count++] = (struct plan_output){
-		copy, format, append
+		.path = copy,
+		.format = plan->next_format,
+		.events = plan->events,
+		.append = plan->next_append,
 	};
 	return 0;
 }

@@ -20,6 +20,7 @@
 struct plan_output {
 	char *path;		/* owned */
 	enum trace_format format;
+	unsigned int events;	/* those shown: a set of enum trace_kind */
 	bool append;
 };
 
@@ -66,6 +67,9 @@ struct plan {
 	size_t output_count;
 	enum trace_format next_format;	/* of each later -o */
 	bool next_append;
+	unsigned int events;	/* the same, and of standard error's trace */
+	bool events_chosen;	/* by --events */
+	bool events_used;	/* an -o has come after the last --events */
 	size_t snaplen;		/* bytes shown of a piece; 0: all */
 	enum time_style time;
 	enum color_when color;
@@ -89,10 +93,10 @@ int plan_add_env(struct plan *plan, const char *name);
 
 /*
  * Add a trace that is written to the file path, which is not empty and is
- * copied.  Returns 0, or -1 with errno ENOMEM.
+ * copied.  It gets next_format, next_append and events.  Returns 0, or -1 with
+ * errno ENOMEM.
  */
-int plan_add_output(struct plan *plan, const char *path,
-    enum trace_format format, bool append);
+int plan_add_output(struct plan *plan, const char *path);
 
 /*
  * Set the command to a copy of the strings in argv, which ends with NULL.  If

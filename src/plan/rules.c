@@ -4,8 +4,8 @@
 
 #include <sys/socket.h>
 
+#include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #include "plan/plan.h"
 
@@ -35,6 +35,8 @@ enum trait {
 	TRAIT_LISTEN_FDS,
 	TRAIT_FRAMING,
 	TRAIT_MAX_MESSAGE,
+	TRAIT_EVENTS,
+	TRAIT_TRACE_OF_EVENTS,
 	TRAIT_COUNT,
 };
 
@@ -43,13 +45,13 @@ struct trait_state {
 	bool is_given;
 };
 
-#define SET(name) (1u << TRAIT_##name)
+#define SET(name) (UINT64_C(1) << TRAIT_##name)
 
 /* The first rule that a plan breaks is reported. */
 static const struct rule {
 	enum trait option;
-	unsigned int needed;	/* a set: all of these must be given */
-	unsigned int excluded;	/* a set: none of these may be given */
+	uint64_t needed;	/* a set: all of these must be given */
+	uint64_t excluded;	/* a set: none of these may be given */
 } rules[] = {
 	{ TRAIT_MAX_MESSAGE, SET(MESSAGES), 0 },
 	{ TRAIT_FRAMING, SET(MESSAGES), SET(PEER) },
@@ -63,6 +65,7 @@ static const struct rule {
 	{ TRAIT_PASS_FD, 0, SET(PEER) | SET(KILL_AFTER) |
 	    SET(DIE_WITH_PARENT) | SET(NO_SHUTDOWN) | SET(LINGER) |
 	    SET(TIMEOUT) | SET(TRACE) | SET(STATS) | SET(PROGRESS) },
+	{ TRAIT_EVENTS, SET(TRACE_OF_EVENTS), 0 },
 	{ TRAIT_STATS, SET(RELAYED), 0 },
 	{ TRAIT_PROGRESS, SET(RELAYED), 0 },
 	{ TRAIT_MAX_MESSAGE, 0, SET(PASS_FD) },
@@ -142,23 +145,37 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		[TRAIT_FRAMING] = { NULL, plan->framing_option != NULL },
 		[TRAIT_MAX_MESSAGE] = { "--max-message",
 		    plan->max_message_chosen },
+		[TRAIT_EVENTS] = { "--events", plan->events_chosen },
+		[TRAIT_TRACE_OF_EVENTS] = { "-v, -x or an -o after it",
+		    plan->verbose || plan->hex || plan->events_used },
 	};
 
 	memcpy(traits, found, sizeof(found));
+}
+
+/* The lowest trait in set, which is not empty. */
+static int
+find_lowest(uint64_t set)
+{
+	int trait = 0;
+
+	while (!(set >> trait & 1))
+		trait++;
+	return trait;
 }
 
 bool
 plan_has_clash(const struct plan *plan, struct plan_clash *clash)
 {
 	struct trait_state traits[TRAIT_COUNT];
-	unsigned int given = 0;
-	unsigned int missing, unwanted;
+	uint64_t given = 0;
+	uint64_t missing, unwanted;
 	const struct rule *rule;
 	int i;
 
 	find_traits(plan, traits);
 	for (i = 0; i < TRAIT_COUNT; i++)
-		given |= (unsigned int)traits[i].is_given << i;
+		given |= (uint64_t)traits[i].is_given << i;
 	for (rule = rules; rule->needed | rule->excluded; rule++) {
 		missing = rule->needed & ~given;
 		unwanted = rule->excluded & given;
@@ -168,8 +185,8 @@ plan_has_clash(const struct plan *plan, struct plan_clash *clash)
 		clash->option = rule->option == TRAIT_FRAMING ?
 		    plan->framing_option : traits[rule->option].name + 2;
 		clash->relation = missing != 0 ? "needs" : "cannot go with";
-		i = ffs((int)(missing != 0 ? missing : unwanted)) - 1;
-		clash->other = traits[i].name;
+		clash->other = traits[find_lowest(missing != 0 ? missing :
+		    unwanted)].name;
 		return true;
 	}
 	return false;

@@ -153,7 +153,8 @@ advance_channel(struct relay *relay, struct side *writer,
 static bool
 may_gather(struct relay *relay)
 {
-	return relay->monitor == NULL && coalesce_is_stream(&relay->coalesce,
+	return !monitor_needs_bytes(relay->monitor) &&
+	    coalesce_is_stream(&relay->coalesce,
 	    relay->to_command.conduit.moved,
 	    relay->from_command.conduit.moved) &&
 	    coalesce_pays(&relay->coalesce, clock_now());

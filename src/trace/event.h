@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The events of a run.  Every trace contains all of them, in any format. */
+/*
+ * The events of a run.  A trace contains all of them, or the kinds that
+ * --events names.  "The writer" and "the reader" are those of the event's
+ * direction.
+ */
 #ifndef EVENT_H
 #define EVENT_H
 
@@ -10,29 +14,8 @@
 #include <stdint.h>
 
 #include "base/fd-list.h"
+#include "plan/names.h"
 #include "trace/stats.h"
-
-/*
- * Each kind has a name, the same in every format: see trace_kind_name().  The
- * writer and the reader are those of the event's direction.
- */
-enum trace_kind {
-	TRACE_START,		/* the command runs */
-	TRACE_DATA,		/* a piece of a stream was read */
-	TRACE_MESSAGE,		/* a whole message was read */
-	TRACE_FDS,		/* descriptors that come with the next data */
-	TRACE_EOF,		/* the writer ended, and all is delivered */
-	TRACE_SHUTDOWN,		/* the command reads no more; or, from a */
-				/* command: it is notified that nobody reads */
-	TRACE_RESET,		/* the reader closed with bytes unread */
-	TRACE_GONE,		/* the reader went away; of two commands: */
-				/* the reader reads no more */
-	TRACE_SIGNAL,		/* a signal was passed on to the command; */
-				/* without a direction: it ends us */
-	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
-	TRACE_UNDELIVERED,	/* bytes were read and could not be written */
-	TRACE_EXIT,		/* last: the command was reaped, or not run */
-};
 
 /* The direction that an event is about. */
 enum trace_direction {
@@ -93,8 +76,5 @@ struct trace_event {
 	int error;		/* EXIT: errno if it could not be run; or 0 */
 	const struct stats *stats;	/* EXIT */
 };
-
-/* The name of kind: "start", "data" and so on. */
-const char *trace_kind_name(enum trace_kind kind);
 
 #endif

@@ -45,6 +45,7 @@ set_sink_options(struct sink_options *options, const struct plan *plan)
 		    plan->max_message : MONITOR_LARGEST;
 	if (plan->snaplen != 0)
 		options->snaplen = plan->snaplen;
+	options->events = plan->events;
 	options->time = plan->time;
 	options->color = plan->color == COLOR_ALWAYS;
 	options->port = plan->pcap_port;
@@ -79,6 +80,33 @@ open_error_output(struct monitor *monitor, const struct plan *plan)
 	return -1;
 }
 
+/* Whether output shows bytes, or needs none.  A capture needs them. */
+static bool
+shows_enough(const struct plan_output *output)
+{
+	enum trace_format format = output->format;
+
+	if (format == FORMAT_BY_ENDING)
+		format = sink_format_of_file(output->path);
+	return format != FORMAT_PCAPNG || output->events & TRACE_BYTES;
+}
+
+/* Before any file is created or truncated. */
+static int
+check_events(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->output_count; i++) {
+		if (shows_enough(&plan->outputs[i]))
+			continue;
+		diag_print("--events: needs data or message for the capture "
+		    "'%s'", plan->outputs[i].path);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 open_trace_file(struct monitor *monitor, const struct plan *plan,
     const struct plan_output *output)
@@ -88,6 +116,7 @@ open_trace_file(struct monitor *monitor, const struct plan *plan,
 	set_sink_options(&options, plan);
 	options.append = output->append;
 	options.format = output->format;
+	options.events = output->events;
 	if (trace_open_file(&monitor->trace, output->path, &options) == 0)
 		return move_off_chosen(monitor, plan);
 	diag_print("cannot open '%s': %s", output->path, strerror(errno));
@@ -125,6 +154,8 @@ monitor_open(struct monitor *monitor, const struct plan *plan)
 		diag_print("cannot allocate buffers: %s", strerror(errno));
 		return -1;
 	}
+	if (check_events(plan) == -1)
+		return -1;
 	if ((plan->verbose || plan->hex) &&
 	    open_error_output(monitor, plan) == -1)
 		return -1;

@@ -20,9 +20,8 @@ monitor_set_type(struct monitor *monitor, const char *type, bool messages)
 static void
 put_event(struct monitor *monitor, struct trace_event *event)
 {
-	if (!monitor->trace.is_open)
-		return;
-	monitor_clear(monitor);
+	if (trace_wants(&monitor->trace, event->kind))
+		monitor_clear(monitor);
 	trace_event(&monitor->trace, event);
 }
 
@@ -80,7 +79,7 @@ monitor_fds(struct monitor *monitor, enum trace_direction direction,
 		.kind = TRACE_FDS, .direction = direction, .fd_count = count
 	};
 
-	if (!monitor->trace.is_open)
+	if (!trace_wants(&monitor->trace, TRACE_FDS))
 		return;
 	fd_info_find(monitor->fd_info, fds, count);
 	event.fds = monitor->fd_info->fds;
@@ -170,7 +169,7 @@ monitor_read_slots(struct monitor *monitor, const struct pollfd *slots)
 bool
 monitor_needs_bytes(const struct monitor *monitor)
 {
-	return monitor->trace.count > 0;
+	return monitor != NULL && (monitor->trace.wanted & TRACE_BYTES);
 }
 
 void

@@ -103,7 +103,10 @@ bool monitor_is_behind(const struct monitor *monitor);
  */
 bool monitor_read_slots(struct monitor *monitor, const struct pollfd *slots);
 
-/* Whether monitor_piece() must be called; else monitor_count() is enough. */
+/*
+ * Whether a trace shows bytes, so that monitor_piece() must be called; else
+ * monitor_count() is enough.  False if monitor is NULL.
+ */
 bool monitor_needs_bytes(const struct monitor *monitor);
 
 /* Count a piece of size bytes that was moved without being read.  0 is none. */

@@ -28,6 +28,7 @@ void
 sink_options_init(struct sink_options *options)
 {
 	*options = (struct sink_options){
+		.events = TRACE_ALL,
 		.largest = 65536,
 		.snaplen = SIZE_MAX,
 		.port = 50001,

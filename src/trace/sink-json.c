@@ -67,7 +67,7 @@ put_prologue(struct sink *sink, const struct trace_event *event)
 		json_put(sink, sink->run->peer == NULL ?
 		    ",\"from\":\"stdin\"" : ",\"from\":\"peer\"");
 	json_put(sink, ",\"type\":\"");
-	json_put(sink, trace_kind_name(event->kind));
+	json_put(sink, names_name(event_names, (int)event->kind));
 	json_put(sink, "\"");
 }
 

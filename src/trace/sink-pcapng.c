@@ -82,11 +82,12 @@ pcapng_start(struct sink *sink)
 	if (state == NULL)
 		return -1;
 	sink->state = state;
+	/* 1 follows SYN, which is not written if --events leaves out start. */
 	state->sides[0].end = (struct packet_end){
-		INPUT_ADDRESS, INPUT_PORT, 0
+		INPUT_ADDRESS, INPUT_PORT, 1
 	};
 	state->sides[1].end = (struct packet_end){
-		COMMAND_ADDRESS, sink->options.port, 0
+		COMMAND_ADDRESS, sink->options.port, 1
 	};
 	describe_command(&command, sink->run, true);
 	textbuf_end(&command);
@@ -168,6 +169,7 @@ connect_sides(struct sink *sink, const struct trace_event *event,
 	struct side *input = &state->sides[0];
 	struct side *command = &state->sides[1];
 
+	input->end.sequence = command->end.sequence = 0;
 	put_control(sink, event, input, command, PACKET_SYN, comment);
 	put_control(sink, event, command, input, PACKET_SYN | PACKET_ACK,
 	    NULL);
@@ -253,7 +255,8 @@ can_end(struct sink *sink, const struct side *from)
 
 /*
  * End each side that has not ended: standard input if it was not read to its
- * end, and the command's output if its reader has gone.
+ * end, and the command's output if its reader has gone.  If --events leaves out
+ * the ends, we do not know which sides have ended.
  */
 static void
 end_rest(struct sink *sink, const struct trace_event *event)
@@ -262,6 +265,8 @@ end_rest(struct sink *sink, const struct trace_event *event)
 	struct side *input = &state->sides[0];
 	struct side *command = &state->sides[1];
 
+	if (!(sink->options.events >> TRACE_EOF & 1))
+		return;
 	if (can_end(sink, input)) {
 		input->aborts |= !command->ended;
 		end_side(sink, event, input, command, NULL);
@@ -277,7 +282,8 @@ put_description(struct sink *sink, const struct trace_event *event)
 	struct textbuf comment = textbuf_in(text, sizeof(text));
 	struct side *from = writer_of(sink, event);
 
-	textbuf_print(&comment, "%s ", trace_kind_name(event->kind));
+	textbuf_print(&comment, "%s ",
+	    names_name(event_names, (int)event->kind));
 	describe_event(&comment, event, sink->run, true);
 	textbuf_end(&comment);
 	if (event->kind == TRACE_START && !sink->run->messages)

@@ -140,7 +140,7 @@ put_first_line(struct sink *sink, const struct trace_event *event)
 	put_mark(sink, event);
 	put_event_time(sink, event);
 	textbuf_print(&sink->record, " %-5s ",
-	    trace_kind_name(event->kind));
+	    names_name(event_names, (int)event->kind));
 	rest = textbuf_in(sink->record.data + sink->record.used,
 	    textbuf_room(&sink->record) / 2);
 	describe_event(&rest, event, sink->run, sink->options.utf8);

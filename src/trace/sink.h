@@ -36,6 +36,7 @@ struct sink_format {
 struct sink_options {
 	enum trace_format format;	/* FORMAT_BY_ENDING */
 	bool append;		/* keep what is in the file; false */
+	unsigned int events;	/* those shown: bits by kind; TRACE_ALL */
 	size_t largest;		/* bytes of the largest piece; 65536 */
 	size_t snaplen;		/* bytes shown of a piece; SIZE_MAX */
 	/* Text and hexadecimal. */

@@ -20,11 +20,13 @@ trace_note_sinks(struct trace *trace)
 	const struct sink *sink;
 	size_t i;
 
-	trace->is_open = trace->is_behind = false;
+	trace->is_behind = false;
+	trace->wanted = 0;
 	trace->retry_at = trace->waits_since = DEADLINE_NEVER;
 	for (i = 0; i < trace->count; i++) {
 		sink = &trace->sinks[i];
-		trace->is_open |= sink->fd != -1;
+		if (sink->fd != -1)
+			trace->wanted |= sink->options.events;
 		if (!sink_is_behind(sink))
 			continue;
 		trace->is_behind = true;
@@ -58,16 +60,38 @@ stamp_event(struct trace *trace, struct trace_event *event)
 	event->since = monotonic - trace->started;
 }
 
+/* Whether kind is one of events, a set. */
+static bool
+has_kind(unsigned int events, enum trace_kind kind)
+{
+	return events >> kind & 1;
+}
+
+bool
+trace_wants(const struct trace *trace, enum trace_kind kind)
+{
+	return has_kind(trace->wanted, kind);
+}
+
+/* Whether a sink shows event. */
+static bool
+is_for_sink(const struct sink *sink, const struct trace_event *event)
+{
+	return sink->fd != -1 && has_kind(sink->options.events, event->kind);
+}
+
 void
 trace_event(struct trace *trace, struct trace_event *event)
 {
 	struct sink *sink;
 	size_t i;
 
+	if (trace->is_started && !trace_wants(trace, event->kind))
+		return;
 	stamp_event(trace, event);
 	for (i = 0; i < trace->count; i++) {
 		sink = &trace->sinks[i];
-		if (sink->fd != -1)
+		if (is_for_sink(sink, event))
 			sink->format->event(sink, event);
 	}
 	trace_note_sinks(trace);

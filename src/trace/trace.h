@@ -20,7 +20,7 @@ struct trace {
 	bool is_started;
 
 	/* Of all sinks; the functions below keep these up to date. */
-	bool is_open;			/* events go to at least one */
+	unsigned int wanted;		/* the set of kinds that sinks show */
 	bool is_behind;			/* at least one is behind */
 	int64_t retry_at;		/* time to call trace_read_slots(), */
 					/* even if poll(2) reports nothing */
@@ -57,9 +57,13 @@ int trace_open_file(struct trace *trace, const char *path,
 int trace_open_fd(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);
 
+/* Whether an open sink shows events of this kind. */
+bool trace_wants(const struct trace *trace, enum trace_kind kind);
+
 /*
- * Stamp event with the time, and write it to every sink that is open.  A sink
- * without room keeps it in memory.  A sink that cannot be written to is closed;
+ * Stamp event with the time, and write it to every open sink that shows events
+ * of its kind.  Times count from the first event, shown or not.  A sink without
+ * room keeps the event in memory.  A sink that cannot be written to is closed;
  * the others go on.
  */
 void trace_event(struct trace *trace, struct trace_event *event);
@@ -87,7 +91,7 @@ void trace_finish(struct trace *trace);
 
 void trace_free(struct trace *trace);
 
-/* For trace-open.c: compute the four members that are of all sinks. */
+/* For trace-open.c: compute the members that are of all sinks. */
 void trace_note_sinks(struct trace *trace);
 
 #endif

@@ -61,8 +61,8 @@ choose_method(struct conduit_bytes *bytes, size_t moved)
 static bool
 must_copy(const struct conduit *conduit)
 {
-	return !conduit->of.bytes.is_splicing || (conduit->monitor != NULL &&
-	    monitor_needs_bytes(conduit->monitor));
+	return !conduit->of.bytes.is_splicing ||
+	    monitor_needs_bytes(conduit->monitor);
 }
 
 /*

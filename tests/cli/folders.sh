@@ -226,7 +226,7 @@ forgotten() {
 		    exec_step)
 		for test in unit/trace/describe unit/trace/sink-text \
 		    unit/trace/sink-json tracer; do
-			lacks tests/$test.c $(values src/trace/event.h \
+			lacks tests/$test.c $(values src/plan/names.h \
 			    trace_kind)
 		done
 		sed -n 's/^int \([a-z0-9]*\)_start(.*/\1/p' src/trace/sink.h |
@@ -246,8 +246,8 @@ sed 's/OPTION_TYPE /OPTION_NEW /' "$TOP_SRCDIR/src/plan/option-table.h" \
 sed 's/"--linger"/"--new"/' "$TOP_SRCDIR/src/plan/rules.c" >src/plan/rules.c
 sed 's/STEP_NULL/STEP_NEW/' "$TOP_SRCDIR/src/command/exec.h" \
     >src/command/exec.h
-sed 's/TRACE_GONE/TRACE_NEW/' "$TOP_SRCDIR/src/trace/event.h" \
-    >src/trace/event.h
+sed 's/TRACE_GONE/TRACE_NEW/' "$TOP_SRCDIR/src/plan/names.h" \
+    >src/plan/names.h
 sed 's/text_start/new_start/' "$TOP_SRCDIR/src/trace/sink.h" >src/trace/sink.h
 cd ..
 is "$(forgotten tree)" "tests/unit/plan/framing.c: FRAMING_NEW

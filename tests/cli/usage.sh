@@ -82,6 +82,11 @@ number_slips refuses pcap-port "a port number" 0 65536 1.0
 ok "what is no port is no --pcap-port, nor is 0"
 refuses format "a trace format" '' Text txt jsonl pcap 'json '
 ok "what is no format is no --format"
+refuses events "an event" '' ' ' Data dat datas 'data ' 1 all undeliveredundelivered
+for text in 'data,' ',data' ',' 'data,,exit' 'data, exit' 'data,foo'; do
+	refuses events "a list of events" "$text" || break
+done
+ok "what is no event, and no list of them, is no --events"
 refuses time "a style of times" '' Rel relative 'rel ' 1
 ok "what is no style is no --time"
 refuses color "auto, always or never" '' yes Auto 'never ' 1
@@ -500,12 +505,13 @@ told() {
 				print $i
 	}' "$page" | sort -u
 }
-for table in framing format time color; do
+for table in framing format time color event; do
 	names "$table" >table.names
-	told $table Cm >told.names
+	case $table in event) option=events ;; *) option=$table ;; esac
+	told $option Cm >told.names
 	[ -s table.names ]
-	ok "the names of --$table are found"
-	same table.names told.names "the manual has each in its --$table"
+	ok "the names of --$option are found"
+	same table.names told.names "the manual has each in its --$option"
 done
 sed -n '/^static const struct name endings/,/^};/s/^\t{ "\([.a-z0-9]*\)", .*/\1/p' \
     "$TOP_SRCDIR/src/trace/sink-format.c" | sort >endings
@@ -518,8 +524,7 @@ same endings help.endings "so has --help"
 section() {
 	sed -n "/^\.S[hs] $1/,/^\.S[hs] $2/s/$3/\\1/p" "$page" | sort -u
 }
-sed -n 's/^.*\[TRACE_[A-Z]*\] = "\([a-z]*\)",$/\1/p' \
-    "$TOP_SRCDIR/src/trace/event.c" | sort >events
+names event >events
 section Events Text '^\.It Cm \([a-z]*\)$' >page.events
 same events page.events "the manual has each event"
 # A member is a string of its own, or \"in\": a larger one.
@@ -585,6 +590,14 @@ ok "nor have two commands frames, or who gets an end passed"
 takes -p true -T 9 --linger=9 --no-shutdown --progress &&
     takes -p true -o /dev/null -t seqpacket --max-message=9 --progress
 ok "it goes with a relay between the two"
+result=0
+for events in --events=exit '-o /dev/null --events=exit' \
+    '--events=data -o /dev/null --events=exit'; do
+	# shellcheck disable=SC2086 # some words
+	clashes --events needs '-v, -x or an -o after it' $events || result=1
+done
+[ $result -eq 0 ] && takes --events=exit -o /dev/null
+ok "--events needs a trace that it is for"
 result=0
 for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
     --linger=1 --timeout=1 --stats --progress; do

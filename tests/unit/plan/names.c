@@ -46,6 +46,18 @@ static const struct {
 	{ format_names, "hex", FORMAT_HEX, "hex" },
 	{ format_names, "json", FORMAT_JSON, "json" },
 	{ format_names, "pcapng", FORMAT_PCAPNG, "pcapng" },
+	{ event_names, "start", TRACE_START, "start" },
+	{ event_names, "data", TRACE_DATA, "data" },
+	{ event_names, "message", TRACE_MESSAGE, "message" },
+	{ event_names, "fds", TRACE_FDS, "fds" },
+	{ event_names, "eof", TRACE_EOF, "eof" },
+	{ event_names, "shutdown", TRACE_SHUTDOWN, "shutdown" },
+	{ event_names, "reset", TRACE_RESET, "reset" },
+	{ event_names, "gone", TRACE_GONE, "gone" },
+	{ event_names, "signal", TRACE_SIGNAL, "signal" },
+	{ event_names, "timeout", TRACE_TIMEOUT, "timeout" },
+	{ event_names, "undelivered", TRACE_UNDELIVERED, "undelivered" },
+	{ event_names, "exit", TRACE_EXIT, "exit" },
 };
 
 static const char *const unknown[] = {
@@ -108,7 +120,8 @@ test_sizes(void)
 	is_int((long long)(count_names(domain_names) +
 	    count_names(type_names) + count_names(framing_names) +
 	    count_names(time_names) + count_names(color_names) +
-	    count_names(format_names)), COUNT(rows), "every name is tested");
+	    count_names(format_names) + count_names(event_names)),
+	    COUNT(rows), "every name is tested");
 }
 
 /* Signals are more: each is known by its name to the system's kill(1). */
@@ -145,6 +158,7 @@ test_unknown(void)
 		    !names_value(type_names, unknown[i], &value) &&
 		    !names_value(framing_names, unknown[i], &value) &&
 		    !names_value(format_names, unknown[i], &value) &&
+		    !names_value(event_names, unknown[i], &value) &&
 		    value == -77, title);
 	}
 	is_str(names_name(domain_names, -1), NULL, "no domain is -1");

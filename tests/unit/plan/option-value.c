@@ -130,6 +130,14 @@ test_watching(void)
 	    plan.outputs[1].format == FORMAT_JSON && !plan.outputs[1].append &&
 	    plan.outputs[2].format == FORMAT_HEX && plan.outputs[2].append,
 	    "what is in front does");
+	ok(plan.events == TRACE_ALL && takes(OPTION_EVENTS, "exit,data,exit") &&
+	    plan.events == (1u << TRACE_EXIT | 1u << TRACE_DATA),
+	    "--events is a list of names");
+	ok(takes(OPTION_OUTPUT, "d") && takes(OPTION_EVENTS, "eof") &&
+	    plan.outputs[2].events == TRACE_ALL &&
+	    plan.outputs[3].events == (1u << TRACE_EXIT | 1u << TRACE_DATA) &&
+	    plan.events == 1u << TRACE_EOF,
+	    "for the files behind it, and the last one for standard error");
 	ok(takes(OPTION_SNAPLEN, "96") && plan.snaplen == 96,
 	    "--snaplen is a size");
 	ok(takes(OPTION_TIME, "delta") && plan.time == TIME_DELTA,

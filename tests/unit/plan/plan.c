@@ -31,6 +31,7 @@ test_defaults(void)
 	ok(plan.peer == NULL && plan.peer_fds.count == 2 &&
 	    plan.peer_fds.fds[0] == 0 && plan.peer_fds.fds[1] == 1,
 	    "without a second command, which would be on 0 and 1");
+	ok(plan.events == TRACE_ALL, "all events would be traced");
 	ok(!plan.fds_chosen && !plan.peer_fds_chosen &&
 	    !plan.max_message_chosen, "nothing was chosen");
 	ok(plan_is_relayed(&plan) && plan_has_relay(&plan),

@@ -48,12 +48,13 @@ give(struct plan *plan, const char *word)
 		plan->type = SOCK_RAW;
 	if (is_word(word, "inet"))
 		plan->domain = AF_INET;
+	plan->events_chosen |= is_word(word, "events");
 	plan->stats |= is_word(word, "stats");
 	plan->progress |= is_word(word, "progress");
 	plan->verbose |= is_word(word, "verbose");
 	plan->hex |= is_word(word, "hex");
 	if (is_word(word, "output"))
-		need(plan_add_output(plan, "x", FORMAT_BY_ENDING, false) == 0, "plan");
+		need(plan_add_output(plan, "x") == 0, "plan");
 	if (is_word(word, "env"))
 		need(plan_add_env(plan, "LISTEN_PIDS") == 0, "plan");
 	if (is_word(word, "env-fds"))
@@ -115,6 +116,11 @@ test_clashes(void)
 		{ "peer hex stats progress linger no-shutdown", "" },
 		{ "peer output stats progress linger no-shutdown", "" },
 		{ "peer timeout", "" },
+		{ "events", "--events needs -v, -x or an -o after it" },
+		{ "events stats", "--events needs -v, -x or an -o after it" },
+		{ "events verbose", "" },
+		{ "events hex", "" },
+		{ "events output", "" },
 		{ "peer timeout linger no-shutdown", "" },
 		{ "peer timeout dgram", "" },
 		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "

@@ -158,7 +158,7 @@ test_words(void)
 			.told = words[i].told,
 		};
 		snprintf(title, sizeof(title), "%s %s the command%s",
-		    trace_kind_name(event.kind),
+		    names_name(event_names, (int)event.kind),
 		    event.direction == TRACE_TO_COMMAND ? "to" : "from",
 		    event.told ? ", told" : "");
 		is_told(&event, &relayed, words[i].relayed, title);

@@ -30,7 +30,7 @@ make_plan(void)
 	need(fd != -1, "mkstemp");
 	close(fd);
 	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0 &&
-	    plan_add_output(&plan, path, FORMAT_TEXT, false) == 0, "plan");
+	    plan_add_output(&plan, path) == 0, "plan");
 	plan.time = TIME_NONE;
 }
 
@@ -88,6 +88,89 @@ test_wanted(void)
 	ok(monitor_needs_bytes(&monitor), "at the bytes");
 	monitor_free(&monitor);
 	plan_free(&plan);
+}
+
+/* Only the events that the trace is to show. */
+static void
+test_events(void)
+{
+	const struct timespec pause = { 0, 20000000 };
+	int64_t started;
+
+	make_plan();
+	plan.outputs[0].events = 1u << TRACE_RESET | 1u << TRACE_EXIT;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	monitor_set_type(&monitor, "stream", false);
+	monitor_start(&monitor, 4242);
+	started = monitor.trace.started;
+	ok(monitor.trace.is_started, "times count from a start that is not "
+	    "shown");
+	ok(!monitor_needs_bytes(&monitor), "bytes that nobody sees are not "
+	    "needed");
+	nanosleep(&pause, NULL);
+	monitor_piece(&monitor, TRACE_TO_COMMAND, "ab\n", 3);
+	monitor_note(&monitor, TRACE_GONE, TRACE_FROM_COMMAND);
+	monitor_note(&monitor, TRACE_RESET, TRACE_TO_COMMAND);
+	ok(monitor.stats.to_command.bytes == 3, "but they are counted");
+	ok(monitor.trace.started == started, "and time goes on");
+	monitor_fds(&monitor, TRACE_TO_COMMAND, (int[]){ 0 }, 1);
+	need(monitor.stats.to_command.pieces == 1, "a piece");
+	monitor_note(&monitor, TRACE_RESET, TRACE_FROM_COMMAND);
+	end("< reset the reader left bytes unread\n", "two of them are shown");
+	ok(strncmp(content, "> reset the command left bytes unread\n", 38) ==
+	    0, "from the first that is");
+}
+
+static bool
+needs_bytes_for(unsigned int events)
+{
+	bool needs;
+
+	make_plan();
+	plan.outputs[0].events = events;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	needs = monitor_needs_bytes(&monitor);
+	trace_finish(&monitor.trace);
+	monitor_free(&monitor);
+	plan_free(&plan);
+	unlink(path);
+	return needs;
+}
+
+static void
+test_needs_bytes(void)
+{
+	ok(needs_bytes_for(1u << TRACE_DATA) &&
+	    needs_bytes_for(1u << TRACE_MESSAGE | 1u << TRACE_EXIT),
+	    "a trace that shows data or messages needs bytes");
+	ok(!needs_bytes_for(TRACE_ALL & ~TRACE_BYTES),
+	    "a trace that shows neither needs none");
+	ok(!monitor_needs_bytes(NULL), "without a monitor no bytes are needed");
+}
+
+/* A capture without packets is refused before a file is truncated. */
+static void
+test_no_packets(void)
+{
+	struct capture lines;
+	struct stat status;
+	int result;
+
+	make_plan();
+	need(truncate(path, 5) == 0, "truncate");
+	plan.events = TRACE_ALL & ~TRACE_BYTES;
+	need(plan_add_output(&plan, "/nonexistent/a.pcapng") == 0, "output");
+	capture_begin(&lines, STDERR_FILENO);
+	result = monitor_open(&monitor, &plan);
+	capture_end(&lines);
+	ok(result == -1, "a capture needs bytes");
+	is_str(lines.text, "sockpair: --events: needs data or message for "
+	    "the capture '/nonexistent/a.pcapng'\n", "the message names it");
+	ok(stat(path, &status) == 0 && status.st_size == 5,
+	    "no file is opened before");
+	monitor_free(&monitor);
+	plan_free(&plan);
+	unlink(path);
 }
 
 static void
@@ -285,6 +368,9 @@ int
 main(void)
 {
 	test_wanted();
+	test_events();
+	test_needs_bytes();
+	test_no_packets();
 	test_stream();
 	test_messages();
 	test_signals();

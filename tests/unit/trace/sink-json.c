@@ -468,12 +468,12 @@ test_uncarried(enum trace_kind kind, const char *record)
 	snprintf(want, sizeof(want),
 	    "%s\"from\":\"stdin\",\"type\":\"%s\"%s}\n%s%s",
 	    RECORD("stdin", "\"offset\":0,\"size\":2",
-	    "\"base64\":\"4oI=\""), trace_kind_name(kind), record,
+	    "\"base64\":\"4oI=\""), names_name(event_names, (int)kind), record,
 	    RECORD("stdin", "\"offset\":2,\"size\":1", "\"base64\":\"rA==\""),
 	    RECORD("command", "\"offset\":0,\"size\":1",
 	    "\"base64\":\"ww==\""));
 	snprintf(title, sizeof(title), "half a character comes before %s",
-	    trace_kind_name(kind));
+	    names_name(event_names, (int)kind));
 	is_records(&sinks, want, title);
 }
 

@@ -320,6 +320,31 @@ test_ends(void)
 	is_capture(&sinks, abandoned, COUNT(abandoned), "an early exit");
 }
 
+/* Of a trace that shows neither the start nor the ends. */
+static const struct want only_data[] = {
+	{ true, PSH | ACK, 1, 1, 5, "" },
+	{ false, PSH | ACK, 1, 6, 2, "" },
+	{ true, 0, 0, 0, 0, "exit status 0" },
+};
+
+static void
+test_only_data(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "pcapng");
+	sinks.options.events = 1u << TRACE_MESSAGE | 1u << TRACE_EXIT;
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "hello", 5);
+	sinks_event(&sinks, TRACE_RESET, TRACE_TO_COMMAND);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "ab", 2);
+	sinks_event(&sinks, TRACE_EOF, TRACE_TO_COMMAND);
+	sinks_exit(&sinks, 0);
+	is_capture(&sinks, only_data, COUNT(only_data),
+	    "events that were chosen, data by the name of messages");
+}
+
 static const struct want large[] = {
 	HANDSHAKE,
 	{ true, PSH | ACK, 1, 1, 65495, "" },
@@ -555,6 +580,7 @@ main(void)
 
 	test_simple();
 	test_ends();
+	test_only_data();
 	test_large();
 	test_acknowledged();
 	for (i = 0; i < COUNT(datagrams); i++)

@@ -42,7 +42,7 @@ test_file(void)
 	sinks_init(&sinks, "text");
 	errno = 0;
 	ok(trace_open_file(&sinks.trace, "/nonexistent/a", &sinks.options) ==
-	    -1 && errno == ENOENT && !sinks.trace.is_open,
+	    -1 && errno == ENOENT && sinks.trace.wanted == 0,
 	    "a file that cannot be made has an errno");
 	ok(!sinks.trace.is_behind && sinks.trace.retry_at == DEADLINE_NEVER &&
 	    sinks.trace.waits_since == DEADLINE_NEVER,
@@ -157,7 +157,7 @@ test_failure(void)
 	ok(trace_failed(&sinks.trace) == NULL, "it is told once");
 	sinks_event(&sinks, TRACE_RESET, TRACE_TO_COMMAND);
 	ok(trace_failed(&sinks.trace) == NULL, "and not written to again");
-	ok(sinks.trace.is_open, "the other goes on");
+	ok(sinks.trace.wanted == TRACE_ALL, "the other goes on");
 	sinks_close(&sinks);
 	is_str(sinks.content,
 	    "< 0.000000 gone  the reader of standard output has gone\n"
@@ -177,6 +177,17 @@ test_failure(void)
 	trace_free(&sinks.trace);
 }
 
+/* Add a sink that shows these events, and whose output is discarded. */
+static void
+open_null(struct sinks *sinks, unsigned int events)
+{
+	struct sink_options options = sinks->options;
+
+	options.events = events;
+	need(trace_open_file(&sinks->trace, "/dev/null", &options) == 0,
+	    "open");
+}
+
 static void
 test_clock(void)
 {
@@ -185,6 +196,7 @@ test_clock(void)
 	struct timespec now;
 
 	sinks_init(&sinks, "text");
+	open_null(&sinks, TRACE_ALL);
 	sinks_now = 5;
 	trace_event(&sinks.trace, &event);
 	ok(event.since == 0 && event.real == SINKS_REAL + 5,
@@ -192,8 +204,10 @@ test_clock(void)
 	trace_event(&sinks.trace, &event);
 	ok(event.since == 1000000 && event.real == SINKS_REAL + 1000005,
 	    "the next so much later");
+	trace_finish(&sinks.trace);
 	trace_free(&sinks.trace);
 	trace_init(&sinks.trace, &sinks.run);
+	open_null(&sinks, TRACE_ALL);
 	trace_event(&sinks.trace, &event);
 	clock_gettime(CLOCK_REALTIME, &now);
 	ok(event.since == 0 && llabs(event.real / 1000000000 -
@@ -202,6 +216,57 @@ test_clock(void)
 	trace_event(&sinks.trace, &event);
 	ok(event.since >= 1000000 && event.since < INT64_C(60000000000),
 	    "and it moves");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+}
+
+/* Each sink shows the events that it wants, of all of them. */
+static void
+test_events(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "text");
+	sinks.options.events = 1u << TRACE_GONE | 1u << TRACE_EXIT;
+	sinks_open(&sinks);
+	ok(trace_wants(&sinks.trace, TRACE_GONE) &&
+	    !trace_wants(&sinks.trace, TRACE_DATA),
+	    "what no sink shows is not wanted");
+	open_null(&sinks, 1u << TRACE_DATA);
+	ok(trace_wants(&sinks.trace, TRACE_GONE) &&
+	    trace_wants(&sinks.trace, TRACE_DATA) &&
+	    !trace_wants(&sinks.trace, TRACE_START),
+	    "what one of them shows is");
+	sinks_begin(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a", 1);
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	sinks_event(&sinks, TRACE_EOF, TRACE_TO_COMMAND);
+	sinks_exit(&sinks, 0);
+	sinks_close(&sinks);
+	is_str(sinks.content,
+	    "< 0.002000 gone  the reader of standard output has gone\n"
+	    "* 0.003000 exit  status 0; > 68 B in 1, < 70 B in 2, 1.002 s\n",
+	    "times count from the start, even if it is not shown");
+	ok(sinks.trace.wanted == 0, "a sink that is closed wants nothing");
+	sinks_free(&sinks);
+}
+
+/* What only a sink that has failed wanted is not wanted any more. */
+static void
+test_failed_wish(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "text");
+	open_null(&sinks, 1u << TRACE_GONE);
+	sinks.options.events = 1u << TRACE_DATA;
+	need(trace_open_file(&sinks.trace, "/dev/full", &sinks.options) == 0,
+	    "open");
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a", 1);
+	ok(sinks.trace.wanted == 1u << TRACE_GONE,
+	    "a sink that has failed wants nothing");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
 }
 
 int
@@ -218,6 +283,8 @@ main(void)
 	test_fifo();
 	test_failure();
 	test_clock();
+	test_events();
+	test_failed_wish();
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
 }

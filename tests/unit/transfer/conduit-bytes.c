@@ -242,9 +242,12 @@ test_drop(void)
 
 /* --- who looks ---------------------------------------------------------- */
 
-/* What is told of 5 bytes, in a trace if there is one, and in the totals. */
+/*
+ * What is told of 5 bytes, in the totals and in a trace of these events, if
+ * there are any.
+ */
 static void
-test_monitor(bool has_trace)
+test_monitor(unsigned int events)
 {
 	const char *command[] = { "cat", NULL };
 	static struct plan plan;
@@ -253,20 +256,22 @@ test_monitor(bool has_trace)
 
 	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0,
 	    "plan");
-	if (has_trace)
-		need(plan_add_output(&plan, "/dev/null", FORMAT_TEXT, false) ==
-		    0, "plan_add_output");
+	plan.events = events;
+	if (events != 0)
+		need(plan_add_output(&plan, "/dev/null") == 0,
+		    "plan_add_output");
 	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
 	begin();
 	conduit.monitor = &monitor;
 	conduit.direction = TRACE_TO_COMMAND;
 	go_over();
 	how = pass(5);
-	if (has_trace)
+	if (events & TRACE_BYTES)
 		is_int(how, COPIED, "where bytes are traced they are copied");
 	else
-		is_int(how, CAN_SPLICE ? MOVED : COPIED,
-		    "where they are only counted the kernel moves them");
+		is_int(how, CAN_SPLICE ? MOVED : COPIED, events == 0 ?
+		    "where they are only counted the kernel moves them" :
+		    "or where a trace shows other events");
 	ok(monitor.stats.to_command.bytes == 5 &&
 	    monitor.stats.to_command.pieces == 1 &&
 	    monitor.stats.from_command.bytes == 0, "and they are counted once");
@@ -662,8 +667,9 @@ main(void)
 		test_full(i);
 	}
 	test_drop();
-	test_monitor(true);
-	test_monitor(false);
+	test_monitor(TRACE_ALL);
+	test_monitor(0);
+	test_monitor(1u << TRACE_EXIT);
 	test_moves();
 	test_failures();
 	test_parts();

@@ -92,9 +92,10 @@ test_traced(void)
 	static struct monitor monitor;
 	int file = mkstemp(path);
 
-	need(file != -1 && plan_init(&plan) == 0 &&
-	    plan_set_command(&plan, command) == 0 &&
-	    plan_add_output(&plan, path, FORMAT_JSON, false) == 0 &&
+	need(file != -1 && plan_init(&plan) == 0, "plan_init");
+	plan.next_format = FORMAT_JSON;
+	need(plan_set_command(&plan, command) == 0 &&
+	    plan_add_output(&plan, path) == 0 &&
 	    monitor_open(&monitor, &plan) == 0, "monitor_open");
 	begin(open("/dev/null", O_WRONLY), false);
 	conduit.monitor = &monitor;
