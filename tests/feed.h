@@ -5,7 +5,7 @@
  *
  *	1=abc		message 1 is "abc"
  *	2>70		message 2 is too large: 70 bytes
- *	3!17 a comma	message 3 is malformed: at 17 there should be a comma
+ *	3!17 x:y	instead of message 3 there is "x:y" at 17
  *	4/2 of 5	message 4 was cut off: 2 of 5 bytes had come
  *	end
  *
@@ -72,7 +72,8 @@ feed_note(FILE *log, enum decode result, const struct decoded *decoded)
 		fprintf(log, ">%" PRIu64, decoded->whole);
 		break;
 	case DECODE_MALFORMED:
-		fprintf(log, "!%" PRIu64 " %s", decoded->at, decoded->wanted);
+		fprintf(log, "!%" PRIu64 " ", decoded->at);
+		fwrite(decoded->message, 1, decoded->size, log);
 		break;
 	case DECODE_CUT:
 		fprintf(log, "/%zu of %" PRIu64, decoded->size,
@@ -112,8 +113,12 @@ feed_fault(const struct feed *feed, enum decode result,
 	case DECODE_MALFORMED:
 		if (decoded->at < feed->used ||
 		    decoded->at >= feed->used + size)
-			return "the wrong byte is not there";
-		return decoded->used < size ? "some is left" : NULL;
+			return "it is not where it should begin";
+		if (decoded->size > DECODE_TEXT_MAX ||
+		    decoded->message < data ||
+		    decoded->message + decoded->size > data + size)
+			return "what is no message is not there";
+		return NULL;
 	case DECODE_CUT:
 		if (!feed->ended || decoded->size > decoded->whole)
 			return "nothing is cut off";

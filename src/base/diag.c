@@ -39,10 +39,8 @@ is_beyond_ascii(const char *text, size_t size)
 
 /* Put text.  If it was cut, leave out an incomplete character, and put dots. */
 static void
-put_cut_text(struct textbuf *line, const char *text, bool was_cut)
+put_cut_text(struct textbuf *line, const char *text, size_t size, bool was_cut)
 {
-	size_t size = strlen(text);
-
 	if (was_cut)
 		size -= utf8_cut_size(text, size);
 	textbuf_put_shown(line, text, size,
@@ -52,26 +50,19 @@ put_cut_text(struct textbuf *line, const char *text, bool was_cut)
 }
 
 void
-diag_print(const char *format, ...)
+diag_print_text(const char *text, size_t size)
 {
 	static const char prefix[] = "sockpair: ";
-	char text[TEXT_MAX];
 	/* Each byte of text may become the four of \xNN. */
-	char data[sizeof(prefix) + 4 * sizeof(text) + TEXTBUF_SPARE];
+	char data[sizeof(prefix) + 4 * TEXT_MAX + TEXTBUF_SPARE];
 	struct textbuf line = textbuf_in(data, sizeof(data));
 	int saved_errno = errno;
-	va_list arguments;
 	ssize_t written;
 	size_t done;
-	int length;
 
-	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		text[0] = '\0';
 	textbuf_put(&line, prefix, sizeof(prefix) - 1);
-	put_cut_text(&line, text, length >= (int)sizeof(text));
+	put_cut_text(&line, text, size < TEXT_MAX ? size : TEXT_MAX - 1,
+	    size >= TEXT_MAX);
 	textbuf_put_byte(&line, '\n');
 	for (done = 0; done < line.used; done += (size_t)written) {
 		if (is_hurried && !nowait_is_ready(STDERR_FILENO, POLLOUT))
@@ -82,5 +73,20 @@ diag_print(const char *format, ...)
 		else if (written <= 0)
 			break;		/* the message cannot be printed */
 	}
+	errno = saved_errno;
+}
+
+void
+diag_print(const char *format, ...)
+{
+	char text[TEXT_MAX];
+	int saved_errno = errno;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	diag_print_text(text, length < 0 ? 0 : (size_t)length);
 	errno = saved_errno;
 }

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <stddef.h>
+
 /*
  * Print "sockpair: ", the text made from format and its arguments as printf(3)
  * would, and a newline.  The text may quote the user's input, so it is escaped
@@ -20,6 +22,9 @@
 __attribute__((format(printf, 1, 2)))
 #endif
 void diag_print(const char *format, ...);
+
+/* The same for a text of size bytes, which may contain NULs. */
+void diag_print_text(const char *text, size_t size);
 
 /*
  * From now on drop a message that standard error has no room for: sockpair is

@@ -8,7 +8,9 @@
  *
  *	dropped > 0	a line above max, up to its terminator
  *	skipping	a message above max: skip more bytes, then its trailer
- *	dead		everything
+ *	is_lost		stray bytes, while skipping: up to a line that may begin
+ *			a message of FRAMING_LSP; in other framings, everything
+ *	dead		everything, after the end of the input
  */
 #include "config.h"
 
@@ -16,13 +18,14 @@
 #include <string.h>
 
 #include "plan/decoder.h"
+#include "plan/lsp.h"
 
 /* The size in front of a message. */
 struct header {
-	size_t size;		/* bytes of the header itself */
+	size_t size;		/* bytes of the header itself; 0: incomplete */
 	uint64_t length;	/* bytes of the message */
-	const char *wanted;	/* if a byte is wrong: what should be there */
-	size_t wrong;		/* index of that byte */
+	bool is_wrong;		/* it is not a header */
+	size_t wrong;		/* index of the byte that cannot be in one */
 };
 
 void
@@ -43,7 +46,9 @@ decoder_room(const struct decoder *decoder)
 
 	/* The size of a message above max may have more digits than max. */
 	if (decoder->layout->is_netstring)
-		frame = FRAME_HEADER_MAX + FRAME_TRAILER_MAX;
+		frame = FRAME_DIGITS_MAX + 1 + FRAME_TRAILER_MAX;
+	if (decoder->layout->is_lsp)
+		frame = LSP_HEADER_MAX;
 	/* If no message may have a byte, the first byte is one too many. */
 	if (frame == 0 && decoder->max == 0)
 		frame = 1;
@@ -68,16 +73,19 @@ begin_next(struct decoder *decoder)
 	decoder->skipping = false;
 }
 
-/* The byte at index wrong of size bytes is not the one that wanted names. */
+/*
+ * The bytes at data are stray; length of them are worth showing.  The next
+ * calls drop them, so that the caller can count them then.
+ */
 static enum decode
-report_malformed(struct decoder *decoder, size_t wrong, size_t size,
-    const char *wanted, struct decoded *decoded)
+report_malformed(struct decoder *decoder, const char *data, size_t length,
+    struct decoded *decoded)
 {
 	decoded->number = decoder->number;
-	decoded->at = decoder->offset + wrong;
-	decoded->wanted = wanted;
-	decoder->dead = true;
-	use_bytes(decoder, decoded, size);
+	decoded->at = decoder->offset;
+	decoded->message = data;
+	decoded->size = length < DECODE_TEXT_MAX ? length : DECODE_TEXT_MAX;
+	decoder->skipping = decoder->is_lost = decoder->is_mid_line = true;
 	return DECODE_MALFORMED;
 }
 
@@ -93,6 +101,7 @@ report_cut(struct decoder *decoder, const struct header *header, size_t size,
 	decoded->whole = header->length;
 	/* This equals whole if only the trailer is missing. */
 	decoded->size = header->size == 0 ? 0 : size - header->size;
+	decoded->at = decoder->offset;
 	decoder->dead = true;
 	use_bytes(decoder, decoded, size);
 	return DECODE_CUT;
@@ -112,6 +121,7 @@ report_message(struct decoder *decoder, const char *text, uint64_t whole,
 	decoded->number = decoder->number;
 	if (is_large) {
 		decoded->whole = whole;
+		decoded->at = decoder->offset - decoder->dropped;
 	} else {
 		decoded->message = text;
 		decoded->size = (size_t)whole;
@@ -131,6 +141,7 @@ refuse_message(struct decoder *decoder, const struct header *header,
 	decoder->skipping = true;
 	decoder->skip = header->length;
 	use_bytes(decoder, decoded, header->size);
+	decoded->at = decoder->offset;
 	return DECODE_TOO_LARGE;
 }
 
@@ -168,16 +179,16 @@ decode_line(struct decoder *decoder, const char *data, size_t size, bool ended,
 	return DECODE_MORE;
 }
 
-static bool
-is_wrong(struct header *header, size_t index, const char *wanted)
+/* See read_header(). */
+static void
+refuse_header(struct header *header, size_t index)
 {
-	header->wanted = wanted;
+	header->is_wrong = true;
 	header->wrong = index;
-	return false;
 }
 
 /* See read_header(). */
-static bool
+static void
 read_netstring_header(const char *data, size_t size, struct header *header)
 {
 	uint64_t sum = 0;
@@ -188,41 +199,43 @@ read_netstring_header(const char *data, size_t size, struct header *header)
 		digit = (uint64_t)(data[i] - '0');
 		/* A first zero must be alone.  The number must fit 64 bits. */
 		if ((i == 1 && data[0] == '0') ||
-		    sum > (UINT64_MAX - digit) / 10)
-			return is_wrong(header, i, "a colon");
+		    sum > (UINT64_MAX - digit) / 10) {
+			refuse_header(header, i);
+			return;
+		}
 		sum = sum * 10 + digit;
 	}
 	if (i == size)
-		return false;
-	if (i == 0)
-		return is_wrong(header, i, "a digit");
-	if (data[i] != ':')
-		return is_wrong(header, i, "a colon");
+		return;
+	if (i == 0 || data[i] != ':') {
+		refuse_header(header, i);
+		return;
+	}
 	header->size = i + 1;
 	header->length = sum;
-	return true;
 }
 
 /*
- * Read the header at data.  False, with wanted set, if a byte is wrong; false,
- * with all members 0, if more bytes are needed.
+ * Read the size in front of a message, at data.  If a byte there is wrong,
+ * is_wrong is set; if more bytes are needed, all members are 0.
  */
-static bool
+static void
 read_header(const struct frame_layout *layout, const char *data, size_t size,
     struct header *header)
 {
 	size_t i;
 
 	*header = (struct header){ 0 };
-	if (layout->is_netstring)
-		return read_netstring_header(data, size, header);
+	if (layout->is_netstring) {
+		read_netstring_header(data, size, header);
+		return;
+	}
 	if (size < layout->width)
-		return false;
+		return;
 	header->size = layout->width;
 	for (i = 0; i < layout->width; i++)
 		header->length |= (uint64_t)(unsigned char)data[i] <<
 		    frame_size_shift(layout, i);
-	return true;
 }
 
 /* Whether the trailer, if there is one, is at end. */
@@ -233,31 +246,98 @@ has_trailer(const struct decoder *decoder, const char *end)
 	    *end == decoder->layout->trailer;
 }
 
+/* Decode the message that header begins; see decoder_next(). */
+static enum decode
+decode_body(struct decoder *decoder, const struct header *header,
+    const char *data, size_t size, bool ended, struct decoded *decoded)
+{
+	size_t trailer_size = decoder->layout->trailer_size;
+	size_t end;
+
+	if (header->size > 0 && header->length > decoder->max)
+		return refuse_message(decoder, header, decoded);
+	if (header->size == 0 || size - header->size < header->length ||
+	    size - header->size - header->length < trailer_size)
+		return ended ? report_cut(decoder, header, size, decoded) :
+		    DECODE_MORE;
+	end = header->size + (size_t)header->length;
+	if (!has_trailer(decoder, data + end))
+		return report_malformed(decoder, data, end + 1, decoded);
+	return report_message(decoder, data + header->size, header->length,
+	    end + trailer_size, decoded);
+}
+
 /* decoder_next() for the framings with a size in front. */
 static enum decode
 decode_sized(struct decoder *decoder, const char *data, size_t size, bool ended,
     struct decoded *decoded)
 {
-	size_t trailer_size = decoder->layout->trailer_size;
 	struct header header;
-	bool has_header = read_header(decoder->layout, data, size, &header);
-	size_t end;
 
-	if (header.wanted != NULL)
-		return report_malformed(decoder, header.wrong, size,
-		    header.wanted, decoded);
-	if (has_header && header.length > decoder->max)
-		return refuse_message(decoder, &header, decoded);
-	if (!has_header || size - header.size < header.length ||
-	    size - header.size - header.length < trailer_size)
-		return ended ? report_cut(decoder, &header, size, decoded) :
-		    DECODE_MORE;
-	end = header.size + (size_t)header.length;
-	if (!has_trailer(decoder, data + end))
-		return report_malformed(decoder, end, size, "a comma",
+	read_header(decoder->layout, data, size, &header);
+	if (header.is_wrong)
+		return report_malformed(decoder, data, header.wrong + 1,
 		    decoded);
-	return report_message(decoder, data + header.size, header.length,
-	    end + trailer_size, decoded);
+	return decode_body(decoder, &header, data, size, ended, decoded);
+}
+
+/*
+ * The bytes of the line at data, as far as it has come, without its end.  Of an
+ * empty line the end counts, so that there is something to show.
+ */
+static size_t
+line_length(const char *data, size_t size)
+{
+	const char *end = memchr(data, '\n', size);
+	size_t length = end == NULL ? size : (size_t)(end - data);
+	size_t shown = length;
+
+	if (end != NULL && length > 0 && end[-1] == '\r')
+		shown--;
+	return shown == 0 ? length + 1 : shown;
+}
+
+/* decoder_next() for FRAMING_LSP. */
+static enum decode
+decode_lsp(struct decoder *decoder, const char *data, size_t size, bool ended,
+    struct decoded *decoded)
+{
+	struct header header = { 0 };
+	struct lsp_header found;
+
+	switch (lsp_read(data, size, &found)) {
+	case LSP_NONE:
+		return report_malformed(decoder, data,
+		    line_length(data, size), decoded);
+	case LSP_MORE:
+		if (ended && !lsp_may_begin(data, size))
+			return report_malformed(decoder, data,
+			    line_length(data, size), decoded);
+		break;
+	case LSP_HEADER:
+		header.size = found.size;
+		header.length = found.length;
+		break;
+	}
+	return decode_body(decoder, &header, data, size, ended, decoded);
+}
+
+/* Drop the stray bytes at data.  skipping stays true if more may follow. */
+static enum decode
+skip_lost(struct decoder *decoder, const char *data, size_t size, bool ended,
+    struct decoded *decoded)
+{
+	bool found = false;
+	size_t lost = size;
+
+	if (decoder->layout->is_lsp)
+		lost = lsp_find(data, size, &decoder->is_mid_line, &found);
+	if (ended && !found)
+		lost = size;
+	decoded->skipped = lost;
+	use_bytes(decoder, decoded, lost);
+	decoder->skipping = decoder->is_lost = !found;
+	return ended ? DECODE_END : DECODE_MORE;
 }
 
 /*
@@ -277,9 +357,10 @@ skip_message(struct decoder *decoder, const char *data, size_t size, bool ended,
 		use_bytes(decoder, decoded, come);
 		return ended ? DECODE_END : DECODE_MORE;
 	}
-	if (!has_trailer(decoder, data + come))
-		return report_malformed(decoder, come, size, "a comma",
-		    decoded);
+	if (!has_trailer(decoder, data + come)) {
+		use_bytes(decoder, decoded, come);
+		return report_malformed(decoder, data + come, 1, decoded);
+	}
 	use_bytes(decoder, decoded, come + trailer_size);
 	begin_next(decoder);
 	return DECODE_MORE;
@@ -298,7 +379,9 @@ decoder_next(struct decoder *decoder, const char *data, size_t size,
 		return DECODE_END;
 	}
 	if (decoder->skipping) {
-		result = skip_message(decoder, data, size, ended, decoded);
+		result = decoder->is_lost ?
+		    skip_lost(decoder, data, size, ended, decoded) :
+		    skip_message(decoder, data, size, ended, decoded);
 		if (decoder->skipping)
 			return result;
 		data += decoded->used;
@@ -308,6 +391,8 @@ decoder_next(struct decoder *decoder, const char *data, size_t size,
 		return decode_line(decoder, data, size, ended, decoded);
 	if (size == 0)
 		return ended ? DECODE_END : DECODE_MORE;
+	if (layout->is_lsp)
+		return decode_lsp(decoder, data, size, ended, decoded);
 	if (layout->is_netstring || layout->width > 0)
 		return decode_sized(decoder, data, size, ended, decoded);
 	return report_message(decoder, data, size, size, decoded);
@@ -331,6 +416,8 @@ decoder_reach(const struct decoder *decoder, const char *data, size_t size)
 	struct decoder copy = *decoder;
 	struct decoded decoded;
 
+	if (copy.is_lost)
+		return size;
 	if (copy.skipping)
 		return reach_of_skip(&copy, 0, size);
 	switch (decoder_next(&copy, data, size, false, &decoded)) {

@@ -20,6 +20,7 @@ const struct frame_layout frame_layouts[] = {
 	[FRAMING_U16LE] = { .width = 2, .is_little_endian = true },
 	[FRAMING_U32] = { .width = 4 },
 	[FRAMING_U32LE] = { .width = 4, .is_little_endian = true },
+	[FRAMING_LSP] = { .is_lsp = true },
 	[FRAMING_RAW] = { 0 },
 };
 
@@ -37,19 +38,22 @@ frame_size_shift(const struct frame_layout *layout, size_t i)
 	return 8 * (layout->is_little_endian ? i : layout->width - 1 - i);
 }
 
+/* Write size in decimal between two texts.  Returns the bytes written. */
 static size_t
-netstring_header(size_t size, char header[FRAME_HEADER_MAX])
+decimal_header(const char *before, size_t size, const char *after,
+    char header[FRAME_HEADER_MAX])
 {
-	char text[FRAME_HEADER_MAX];
-	size_t start = sizeof(text);
+	size_t front = strlen(before);
+	size_t digits = 1;
+	size_t rest, i;
 
-	text[--start] = ':';
-	do {
-		text[--start] = (char)('0' + size % 10);
-		size /= 10;
-	} while (size > 0);
-	memcpy(header, text + start, sizeof(text) - start);
-	return sizeof(text) - start;
+	for (rest = size; rest >= 10; rest /= 10)
+		digits++;
+	memcpy(header, before, front);
+	for (i = digits; i > 0; size /= 10)
+		header[front + --i] = (char)('0' + size % 10);
+	memcpy(header + front + digits, after, strlen(after));
+	return front + digits + strlen(after);
 }
 
 size_t
@@ -60,7 +64,10 @@ frame_header(enum framing framing, size_t size, char header[FRAME_HEADER_MAX])
 
 	assert(size <= frame_limit(framing));
 	if (layout->is_netstring)
-		return netstring_header(size, header);
+		return decimal_header("", size, ":", header);
+	if (layout->is_lsp)
+		return decimal_header("Content-Length: ", size, "\r\n\r\n",
+		    header);
 	for (i = 0; i < layout->width; i++)
 		header[i] = (char)(size >> frame_size_shift(layout, i) & 0xff);
 	return layout->width;

@@ -19,6 +19,7 @@ enum framing {
 	FRAMING_U16LE,		/* the same, little-endian */
 	FRAMING_U32,		/* size in front: 4 bytes, big-endian */
 	FRAMING_U32LE,		/* the same, little-endian */
+	FRAMING_LSP,		/* header fields in front: see lsp.h */
 	FRAMING_RAW,		/* none: each read returns one message */
 };
 
@@ -27,6 +28,7 @@ struct frame_layout {
 	size_t width;		/* bytes of a binary size in front, or 0 */
 	bool is_little_endian;	/* the binary size is */
 	bool is_netstring;	/* in front are a decimal size and a colon */
+	bool is_lsp;		/* in front is a header of fields: see lsp.h */
 	bool is_terminated;	/* there is no size: the trailer is its end */
 	size_t trailer_size;	/* bytes after it: 0 or 1 */
 	char trailer;
@@ -35,7 +37,9 @@ struct frame_layout {
 /* Indexed by enum framing. */
 extern const struct frame_layout frame_layouts[];
 
-#define FRAME_HEADER_MAX 21	/* bytes: 20 digits hold 64 bits, and a colon */
+#define FRAME_DIGITS_MAX 20	/* of a decimal size: enough for 64 bits */
+/* In bytes: the header of lsp has 20 around the digits. */
+#define FRAME_HEADER_MAX (FRAME_DIGITS_MAX + 20)
 #define FRAME_TRAILER_MAX 1	/* bytes */
 
 /* The size in bytes of the largest message that framing can carry. */

@@ -37,6 +37,7 @@ const struct name framing_names[] = {
 	{ "u16le", FRAMING_U16LE },
 	{ "u32", FRAMING_U32 },
 	{ "u32le", FRAMING_U32LE },
+	{ "lsp", FRAMING_LSP },
 	{ "raw", FRAMING_RAW },
 	{ NULL, 0 }
 };

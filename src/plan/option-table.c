@@ -58,7 +58,7 @@ static const struct poptOption relay_options[] = {
 	{ "framing", 'F', POPT_ARG_STRING, NULL, OPTION_FRAMING,
 	    "how messages are delimited on standard input and "
 	    "output: line (default), null, netstring, u16, u16le, "
-	    "u32, u32le or raw", "KIND" },
+	    "u32, u32le, lsp or raw", "KIND" },
 	{ "lines", 'l', POPT_ARG_NONE, NULL, OPTION_LINES,
 	    "--framing=line: a newline ends each message", NULL },
 	{ "null", '0', POPT_ARG_NONE, NULL, OPTION_NULL,

@@ -87,8 +87,7 @@ report_fault(struct relay *relay, const struct fault *fault)
 		return;
 	if (relay->monitor != NULL)
 		monitor_clear(relay->monitor);
-	fault_text(fault, text, sizeof(text));
-	diag_print("%s", text);
+	diag_print_text(text, fault_text(fault, text, sizeof(text)));
 	if (fault_is_loss(fault))
 		relay->failed = true;
 }

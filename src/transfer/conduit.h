@@ -7,11 +7,11 @@
 #ifndef CONDUIT_H
 #define CONDUIT_H
 
-#include "plan/decoder.h"
 #include "socket/message.h"
 #include "trace/monitor.h"
 #include "transfer/endpoint.h"
 #include "transfer/fault.h"
+#include "transfer/frames.h"
 #include "transfer/splice.h"
 
 struct conduit;
@@ -81,22 +81,6 @@ struct conduit_encode {
 	struct iovec frames[MESSAGE_BATCH];
 };
 
-/* Frames that were read, to be sent as messages. */
-struct conduit_decode {
-	struct decoder decoder;
-	struct pages pages;	/* the bytes that were read */
-	size_t start;		/* of the bytes not yet decoded */
-	size_t end;
-	bool ended;		/* nothing more will be read */
-	bool is_skipping;	/* a message too large is being dropped */
-	uint64_t skipped;	/* its bytes that have come */
-	struct fault fault;	/* to be reported after the messages */
-	unsigned int next;	/* index of the next message to be sent */
-	unsigned int count;	/* of messages */
-	uint64_t first;		/* number of messages[0], from 1 */
-	struct iovec messages[MESSAGE_BATCH];	/* in pages */
-};
-
 struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages read and written */
@@ -107,7 +91,7 @@ struct conduit {
 	union {
 		struct conduit_bytes bytes;
 		struct conduit_encode encode;
-		struct conduit_decode decode;
+		struct frames frames;
 	} of;
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/textbuf.h"
 #include "transfer/fault.h"
 
 bool
@@ -13,9 +14,25 @@ fault_is_loss(const struct fault *fault)
 	return fault->kind != FAULT_NONE && fault->kind != FAULT_SPLIT;
 }
 
-void
+/* The message quotes stray bytes, which may contain NULs. */
+static size_t
+malformed_text(const struct fault *fault, char *text, size_t size)
+{
+	struct textbuf line = textbuf_in(text, size - 1);
+
+	textbuf_print(&line, "byte %" PRIu64 " of %s is no %s: '",
+	    fault->offset, fault->noun, fault->framing == FRAMING_LSP ?
+	    "lsp header" : "netstring");
+	textbuf_put(&line, fault->text, (size_t)fault->size);
+	textbuf_put_byte(&line, '\'');
+	text[line.used] = '\0';
+	return line.used;
+}
+
+size_t
 fault_text(const struct fault *fault, char *text, size_t size)
 {
+	text[0] = '\0';
 	switch (fault->kind) {
 	case FAULT_NONE:
 		break;
@@ -39,13 +56,10 @@ fault_text(const struct fault *fault, char *text, size_t size)
 		break;
 	case FAULT_CUT:
 		snprintf(text, size, "cannot read message %" PRIu64
-		    ": standard input ended inside it", fault->message);
+		    ": %s ended inside it", fault->message, fault->noun);
 		break;
 	case FAULT_MALFORMED:
-		snprintf(text, size, "cannot read message %" PRIu64
-		    ": the byte at %" PRIu64 " of standard input is not %s",
-		    fault->message, fault->size, fault->noun);
-		break;
+		return malformed_text(fault, text, size);
 	case FAULT_PASS_FDS:
 		snprintf(text, size, "cannot pass on descriptors: "
 		    "%s is not a unix socket", fault->noun);
@@ -72,4 +86,5 @@ fault_text(const struct fault *fault, char *text, size_t size)
 		    fault->message);
 		break;
 	}
+	return strlen(text);
 }

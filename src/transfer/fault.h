@@ -7,14 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/framing.h"
+
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_READ,		/* error: noun cannot be read */
 	FAULT_WRITE,		/* error: noun cannot be written */
 	FAULT_LARGE,		/* a message has more bytes than the limit */
 	FAULT_SEND,		/* error: a message cannot be sent */
-	FAULT_CUT,		/* the input ended inside a message */
-	FAULT_MALFORMED,	/* a byte of the input is not noun */
+	FAULT_CUT,		/* noun ended inside a message */
+	FAULT_MALFORMED,	/* text, in noun, is stray: see decoder.h */
 	FAULT_PASS_FDS,		/* descriptors cannot be sent to noun */
 	FAULT_LATE_FDS,		/* a message came with a second set of them */
 	FAULT_EMPTY_FDS,	/* no byte came with them */
@@ -25,12 +27,16 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	const char *noun;	/* borrowed: the endpoint's name; LARGE: what
-				   cannot be done; MALFORMED: "a digit" */
+	const char *noun;	/* borrowed: the endpoint's name; CUT, */
+				/* MALFORMED: "standard input"; LARGE: what */
+				/* cannot be done, "send" */
 	int error;		/* errno */
 	uint64_t message;	/* its number, from 1 */
-	uint64_t size;		/* its bytes; MALFORMED: offset of the byte */
+	uint64_t size;		/* its bytes; MALFORMED: those of text */
 	uint64_t limit;		/* in bytes */
+	enum framing framing;
+	uint64_t offset;	/* of the first byte of text */
+	const char *text;	/* borrowed, until the fault is reported */
 };
 
 /* Whether data was lost, or may have been. */
@@ -40,8 +46,9 @@ bool fault_is_loss(const struct fault *fault);
 
 /*
  * Write the message for fault, "cannot VERB NOUN: reason", into text, of size
- * bytes; cut if it does not fit.  fault->kind is not FAULT_NONE.
+ * bytes; cut if it does not fit.  A NUL follows it, and its own bytes, which
+ * the result counts, may contain others.  fault->kind is not FAULT_NONE.
  */
-void fault_text(const struct fault *fault, char *text, size_t size);
+size_t fault_text(const struct fault *fault, char *text, size_t size);
 
 #endif

@@ -14,6 +14,7 @@ for (@ARGV) {
 	$_ = 'y' x $1 if /^\*(\d+)$/;
 	print $kind eq 'line' ? "$_\n" : $kind eq 'null' ? "$_\0" :
 	    $kind eq 'netstring' ? length($_) . ":$_," :
+	    $kind eq 'lsp' ? 'Content-Length: ' . length($_) . "\r\n\r\n$_" :
 	    $kind eq 'raw' ? $_ : pack($size{$kind}, length) . $_;
 }
 !
@@ -77,7 +78,7 @@ for type in seqpacket dgram; do
 
 # --- every framing, the same session ----------------------------------------
 
-for framing in line null netstring u16 u16le u32 u32le; do
+for framing in line null netstring u16 u16le u32 u32le lsp; do
 	frames $framing '' a '' '' 'two words' '*300' '\x01\x80\xff' '*40000' \
 	    '' >in
 	limit 60 sockpair -t $type -F $framing "$POST" echo \
@@ -199,9 +200,9 @@ refuses() {
 	{ frames "$1" first; printf "$2"; } >in
 	limit 60 sockpair -t $type -F "$1" "$POST" list:list <in 2>err
 	is "$rc $(cat err) $(tr '\n' '|' <list)" \
-	    "125 $(said "cannot read message 2: $3") 5 first|" "$type: $4"
+	    "125 $(said "$3") 5 first|" "$type: $4"
 }
-cut='standard input ended inside it'
+cut='cannot read message 2: standard input ended inside it'
 refuses u16 '\0' "$cut" "u16: half a size is an error"
 refuses u16 '\0\05abc' "$cut" "u16: half a message is an error"
 refuses u32 '\0\0\0\05abc' "$cut" "u32: half a message is an error"
@@ -209,25 +210,34 @@ refuses u32le '\05\0\0\0abcd' "$cut" "u32le: half a message is an error"
 refuses netstring '5:abc' "$cut" "netstring: half a message is an error"
 refuses netstring '5:abcde' "$cut" "netstring: so is a missing comma at the end"
 refuses netstring '12' "$cut" "netstring: so is half a size"
-refuses netstring '5:abcdefg,' 'the byte at 15 of standard input is not a comma' \
+refuses lsp 'Content-Length: 5\r\n' "$cut" "lsp: half a header is an error"
+refuses lsp 'Content-Length: 5\r\n\r\nabc' "$cut" \
+    "lsp: half a message is an error"
+no='byte 8 of standard input is no netstring:'
+refuses netstring '5:abcdefg,' "$no '5:abcdef'" \
     "netstring: a wrong comma is an error"
-refuses netstring '5;abcde,' \
-    'the byte at 9 of standard input is not a colon' \
-    "netstring: a wrong colon is an error"
-refuses netstring ' 5:abcde,' \
-    'the byte at 8 of standard input is not a digit' \
-    "netstring: a blank is an error"
-refuses netstring '05:abcde,' \
-    'the byte at 9 of standard input is not a colon' \
+refuses netstring '5;abcde,' "$no '5;'" "netstring: a wrong colon is an error"
+refuses netstring ' 5:abcde,' "$no ' '" "netstring: a blank is an error"
+refuses netstring '05:abcde,' "$no '05'" \
     "netstring: a leading zero is an error"
+refuses netstring '\0005:abcde,' "$no '\\x00'" \
+    "netstring: a NUL is an error, and shown"
+refuses lsp 'Loading\r\n' \
+    "byte 26 of standard input is no lsp header: 'Loading'" \
+    "lsp: what is no header is an error"
+{ frames lsp a; printf 'x\ny\n'; frames lsp b; printf 'z\n'; } >in
+limit 60 sockpair -t $type -F lsp "$POST" list:list <in 2>err
+is "$rc $(cat err) $(tr '\n' '|' <list)" "125 $(said "byte 22 of standard \
+input is no lsp header: 'x'") 1 a|1 b|" \
+    "$type: lsp: it is told once, and the next message passes"
 
 # Endless input behind it is not waited for.
 { printf '1:a,x'; yes; } 2>/dev/null | {
 	limit 60 sockpair -t $type -F netstring "$POST" list:list 2>err
 	echo "$rc" >status
 }
-is "$(cat status) $(cat err) $(cat list)" "125 $(said "cannot read message 2: the byte \
-at 4 of standard input is not a digit") 1 a" \
+is "$(cat status) $(cat err) $(cat list)" "125 $(said "byte 4 of standard input \
+is no netstring: 'x'") 1 a" \
     "$type: nothing is read behind what cannot be understood"
 
 printf '\377\377\377\377abc' >in
@@ -544,7 +554,7 @@ for option in -l -0 -Fu16 --framing=line --max-message=5; do
 	esac
 	status sockpair $option touch ran </dev/null 2>err
 	is "$rc $(cat err) $(ls ran 2>/dev/null)" \
-	    "125 $(said "$name: needs --type=seqpacket or --type=dgram") " \
+	    "125 $(said "$name: needs --type=seqpacket, --type=dgram or --wire") " \
 	    "$option has no meaning for a stream"
 done
 

@@ -23,6 +23,7 @@
 static const enum framing framings[] = {
 	FRAMING_LINE, FRAMING_NULL, FRAMING_NETSTRING, FRAMING_U16,
 	FRAMING_U16LE, FRAMING_U32, FRAMING_U32LE, FRAMING_RAW,
+	FRAMING_LSP,
 };
 
 static const size_t limits[] = { 0, 5, 260, SIZE_MAX };

@@ -17,6 +17,8 @@ def frame(m):
         return m + (b"\n" if kind == "line" else b"\0")
     if kind == "netstring":
         return b"%d:%s," % (len(m), m)
+    if kind == "lsp":
+        return b"Content-Length: %d\r\n\r\n%s" % (len(m), m)
     return len(m).to_bytes(size, order) + m
 def messages(rest):
     while rest:
@@ -25,6 +27,10 @@ def messages(rest):
         elif kind == "netstring":
             n, _, rest = rest.partition(b":")
             m, rest = rest[:int(n)], rest[int(n) + 1:]
+        elif kind == "lsp":
+            header, _, rest = rest.partition(b"\r\n\r\n")
+            n = int(header.partition(b": ")[2])
+            m, rest = rest[:n], rest[n:]
         else:
             n = int.from_bytes(rest[:size], order)
             m, rest = rest[size:size + n], rest[size + n:]
@@ -70,7 +76,7 @@ bcc3b6c3a4c3
 35207175657374696f6e73
 !
 for type in seqpacket dgram; do
-	for framing in line null netstring u16 u16le u32 u32le; do
+	for framing in line null netstring u16 u16le u32 u32le lsp; do
 		# A NUL cannot stand in a message that a NUL ends.
 		grep -v 000102 session >in
 		grep -v 020100 want | sed 's/^35207/34207/' >wanted

@@ -62,6 +62,11 @@ test_line(void)
 	    "no quoted text makes a second line");
 	show(&capture, "");
 	is_str(capture.text, "sockpair: \n", "an empty text is a line");
+	capture_begin(&capture, STDERR_FILENO);
+	diag_print_text("a\0b", 3);
+	capture_end(&capture);
+	is_str(capture.text, "sockpair: a\\x00b\n",
+	    "a text of bytes may have a NUL");
 	show(&capture, "%s%n");
 	is_str(capture.text, "sockpair: %s%n\n", "a quoted % is a letter");
 }

@@ -19,7 +19,7 @@
 
 static const enum framing framings[] = {
 	FRAMING_LINE, FRAMING_NULL, FRAMING_NETSTRING, FRAMING_U16,
-	FRAMING_U16LE, FRAMING_U32, FRAMING_U32LE,
+	FRAMING_U16LE, FRAMING_U32, FRAMING_U32LE, FRAMING_LSP,
 };
 
 static const char *
@@ -209,50 +209,50 @@ static const struct row {
 	    TEXT("18446744073709551615:abc,"),
 	    TEXT("1>18446744073709551615|end") },
 	{ "a leading zero", FRAMING_NETSTRING, 9, TEXT("1:a,01:a,"),
-	    TEXT("1=a|2!5 a colon|end") },
+	    TEXT("1=a|2!4 01|end") },
 	{ "two zeros", FRAMING_NETSTRING, 9, TEXT("00:,"),
-	    TEXT("1!1 a colon|end") },
+	    TEXT("1!0 00|end") },
 	{ "a zero without a colon", FRAMING_NETSTRING, 9, TEXT("0,"),
-	    TEXT("1!1 a colon|end") },
+	    TEXT("1!0 0,|end") },
 	{ "a size without a colon", FRAMING_NETSTRING, 9, TEXT("1:a,2ab,"),
-	    TEXT("1=a|2!5 a colon|end") },
+	    TEXT("1=a|2!4 2a|end") },
 	{ "a size with a blank behind", FRAMING_NETSTRING, 9, TEXT("2 :ab,"),
-	    TEXT("1!1 a colon|end") },
+	    TEXT("1!0 2 |end") },
 	{ "no size at all", FRAMING_NETSTRING, 9, TEXT("1:a,:,"),
-	    TEXT("1=a|2!4 a digit|end") },
+	    TEXT("1=a|2!4 :|end") },
 	{ "a letter for a size", FRAMING_NETSTRING, 9, TEXT("x:a,1:a,"),
-	    TEXT("1!0 a digit|end") },
+	    TEXT("1!0 x|end") },
 	{ "a blank before a size", FRAMING_NETSTRING, 9, TEXT(" 1:a,"),
-	    TEXT("1!0 a digit|end") },
+	    TEXT("1!0  |end") },
 	{ "a newline between two", FRAMING_NETSTRING, 9, TEXT("1:a,\n1:b,"),
-	    TEXT("1=a|2!4 a digit|end") },
+	    TEXT("1=a|2!4 \n|end") },
 	{ "a plus sign", FRAMING_NETSTRING, 9, TEXT("+1:a,"),
-	    TEXT("1!0 a digit|end") },
+	    TEXT("1!0 +|end") },
 	{ "a minus sign", FRAMING_NETSTRING, 9, TEXT("-1:a,"),
-	    TEXT("1!0 a digit|end") },
+	    TEXT("1!0 -|end") },
 	{ "a NUL for a size", FRAMING_NETSTRING, 9, TEXT("\0" "1:a,"),
-	    TEXT("1!0 a digit|end") },
+	    TEXT("1!0 \0|end") },
 	{ "a hexadecimal size", FRAMING_NETSTRING, 99, TEXT("0x1:a,"),
-	    TEXT("1!1 a colon|end") },
+	    TEXT("1!0 0x|end") },
 	{ "another byte for the comma", FRAMING_NETSTRING, 9,
-	    TEXT("1:a,3:abc;1:b,"), TEXT("1=a|2!9 a comma|end") },
+	    TEXT("1:a,3:abc;1:b,"), TEXT("1=a|2!4 3:abc;|end") },
 	{ "one byte more than announced", FRAMING_NETSTRING, 9,
-	    TEXT("3:abcd,"), TEXT("1!5 a comma|end") },
+	    TEXT("3:abcd,"), TEXT("1!0 3:abcd|end") },
 	{ "an empty one without a comma", FRAMING_NETSTRING, 9,
-	    TEXT("0:0:,"), TEXT("1!2 a comma|end") },
+	    TEXT("0:0:,"), TEXT("1!0 0:0|end") },
 	{ "no comma behind one that is too large", FRAMING_NETSTRING, 2,
-	    TEXT("1:a,5:abcde;1:b,"), TEXT("1=a|2>5|2!11 a comma|end") },
+	    TEXT("1:a,5:abcde;1:b,"), TEXT("1=a|2>5|2!11 ;|end") },
 	{ "a comma behind one that is too large", FRAMING_NETSTRING, 2,
 	    TEXT("5:abcde,5:abcde,2:ab,"), TEXT("1>5|2>5|3=ab|end") },
 	{ "a size that just does not fit 64 bits", FRAMING_NETSTRING, 9,
 	    TEXT("18446744073709551616:abc,"),
-	    TEXT("1!19 a colon|end") },
+	    TEXT("1!0 18446744073709551616|end") },
 	{ "a size of 21 digits", FRAMING_NETSTRING, 9,
 	    TEXT("1:a,100000000000000000000:abc,"),
-	    TEXT("1=a|2!24 a colon|end") },
+	    TEXT("1=a|2!4 100000000000000000000|end") },
 	{ "a size that never ends", FRAMING_NETSTRING, SIZE_MAX,
 	    TEXT("99999999999999999999999999999999"),
-	    TEXT("1!19 a colon|end") },
+	    TEXT("1!0 99999999999999999999|end") },
 
 	{ "nothing with 16 bits", FRAMING_U16, 9, TEXT(""), TEXT("end") },
 	{ "messages with 16 bits", FRAMING_U16, 300,
@@ -303,6 +303,74 @@ static const struct row {
 	    TEXT("\1\2\3\4abc"), TEXT("1>67305985|end") },
 	{ "the largest with 32 bits, little-endian", FRAMING_U32LE, 9,
 	    TEXT("\xff\xff\xff\xff" "abc"), TEXT("1>4294967295|end") },
+	{ "no header", FRAMING_LSP, 9, TEXT(""), TEXT("end") },
+	{ "messages with a header", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\r\n\r\naContent-Length: 0\r\n\r\n"
+	    "Content-Length: 3\r\n\r\nabc"), TEXT("1=a|2=|3=abc|end") },
+	{ "headers with other line ends", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\n\naContent-Length:2\r\n\nab"
+	    "content-length:\t03 \n\r\nabc"), TEXT("1=a|2=ab|3=abc|end") },
+	{ "headers with other fields", FRAMING_LSP, 9,
+	    TEXT("CONTENT-LENGTH: 1\r\nContent-Type: x; y=z\r\nX: \r\n\r\na"
+	    "Content-Type:\r\nContent-Length: 2\r\n\r\nab"),
+	    TEXT("1=a|2=ab|end") },
+	{ "one length twice", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\nContent-Length: 1\n\na"),
+	    TEXT("1=a|end") },
+	{ "messages of max and one more", FRAMING_LSP, 3,
+	    TEXT("Content-Length: 4\n\nabcdContent-Length: 3\n\nabc"),
+	    TEXT("1>4|2=abc|end") },
+	{ "the largest length in a header", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 18446744073709551615\n\nabc"),
+	    TEXT("1>18446744073709551615|end") },
+	{ "a stray line in front", FRAMING_LSP, 9,
+	    TEXT("Loading numpy\r\nContent-Length: 1\r\n\r\na"),
+	    TEXT("1!0 Loading numpy|1=a|end") },
+	{ "stray lines between two", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\n\naone\n\nContent-\ntwo\n"
+	    "Content-Length: 1\n\nb"), TEXT("1=a|2!20 one|2=b|end") },
+	{ "a stray line that looks like a field", FRAMING_LSP, 9,
+	    TEXT("WARNING: x\nContent-Length: 1\n\na"),
+	    TEXT("1!0 WARNING: x|1=a|end") },
+	{ "an empty line in front", FRAMING_LSP, 9,
+	    TEXT("\r\nContent-Length: 1\n\na"), TEXT("1!0 \r\n|1=a|end") },
+	{ "a stray text without a line end", FRAMING_LSP, 9,
+	    TEXT("xContent-Length: 1\n\naContent-Length: 1\n\nb"),
+	    TEXT("1!0 xContent-Length: 1|end") },
+	{ "a header without a length", FRAMING_LSP, 9,
+	    TEXT("Content-Type: x\n\nabc\nContent-Length: 1\n\na"),
+	    TEXT("1!0 Content-Type: x|1=a|end") },
+	{ "a length that is no number", FRAMING_LSP, 9,
+	    TEXT("Content-Length: x\nContent-Length: 1\n\na"),
+	    TEXT("1!0 Content-Length: x|1=a|end") },
+	{ "lengths that are no numbers", FRAMING_LSP, 9,
+	    TEXT("Content-Length:\nContent-Length: -1\nContent-Length: 1 1\n"
+	    "Content-Length: 18446744073709551616\n"),
+	    TEXT("1!0 Content-Length:|1!16 Content-Length: -1|"
+	    "1!35 Content-Length: 1 1|"
+	    "1!55 Content-Length: 18446744073709551616|end") },
+	{ "two lengths", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\nContent-Length: 2\n\nab"),
+	    TEXT("1!0 Content-Length: 1|1=ab|end") },
+	{ "no colon, and a blank before it", FRAMING_LSP, 9,
+	    TEXT("Content-Length\nContent-Length : 1\n"),
+	    TEXT("1!0 Content-Length|end") },
+	{ "a stray line longer than what is shown", FRAMING_LSP, 9,
+	    TEXT("0123456789012345678901234567890123456789"
+	    "01234567890123456789012345678901234567890123456789\n"),
+	    TEXT("1!0 0123456789012345678901234567890123456789"
+	    "012345678901234567890123|end") },
+	{ "a stray line at the end", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\n\nabye"), TEXT("1=a|2!20 bye|end") },
+	{ "a header that is cut off", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 1\n\naContent-Le"),
+	    TEXT("1=a|2/0 of 0|end") },
+	{ "a message behind a header that is cut off", FRAMING_LSP, 9,
+	    TEXT("Content-Length: 5\n\nabc"), TEXT("1/3 of 5|end") },
+	{ "a stray line behind one that is too large", FRAMING_LSP, 2,
+	    TEXT("Content-Length: 3\n\nabcx\nContent-Length: 1\n\na"),
+	    TEXT("1>3|2!22 x|2=a|end") },
+
 #if SIZE_MAX > UINT32_MAX
 	{ "32 bits without a limit, cut off", FRAMING_U32, SIZE_MAX,
 	    TEXT("\xff\xff\xff\xff" "abc"), TEXT("1/3 of 4294967295|end") },
@@ -340,11 +408,36 @@ random_byte(uint32_t *seed)
 	return bytes[feed_random(seed) % sizeof(bytes)];
 }
 
+/*
+ * Put something that means something to framing, more often than not, at the
+ * end of input.  Returns its bytes, at most room.
+ */
+static size_t
+random_part(enum framing framing, char *input, size_t room, uint32_t *seed)
+{
+	static const char *const parts[] = {
+		"Content-Length:", "Content-Length: 3\r\n\r\n",
+		"content-type:x", "content-length: 1\n\n", "\r\n", "\n",
+		"\r", "1", "20", "a", ":", "X: y", " ", "Content-",
+	};
+	const char *part;
+	size_t size;
+
+	if (framing != FRAMING_LSP) {
+		*input = random_byte(seed);
+		return 1;
+	}
+	part = parts[feed_random(seed) % COUNT(parts)];
+	size = strlen(part) < room ? strlen(part) : room;
+	memcpy(input, part, size);
+	return size;
+}
+
 static void
 test_nonsense(void)
 {
 	static const size_t limits[] = { 0, 1, 3, 12, 300, SIZE_MAX };
-	char input[48];
+	char input[100];
 	uint32_t seed = 1;
 	struct text want;
 	struct cuts cuts;
@@ -358,8 +451,8 @@ test_nonsense(void)
 		framing = framings[feed_random(&seed) % COUNT(framings)];
 		max = limits[feed_random(&seed) % COUNT(limits)];
 		size = feed_random(&seed) % (sizeof(input) + 1);
-		for (j = 0; j < size; j++)
-			input[j] = random_byte(&seed);
+		for (j = 0; j < size;)
+			j += random_part(framing, input + j, size - j, &seed);
 		text_begin(&want);
 		model(framing, max, input, size, want.stream);
 		text_end(&want);
@@ -626,16 +719,17 @@ test_steps(void)
 	    "an end inside one that is too large is not told again");
 
 	decoder_init(&decoder, FRAMING_NETSTRING, 9);
-	ok(step_is(&decoder, TEXT("x1:a,"), false, DECODE_MALFORMED, 5) &&
-	    step_is(&decoder, TEXT("1:a,"), false, DECODE_END, 4) &&
+	ok(step_is(&decoder, TEXT("x1:a,"), false, DECODE_MALFORMED, 0) &&
+	    step_is(&decoder, TEXT("x1:a,"), false, DECODE_MORE, 5) &&
+	    step_is(&decoder, TEXT("1:a,"), false, DECODE_MORE, 4) &&
 	    step_is(&decoder, TEXT("1:a,"), true, DECODE_END, 4),
 	    "behind a malformed netstring all is dropped");
 	decoder_init(&decoder, FRAMING_NETSTRING, 9);
 	ok(step_is(&decoder, TEXT("0"), false, DECODE_MORE, 0) &&
-	    step_is(&decoder, TEXT("00"), false, DECODE_MALFORMED, 2),
+	    step_is(&decoder, TEXT("00"), false, DECODE_MALFORMED, 0),
 	    "a leading zero is known by the digit behind it");
 	decoder_init(&decoder, FRAMING_NETSTRING, 9);
-	ok(step_is(&decoder, TEXT("3:abcd"), false, DECODE_MALFORMED, 6),
+	ok(step_is(&decoder, TEXT("3:abcd"), false, DECODE_MALFORMED, 0),
 	    "a missing comma is known by the byte in its place");
 	decoder_init(&decoder, FRAMING_NETSTRING, 9);
 	ok(step_is(&decoder, TEXT("5:ab"), true, DECODE_CUT, 4) &&
@@ -643,6 +737,65 @@ test_steps(void)
 	    "a message that is cut off is told once");
 	ok(step_is(&decoder, TEXT("1:a,"), true, DECODE_END, 4),
 	    "behind a message that is cut off there is nothing");
+}
+
+/* Whether the next result is want, about bytes that begin at this offset. */
+static bool
+is_at(struct decoder *decoder, const char *data, size_t size, bool ended,
+    enum decode want, uint64_t at)
+{
+	struct decoded decoded;
+
+	return decoder_next(decoder, data, size, ended, &decoded) == want &&
+	    decoded.at == at;
+}
+
+static void
+test_places(void)
+{
+	struct decoder decoder;
+
+	decoder_init(&decoder, FRAMING_LINE, 2);
+	need(step_is(&decoder, TEXT("a\n"), false, DECODE_MESSAGE, 2) &&
+	    step_is(&decoder, TEXT("bcd"), false, DECODE_MORE, 3), "line");
+	ok(is_at(&decoder, TEXT("e\n"), false, DECODE_TOO_LARGE, 2),
+	    "a line that is too large is at its first byte");
+	decoder_init(&decoder, FRAMING_LSP, 2);
+	ok(is_at(&decoder, TEXT("stray\n"), false, DECODE_MALFORMED, 0) &&
+	    step_is(&decoder, TEXT("stray\n"), false, DECODE_MORE, 6) &&
+	    is_at(&decoder, TEXT("Content-Length: 5\n\n"), false,
+	    DECODE_TOO_LARGE, 6 + 19),
+	    "a message that is too large is after its header");
+	decoder_init(&decoder, FRAMING_U16, 2);
+	need(step_is(&decoder, TEXT("\0\1a"), false, DECODE_MESSAGE, 3),
+	    "u16");
+	ok(is_at(&decoder, TEXT("\0\2a"), true, DECODE_CUT, 3),
+	    "a message that is cut off is at its size");
+}
+
+static void
+test_search(void)
+{
+	static const char field[] = "Content-Length:";
+	struct decoder decoder;
+
+	decoder_init(&decoder, FRAMING_LSP, 9);
+	need(step_is(&decoder, TEXT("x\nCont"), false, DECODE_MALFORMED, 0),
+	    "lsp");
+	ok(step_is(&decoder, TEXT("x\nCont"), false, DECODE_MORE, 2),
+	    "a line that may yet begin a message stays in the buffer");
+	ok(step_is(&decoder, TEXT("Continued\n"), false, DECODE_MORE, 10),
+	    "if it does not begin one, it is dropped");
+	ok(step_is(&decoder, TEXT("CONTENT-LENGTH"), false, DECODE_MORE, 0) &&
+	    decoder.skipping, "a name without its colon stays in the buffer");
+	ok(step_is(&decoder, TEXT(field), false, DECODE_MORE, 0) &&
+	    !decoder.skipping, "with its colon the search is over");
+	ok(step_is(&decoder, TEXT("Content-Length: 1\n\na"), false,
+	    DECODE_MESSAGE, 20), "and the message is read from there");
+	need(step_is(&decoder, TEXT("x\n"), false, DECODE_MALFORMED, 0),
+	    "lsp");
+	ok(step_is(&decoder, TEXT("x\nContent-Length"), true, DECODE_END, 16),
+	    "at the end of the input an incomplete name is dropped");
 }
 
 static void
@@ -684,6 +837,8 @@ test_room(void)
 		{ FRAMING_U16LE, 100, 102 },
 		{ FRAMING_U32, 100, 104 },
 		{ FRAMING_U32LE, 100, 104 },
+		{ FRAMING_LSP, 0, 4096 },
+		{ FRAMING_LSP, 100, 4196 },
 		{ FRAMING_U32, SIZE_MAX - 4, SIZE_MAX },
 		{ FRAMING_U32, SIZE_MAX - 3, SIZE_MAX },
 		{ FRAMING_LINE, SIZE_MAX, SIZE_MAX },
@@ -725,7 +880,11 @@ test_reach(void)
 		{ FRAMING_NETSTRING, TEXT("9:1234"), 6, "a part of that" },
 		{ FRAMING_NETSTRING, TEXT("9:123456789"), 11,
 		    "all but its comma" },
-		{ FRAMING_NETSTRING, TEXT("x:ab"), 4, "what is no netstring" },
+		{ FRAMING_NETSTRING, TEXT("x:ab"), 4, "stray bytes" },
+		{ FRAMING_LSP, TEXT("Content-Length: 1\n\nab"), 20,
+		    "a header in front" },
+		{ FRAMING_LSP, TEXT("x\nContent-Length: 1\n\nab"), 23,
+		    "a stray line in front" },
 		{ FRAMING_U16, TEXT("\0\1a\0\1b"), 3, "a size in front" },
 		{ FRAMING_U16, TEXT("\0\011123456789\0\1b"), 11,
 		    "one too large in front" },
@@ -765,6 +924,8 @@ main(void)
 	}
 	test_long_lines();
 	test_steps();
+	test_places();
+	test_search();
 	test_raw();
 	test_room();
 	return done_testing();

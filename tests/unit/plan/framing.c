@@ -25,7 +25,7 @@ static void
 test_frames(void)
 {
 	char trailer[FRAME_TRAILER_MAX];
-	char digits[40];
+	char digits[50];
 	int length;
 
 	header_is(FRAMING_LINE, 5, TEXT(""));
@@ -43,6 +43,11 @@ test_frames(void)
 	header_is(FRAMING_U32, 0x12345678, TEXT("\x12\x34\x56\x78"));
 	header_is(FRAMING_U32LE, 0x12345678, TEXT("\x78\x56\x34\x12"));
 	header_is(FRAMING_U32, 0xffffffff, TEXT("\xff\xff\xff\xff"));
+	header_is(FRAMING_LSP, 0, TEXT("Content-Length: 0\r\n\r\n"));
+	header_is(FRAMING_LSP, 4095, TEXT("Content-Length: 4095\r\n\r\n"));
+	length = snprintf(digits, sizeof(digits),
+	    "Content-Length: %zu\r\n\r\n", SIZE_MAX);
+	header_is(FRAMING_LSP, SIZE_MAX, digits, (size_t)length);
 	is_mem(trailer, frame_trailer(FRAMING_LINE, trailer), "\n", 1,
 	    "a newline ends a line");
 	is_mem(trailer, frame_trailer(FRAMING_NULL, trailer), "", 1,
@@ -53,6 +58,7 @@ test_frames(void)
 	    frame_trailer(FRAMING_U16LE, trailer) == 0 &&
 	    frame_trailer(FRAMING_U32, trailer) == 0 &&
 	    frame_trailer(FRAMING_U32LE, trailer) == 0 &&
+	    frame_trailer(FRAMING_LSP, trailer) == 0 &&
 	    frame_trailer(FRAMING_RAW, trailer) == 0,
 	    "nothing ends the others");
 	ok(frame_limit(FRAMING_U16) == 65535 &&
@@ -63,6 +69,7 @@ test_frames(void)
 	ok(frame_limit(FRAMING_LINE) == SIZE_MAX &&
 	    frame_limit(FRAMING_NULL) == SIZE_MAX &&
 	    frame_limit(FRAMING_NETSTRING) == SIZE_MAX &&
+	    frame_limit(FRAMING_LSP) == SIZE_MAX &&
 	    frame_limit(FRAMING_RAW) == SIZE_MAX,
 	    "the others tell any size");
 }

@@ -34,6 +34,7 @@ static const struct {
 	{ framing_names, "u16le", FRAMING_U16LE, "u16le" },
 	{ framing_names, "u32", FRAMING_U32, "u32" },
 	{ framing_names, "u32le", FRAMING_U32LE, "u32le" },
+	{ framing_names, "lsp", FRAMING_LSP, "lsp" },
 	{ framing_names, "raw", FRAMING_RAW, "raw" },
 	{ time_names, "rel", TIME_REL, "rel" },
 	{ time_names, "delta", TIME_DELTA, "delta" },

@@ -105,9 +105,9 @@ test_messages(int type)
 	to = &relay.to_command.conduit;
 	from = &relay.from_command.conduit;
 	ok(to->kind == decode_kind, "standard input is decoded to messages");
-	is_int(to->of.decode.decoder.framing, FRAMING_NETSTRING,
+	is_int(to->of.frames.decoder.framing, FRAMING_NETSTRING,
 	    "standard input is decoded by the plan's framing");
-	is_int((long long)to->of.decode.decoder.max, 5000,
+	is_int((long long)to->of.frames.decoder.max, 5000,
 	    "input messages are limited by what the command's socket carries");
 	ok(from->kind == encode_kind, "messages are encoded for output");
 	is_int(from->of.encode.framing, FRAMING_NETSTRING,
@@ -121,7 +121,7 @@ test_messages(int type)
 	begin_plan();
 	plan.max_message = 100;
 	begin(type, false);
-	is_int((long long)to->of.decode.decoder.max, 100,
+	is_int((long long)to->of.frames.decoder.max, 100,
 	    "--max-message limits input");
 	is_int((long long)from->of.encode.mailbox->largest, 100,
 	    "--max-message limits output");
@@ -130,7 +130,7 @@ test_messages(int type)
 	begin_plan();
 	plan.max_message = 5001;
 	begin(type, false);
-	is_int((long long)to->of.decode.decoder.max, 5000,
+	is_int((long long)to->of.frames.decoder.max, 5000,
 	    "--max-message does not raise the limit of input");
 	is_int((long long)from->of.encode.mailbox->largest, 5001,
 	    "the limit of input is none for output");

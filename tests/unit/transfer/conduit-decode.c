@@ -74,14 +74,16 @@ test_decode_faults(void)
 	ok(conduit.has_backlog && fill() == IO_MOVED && pending() == 2,
 	    "without another read");
 	ok(drain() == IO_END && fault.kind == FAULT_MALFORMED &&
-	    fault.message == 4, "then it is told what is no frame");
-	/* 4 + 2006 + 4 bytes of three frames, and the digit. */
-	ok(fault.size == 2015 && fault.noun != NULL,
-	    "with the place of the byte, and what it should be");
+	    fault.framing == FRAMING_NETSTRING,
+	    "then it is told what is no frame");
+	/* After 4 + 2006 + 4 bytes of three frames. */
+	ok(fault.offset == 2014 && fault.size == 2 &&
+	    memcmp(fault.text, "1;", 2) == 0,
+	    "with its place, and what stands there");
 	ok(comes("b"), "after those before that");
+	conduit.kind->end(&conduit);
 	ok(!conduit.has_backlog && pending() == 0,
 	    "behind it the input is over");
-	conduit.kind->end(&conduit);
 	is_int((long long)pending(), 0, "and there is no more to be told");
 	end();
 
@@ -110,6 +112,21 @@ test_decode_faults(void)
 	end();
 }
 
+/* What is no header is passed over in standard input, too. */
+static void
+test_lsp(void)
+{
+	begin_decode(FRAMING_LSP);
+	put_text("Content-Length: 1\r\n\r\nastray\n"
+	    "Content-Length: 1\r\n\r\nb");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("a") &&
+	    fault.kind == FAULT_MALFORMED && fault.offset == 22,
+	    "what is no header is told of");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("b") &&
+	    fault.kind == FAULT_NONE, "and the next message passes");
+	end();
+}
+
 int
 main(void)
 {
@@ -117,5 +134,6 @@ main(void)
 	alarm(60);
 	test_decode();
 	test_decode_faults();
+	test_lsp();
 	return done_testing();
 }

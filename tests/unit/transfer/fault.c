@@ -26,11 +26,17 @@ test_texts(void)
 		{ { .kind = FAULT_SEND, .error = ENOBUFS, .message = 1,
 		    .size = 70000 }, true, "cannot send message 1 of 70000 "
 		    "bytes: No buffer space available" },
-		{ { .kind = FAULT_CUT, .message = 2 }, true,
+		{ { .kind = FAULT_CUT, .noun = "standard input",
+		    .message = 2 }, true,
 		    "cannot read message 2: standard input ended inside it" },
-		{ { .kind = FAULT_MALFORMED, .noun = "a comma", .message = 3,
-		    .size = 0 }, true, "cannot read message 3: the byte at 0 "
-		    "of standard input is not a comma" },
+		{ { .kind = FAULT_MALFORMED, .noun = "standard input",
+		    .framing = FRAMING_NETSTRING, .text = "1;x", .size = 2 },
+		    true, "byte 0 of standard input is no netstring: '1;'" },
+		{ { .kind = FAULT_MALFORMED, .noun = "the command's output",
+		    .framing = FRAMING_LSP, .offset = 1868,
+		    .text = "Loading numpy", .size = 13 }, true,
+		    "byte 1868 of the command's output is no lsp header: "
+		    "'Loading numpy'" },
 		{ { .kind = FAULT_PASS_FDS, .noun = "standard output" }, true,
 		    "cannot pass on descriptors: standard output is not a "
 		    "unix socket" },
@@ -61,12 +67,33 @@ test_texts(void)
 	is_str(text, "cannot read", "a text that does not fit is cut");
 }
 
+static void
+test_bytes(void)
+{
+	static const char want[] =
+	    "byte 7 of standard input is no netstring: 'a\0b\033'";
+	const struct fault fault = {
+		.kind = FAULT_MALFORMED, .noun = "standard input",
+		.framing = FRAMING_NETSTRING, .offset = 7,
+		.text = "a\0b\033", .size = 4
+	};
+	char text[FAULT_TEXT_MAX];
+
+	is_mem(text, fault_text(&fault, text, sizeof(text)), want,
+	    sizeof(want) - 1, "what is quoted may be any bytes");
+	is_int((long long)fault_text(&fault, text, 49), 48,
+	    "a text with NULs that does not fit is cut");
+	is_str(text, "byte 7 of standard input is no netstring: 'a",
+	    "a text that is cut ends with a NUL");
+}
+
 int
 main(void)
 {
 	const struct fault none = { .kind = FAULT_NONE };
 
 	test_texts();
+	test_bytes();
 	ok(!fault_is_loss(&none), "no fault is no loss");
 	return done_testing();
 }
