@@ -14,9 +14,10 @@
  * terminal and hides no character.  A text of more than a few hundred
  * characters is cut and ends in "...".  errno is kept.
  *
- * The texts have one of two forms:
+ * The texts have one of three forms:
  *	--OPTION: 'TEXT' is not a NOUN		(or needs, or cannot go with)
  *	cannot VERB NOUN: reason
+ *	byte N of NOUN is no NOUN: 'TEXT'	(about data; N counts from 0)
  */
 #ifdef __GNUC__
 __attribute__((format(printf, 1, 2)))

@@ -59,12 +59,16 @@ static const struct poptOption relay_options[] = {
 	    "how messages are delimited on standard input and "
 	    "output: line (default), null, netstring, u16, u16le, "
 	    "u32, u32le, lsp or raw", "KIND" },
+	{ "wire", 'W', POPT_ARG_STRING, NULL, OPTION_WIRE,
+	    "COMMAND's stream contains messages, delimited by KIND as in "
+	    "--framing", "KIND" },
 	{ "lines", 'l', POPT_ARG_NONE, NULL, OPTION_LINES,
 	    "--framing=line: a newline ends each message", NULL },
 	{ "null", '0', POPT_ARG_NONE, NULL, OPTION_NULL,
 	    "--framing=null: a NUL ends each message", NULL },
 	{ "max-message", '\0', POPT_ARG_STRING, NULL, OPTION_MAX_MESSAGE,
-	    "largest message to accept (default: 1M)", "SIZE" },
+	    "largest message to accept (default: 1M, or 64M with --wire)",
+	    "SIZE" },
 	{ "no-shutdown", '\0', POPT_ARG_NONE, NULL, OPTION_NO_SHUTDOWN,
 	    "hide the end of standard input from COMMAND", NULL },
 	{ "linger", '\0', POPT_ARG_STRING, NULL, OPTION_LINGER,

@@ -258,6 +258,8 @@ static const struct value_row value_rows[] = {
 	[OPTION_DIE_WITH_PARENT] = SWITCH(die_with_parent),
 	[OPTION_FRAMING] = { take_choice, MEMBER(framing), "a framing",
 	    framing_names },
+	[OPTION_WIRE] = { take_choice, MEMBER(wire), "a framing",
+	    framing_names },
 	[OPTION_LINES] = { take_choice, MEMBER(framing), .text = "line",
 	    .names = framing_names },
 	[OPTION_NULL] = { take_choice, MEMBER(framing), .text = "null",
@@ -296,7 +298,7 @@ option_take(enum option option, const char *text, struct plan *plan)
 	errno = 0;
 	wanted = row->take(row, row->text != NULL ? row->text : text, plan);
 	if (wanted == NULL) {
-		if (row->names == framing_names)
+		if (row->names == framing_names && option != OPTION_WIRE)
 			plan->framing_option = option_name(option);
 		return 0;
 	}

@@ -17,6 +17,9 @@
  */
 #define MAX_MESSAGE 1048576
 
+/* The same with --wire, where no socket limits a message. */
+#define WIRE_MAX_MESSAGE ((size_t)64 << 20)
+
 int
 plan_init(struct plan *plan)
 {
@@ -26,6 +29,7 @@ plan_init(struct plan *plan)
 		.type = SOCK_STREAM,
 		.protocol = 0,
 		.framing = FRAMING_LINE,
+		.wire = -1,
 		.max_message = MAX_MESSAGE,
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
@@ -157,6 +161,18 @@ plan_set_listen_fds(struct plan *plan)
 	fd_list_free(&plan->fds);
 	plan->fds = fds;
 	return 0;
+}
+
+bool
+plan_has_messages(const struct plan *plan)
+{
+	return plan->type != SOCK_STREAM || plan->wire != -1;
+}
+
+size_t
+plan_wire_limit(const struct plan *plan)
+{
+	return plan->max_message_chosen ? plan->max_message : WIRE_MAX_MESSAGE;
 }
 
 int64_t

@@ -53,6 +53,8 @@ struct plan {
 
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */
+	int wire;		/* the enum framing of messages in the */
+				/* command's stream; -1: it has none */
 	const char *framing_option;	/* a constant: its option, or NULL */
 	size_t max_message;	/* bytes; SIZE_MAX: what the socket can carry */
 	bool max_message_chosen;
@@ -137,6 +139,12 @@ struct plan_clash {
  * cannot go with another one.  If so, *clash describes it.  Defined in rules.c.
  */
 bool plan_has_clash(const struct plan *plan, struct plan_clash *clash);
+
+/* Whether messages are relayed, rather than bytes. */
+bool plan_has_messages(const struct plan *plan);
+
+/* The bytes of the largest message accepted with --wire. */
+size_t plan_wire_limit(const struct plan *plan);
 
 /* Nanoseconds from SIGTERM to SIGKILL when sockpair terminates a command. */
 int64_t plan_grace(const struct plan *plan);

@@ -15,7 +15,8 @@
  * the lowest is reported.
  */
 enum trait {
-	TRAIT_MESSAGES,		/* the pair keeps message boundaries */
+	TRAIT_MESSAGES,		/* messages are relayed */
+	TRAIT_OTHER_TYPE,	/* the pair is no stream */
 	TRAIT_RELAYED,		/* no peer, or a relay between two commands */
 	TRAIT_PEER,
 	TRAIT_PEER_DGRAM,
@@ -35,6 +36,9 @@ enum trait {
 	TRAIT_LISTEN_FDS,
 	TRAIT_FRAMING,
 	TRAIT_MAX_MESSAGE,
+	TRAIT_WIRE,
+	TRAIT_WIRE_RAW,
+	TRAIT_FRAMING_RAW,
 	TRAIT_EVENTS,
 	TRAIT_TRACE_OF_EVENTS,
 	TRAIT_COUNT,
@@ -53,6 +57,8 @@ static const struct rule {
 	uint64_t needed;	/* a set: all of these must be given */
 	uint64_t excluded;	/* a set: none of these may be given */
 } rules[] = {
+	{ TRAIT_WIRE, 0, SET(OTHER_TYPE) | SET(PEER) | SET(PASS_FD) },
+	{ TRAIT_WIRE_RAW, 0, SET(FRAMING_RAW) },
 	{ TRAIT_MAX_MESSAGE, SET(MESSAGES), 0 },
 	{ TRAIT_FRAMING, SET(MESSAGES), SET(PEER) },
 	{ TRAIT_PEER_FD, SET(PEER), 0 },
@@ -117,7 +123,9 @@ static void
 find_traits(const struct plan *plan, struct trait_state traits[])
 {
 	const struct trait_state found[TRAIT_COUNT] = {
-		[TRAIT_MESSAGES] = { "--type=seqpacket or --type=dgram",
+		[TRAIT_MESSAGES] = { "--type=seqpacket, --type=dgram or --wire",
+		    plan_has_messages(plan) },
+		[TRAIT_OTHER_TYPE] = { "another --type than stream",
 		    plan->type != SOCK_STREAM },
 		[TRAIT_RELAYED] = { "a trace or --timeout with --peer",
 		    plan->peer == NULL || plan_has_relay(plan) },
@@ -145,6 +153,10 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		[TRAIT_FRAMING] = { NULL, plan->framing_option != NULL },
 		[TRAIT_MAX_MESSAGE] = { "--max-message",
 		    plan->max_message_chosen },
+		[TRAIT_WIRE] = { "--wire", plan->wire != -1 },
+		[TRAIT_WIRE_RAW] = { "--wire=raw", plan->wire == FRAMING_RAW },
+		[TRAIT_FRAMING_RAW] = { "--framing=raw",
+		    plan->framing == FRAMING_RAW },
 		[TRAIT_EVENTS] = { "--events", plan->events_chosen },
 		[TRAIT_TRACE_OF_EVENTS] = { "-v, -x or an -o after it",
 		    plan->verbose || plan->hex || plan->events_used },

@@ -17,12 +17,12 @@
 #include "relay/relay.h"
 #include "relay/setup.h"
 
-/* Traces and totals need to know whether the pair keeps boundaries. */
+/* Traces and totals need to know whether messages are relayed. */
 static void
-set_type(struct monitor *monitor, int type)
+set_type(struct monitor *monitor, int type, bool has_wire)
 {
 	monitor_set_type(monitor, names_name(type_names, type),
-	    type != SOCK_STREAM);
+	    type != SOCK_STREAM || has_wire);
 }
 
 int
@@ -40,7 +40,8 @@ relay_init(struct relay *relay, const struct plan *plan,
 	sides[SIDE_COMMAND].input = sides[SIDE_OTHER].output = to_command;
 	sides[SIDE_COMMAND].output = sides[SIDE_OTHER].input = from_command;
 	if (monitor != NULL)
-		set_type(monitor, sides[SIDE_COMMAND].pair->type);
+		set_type(monitor, sides[SIDE_COMMAND].pair->type,
+		    plan->wire != -1);
 	return setup_make_conduits(relay);
 }
 

@@ -46,6 +46,21 @@ open_carriers(struct relay *relay)
 	    limit_message(relay->plan, second->largest), has_end);
 }
 
+/* Make the conduits for messages in the command's stream. */
+static int
+open_wire(struct relay *relay)
+{
+	const struct plan *plan = relay->plan;
+	enum framing wire = (enum framing)plan->wire;
+	size_t limit = plan_wire_limit(plan);
+
+	if (conduit_open_reframe(&relay->to_command.conduit, plan->framing,
+	    wire, limit, true) == -1)
+		return -1;
+	return conduit_open_reframe(&relay->from_command.conduit, wire,
+	    plan->framing, limit, false);
+}
+
 static int
 open_bytes(struct relay *relay)
 {
@@ -58,6 +73,8 @@ int
 setup_make_conduits(struct relay *relay)
 {
 	relay->input_echoed = endpoint_echoes(STDIN_FILENO);
+	if (relay->plan->wire != -1)
+		return open_wire(relay);
 	if (relay->sides[SIDE_COMMAND].pair->type == SOCK_STREAM)
 		return open_bytes(relay);
 	return relay->sides[SIDE_OTHER].child == NULL ? open_messages(relay) :

@@ -115,7 +115,7 @@ side_is_lingering(const struct side *side)
 void
 side_leave(struct side *side)
 {
-	channel_stop_reading(side->output);
+	channel_end(side->output);
 	side->input->dst.reader_gone = true;
 }
 

@@ -96,8 +96,9 @@ bool side_is_cut_off(const struct side *side);
 bool side_is_lingering(const struct side *side);
 
 /*
- * Stop relaying for other processes that hold the command's end.  What they
- * write is refused with EPIPE, and its input counts as having no reader.
+ * Stop relaying for other processes that hold the command's end: the output
+ * ends.  What they write is refused with EPIPE, and its input counts as having
+ * no reader.
  */
 void side_leave(struct side *side);
 

@@ -80,11 +80,12 @@ void
 waiting_end_linger(struct supervisor *supervisor, struct side *side,
     int64_t now)
 {
+	bool is_last = supervise_is_lingering(supervisor);
+
 	(void)now;
-	if (supervise_is_lingering(supervisor))
-		supervisor->has_lingered = true;
-	else
-		side_leave(side);
+	side_leave(side);
+	supervisor->has_lingered = is_last &&
+	    channel_pending(side->output) == 0;
 }
 
 int64_t

@@ -45,7 +45,10 @@ put_start(struct textbuf *line, const struct trace_event *event,
 
 	textbuf_print(line, "%ld: ", (long)event->pid);
 	describe_command(line, run, utf8);
-	textbuf_print(line, "  (%s, fd ", run->type);
+	textbuf_print(line, "  (%s, ", run->type);
+	if (run->wire != NULL)
+		textbuf_print(line, "%s messages, ", run->wire);
+	put_string(line, "fd ");
 	for (i = 0; i < run->fds->count; i++)
 		textbuf_print(line, "%s%d", i == 0 ? "" : ",",
 		    run->fds->fds[i]);

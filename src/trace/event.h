@@ -40,6 +40,8 @@ struct trace_fd {
 struct trace_run {
 	char *const *command;		/* its argv, NULL at the end */
 	const char *type;		/* of the pair, for people: "stream" */
+	const char *wire;		/* the framing of messages in the */
+					/* command's stream, or NULL */
 	bool messages;			/* a piece is a message */
 	const struct fd_list *fds;	/* where the command's end is */
 	const char *peer;		/* the other command, or NULL */
@@ -62,6 +64,8 @@ struct trace_event {
 	size_t size;		/* how many */
 	uint64_t offset;	/* of the first byte in its direction */
 	uint64_t number;	/* of the MESSAGE in its direction, from 1 */
+	bool is_wire;		/* DATA: bytes of a stream whose messages are */
+				/* events, too; for sinks with shows_wire */
 
 	const struct trace_fd *fds;	/* FDS */
 	size_t fd_count;
@@ -69,7 +73,7 @@ struct trace_event {
 	bool told;		/* EOF: the reader could be notified */
 	pid_t pid;		/* START: the command's */
 	int signal;		/* SIGNAL: its number */
-	int64_t duration;	/* TIMEOUT: nanoseconds without a byte */
+	int64_t duration;	/* STALL, TIMEOUT: nanoseconds without a byte */
 
 	int wait_status;	/* EXIT: from waitpid(2) */
 	int peer_status;	/* EXIT: the same of run's peer, if any */

@@ -40,7 +40,9 @@ static void
 set_sink_options(struct sink_options *options, const struct plan *plan)
 {
 	sink_options_init(options);
-	if (plan->type != SOCK_STREAM)
+	if (plan->wire != -1)
+		options->largest = plan_wire_limit(plan);
+	else if (plan->type != SOCK_STREAM)
 		options->largest = plan->max_message < MONITOR_LARGEST ?
 		    plan->max_message : MONITOR_LARGEST;
 	if (plan->snaplen != 0)
@@ -143,6 +145,8 @@ monitor_open(struct monitor *monitor, const struct plan *plan)
 	monitor->run.fds = &plan->fds;
 	monitor->run.type = "stream";
 	monitor->run.peer = plan->peer;
+	if (plan->wire != -1)
+		monitor->run.wire = names_name(framing_names, plan->wire);
 	monitor->has_meter = plan->progress && isatty(STDERR_FILENO) == 1;
 	/* Between two commands, we write nothing to standard output. */
 	monitor->shares_terminal = monitor->has_meter && plan->peer == NULL &&

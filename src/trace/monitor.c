@@ -72,6 +72,67 @@ monitor_piece(struct monitor *monitor, enum trace_direction direction,
 }
 
 void
+monitor_wire(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size)
+{
+	struct stats_totals *totals = monitor_totals(monitor, direction);
+	struct trace_event event = {
+		.kind = TRACE_DATA,
+		.direction = direction,
+		.data = data,
+		.size = size,
+		.offset = totals->bytes,
+		.is_wire = true,
+	};
+
+	if (size == 0)
+		return;
+	put_event(monitor, &event);
+	totals->bytes += size;
+}
+
+void
+monitor_message(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size, uint64_t offset)
+{
+	struct trace_event event = {
+		.kind = TRACE_MESSAGE,
+		.direction = direction,
+		.data = data,
+		.size = size,
+		.offset = offset,
+		.number = monitor_totals(monitor, direction)->pieces + 1,
+	};
+
+	put_event(monitor, &event);
+	monitor_count_message(monitor, direction, size);
+	if (direction == TRACE_FROM_COMMAND)
+		make_way_for_output(monitor, data, size);
+}
+
+void
+monitor_stray(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size, uint64_t offset)
+{
+	struct trace_event event = {
+		.kind = TRACE_DATA,
+		.direction = direction,
+		.data = data,
+		.size = size,
+		.offset = offset,
+	};
+
+	put_event(monitor, &event);
+}
+
+void
+monitor_count_message(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size)
+{
+	stats_count_message(monitor_totals(monitor, direction), (size_t)size);
+}
+
+void
 monitor_fds(struct monitor *monitor, enum trace_direction direction,
     const int *fds, size_t count)
 {
@@ -106,20 +167,27 @@ monitor_eof(struct monitor *monitor, enum trace_direction direction, bool told)
 }
 
 void
-monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
-    uint64_t size, uint64_t behind)
+monitor_lost(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size, uint64_t offset)
 {
-	struct stats_totals *totals = monitor_totals(monitor, direction);
 	struct trace_event event = {
 		.kind = TRACE_UNDELIVERED, .direction = direction,
 		.size = (size_t)size,
-		.offset = totals->bytes - behind - size,
+		.offset = offset,
 	};
 
 	if (size == 0)
 		return;
-	totals->undelivered += size;
+	monitor_totals(monitor, direction)->undelivered += size;
 	put_event(monitor, &event);
+}
+
+void
+monitor_undelivered(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size, uint64_t behind)
+{
+	monitor_lost(monitor, direction, size,
+	    monitor_totals(monitor, direction)->bytes - behind - size);
 }
 
 void

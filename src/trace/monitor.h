@@ -61,6 +61,26 @@ void monitor_start(struct monitor *monitor, pid_t pid);
 void monitor_piece(struct monitor *monitor, enum trace_direction direction,
     const void *data, size_t size);
 
+/*
+ * The next four are for messages in a stream, in place of monitor_piece().
+ *
+ * Bytes of the command's stream were read, or are going to be written.
+ */
+void monitor_wire(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size);
+
+/* A message was read; its first byte has offset in the command's stream. */
+void monitor_message(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size, uint64_t offset);
+
+/* Stray bytes of the command's stream (decoder.h), which are dropped. */
+void monitor_stray(struct monitor *monitor, enum trace_direction direction,
+    const void *data, size_t size, uint64_t offset);
+
+/* A message was dropped after size bytes of it had come: only count it. */
+void monitor_count_message(struct monitor *monitor,
+    enum trace_direction direction, uint64_t size);
+
 /* Descriptors came along.  Call this before monitor_piece() for the data. */
 void monitor_fds(struct monitor *monitor, enum trace_direction direction,
     const int *fds, size_t count);
@@ -79,6 +99,10 @@ void monitor_eof(struct monitor *monitor, enum trace_direction direction,
  */
 void monitor_undelivered(struct monitor *monitor,
     enum trace_direction direction, uint64_t size, uint64_t behind);
+
+/* The same for size bytes at offset of the command's stream. */
+void monitor_lost(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size, uint64_t offset);
 
 /* The same for size bytes that were read but not passed to monitor_piece(). */
 void monitor_unkept(struct monitor *monitor, enum trace_direction direction,

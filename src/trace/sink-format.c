@@ -8,10 +8,10 @@
 #include "trace/sink.h"
 
 const struct sink_format sink_formats[] = {
-	[FORMAT_TEXT] = { text_start, text_event, NULL },
-	[FORMAT_HEX] = { text_start, text_event, NULL },
-	[FORMAT_JSON] = { json_start, json_event, json_finish },
-	[FORMAT_PCAPNG] = { pcapng_start, pcapng_event, pcapng_finish },
+	[FORMAT_TEXT] = { text_start, text_event, false, NULL },
+	[FORMAT_HEX] = { text_start, text_event, false, NULL },
+	[FORMAT_JSON] = { json_start, json_event, false, json_finish },
+	[FORMAT_PCAPNG] = { pcapng_start, pcapng_event, true, pcapng_finish },
 };
 
 /* The endings of files.  A file with another ending gets text. */

@@ -26,9 +26,9 @@
 #include "trace/sink.h"
 
 /* The kinds of events that must follow all bytes of their direction: a set. */
-static const unsigned int followers = 1u << TRACE_FDS | 1u << TRACE_EOF |
-    1u << TRACE_SHUTDOWN | 1u << TRACE_RESET | 1u << TRACE_GONE |
-    1u << TRACE_UNDELIVERED;
+static const unsigned int followers = 1u << TRACE_MESSAGE | 1u << TRACE_FDS |
+    1u << TRACE_EOF | 1u << TRACE_SHUTDOWN | 1u << TRACE_RESET |
+    1u << TRACE_GONE | 1u << TRACE_UNDELIVERED;
 
 struct json_state {
 	struct carry carries[3];	/* by direction */
@@ -100,6 +100,8 @@ put_start_keys(struct sink *sink, const struct trace_event *event)
 	}
 	json_put(sink, "],\"socket\":");
 	json_put_any(sink, run->type);
+	if (run->wire != NULL)
+		json_print(sink, ",\"wire\":\"%s\"", run->wire);
 	json_put(sink, ",\"fds\":[");
 	for (i = 0; i < run->fds->count; i++) {
 		json_print(sink, "%s%d", i == 0 ? "" : ",",
@@ -294,6 +296,18 @@ put_rest(struct sink *sink, const struct trace_event *event)
 	}
 }
 
+/*
+ * Whether the carried bytes must be written before event.  Data need not be
+ * contiguous: with --wire only stray bytes are shown as data.
+ */
+static bool
+must_follow(const struct carry *carry, const struct trace_event *event)
+{
+	if (event->kind == TRACE_DATA)
+		return carry->offset + carry->size != event->offset;
+	return followers >> event->kind & 1;
+}
+
 void
 json_event(struct sink *sink, const struct trace_event *event)
 {
@@ -301,6 +315,8 @@ json_event(struct sink *sink, const struct trace_event *event)
 	struct joined joined;
 
 	state->since = event->since;
+	if (must_follow(&state->carries[event->direction], event))
+		write_carried(sink, event->direction, event->since);
 	if (event->kind == TRACE_DATA) {
 		if (carry_join(&state->carries[event->direction], event->data,
 		    event->size, event->offset, &joined))
@@ -309,8 +325,6 @@ json_event(struct sink *sink, const struct trace_event *event)
 	}
 	if (event->kind == TRACE_EXIT)
 		write_all_carried(sink, event->since);
-	else if (followers >> event->kind & 1)
-		write_carried(sink, event->direction, event->since);
 	put_prologue(sink, event);
 	put_rest(sink, event);
 	json_put(sink, "}\n");

@@ -244,13 +244,20 @@ end_side(struct sink *sink, const struct trace_event *event, struct side *from,
 		put_control(sink, event, to, from, PACKET_ACK, NULL);
 }
 
+/* Whether the packets are of TCP: a stream, whether or not it has messages. */
+static bool
+is_stream(const struct sink *sink)
+{
+	return !sink->run->messages || sink->run->wire != NULL;
+}
+
 /* Whether from has a TCP connection that it has not ended. */
 static bool
 can_end(struct sink *sink, const struct side *from)
 {
 	const struct pcapng_state *state = sink->state;
 
-	return !sink->run->messages && !state->is_reset && !from->ended;
+	return is_stream(sink) && !state->is_reset && !from->ended;
 }
 
 /*
@@ -286,7 +293,7 @@ put_description(struct sink *sink, const struct trace_event *event)
 	    names_name(event_names, (int)event->kind));
 	describe_event(&comment, event, sink->run, true);
 	textbuf_end(&comment);
-	if (event->kind == TRACE_START && !sink->run->messages)
+	if (event->kind == TRACE_START && is_stream(sink))
 		connect_sides(sink, event, &comment);
 	else if (event->kind == TRACE_EOF && can_end(sink, from))
 		end_side(sink, event, from, reader_of(sink, event), &comment);

@@ -84,6 +84,12 @@ sink_open(struct sink *sink, int fd, bool own, const char *name,
 		.is_polled = nowait_reports_room(fd),
 		.retry_at = DEADLINE_NEVER,
 	};
+	/*
+	 * With --wire a capture shows messages as the bytes of a stream, so
+	 * either of "data" and "message" in --events stands for both.
+	 */
+	if (sink->format->shows_wire && sink->options.events & TRACE_BYTES)
+		sink->options.events |= TRACE_BYTES;
 	sink->method = own || !sink->is_polled ? SINK_PLAIN : SINK_NOWAIT;
 	if (pages_map(&sink->pages, record_size(options, run)) == -1)
 		return -1;

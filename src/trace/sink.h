@@ -28,6 +28,7 @@ struct sink_format {
 	int (*start)(struct sink *sink);
 	/* Write event.  Nothing is allocated. */
 	void (*event)(struct sink *sink, const struct trace_event *event);
+	bool shows_wire;	/* with --wire: the bytes, not the messages */
 	/* Write the end of the file; NULL if the format has none. */
 	void (*finish)(struct sink *sink);
 };

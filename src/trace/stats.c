@@ -11,6 +11,12 @@ void
 stats_count(struct stats_totals *totals, size_t size)
 {
 	totals->bytes += size;
+	stats_count_message(totals, size);
+}
+
+void
+stats_count_message(struct stats_totals *totals, size_t size)
+{
 	totals->pieces++;
 	if (size > totals->largest)
 		totals->largest = size;

@@ -30,6 +30,9 @@ struct stats {
 /* Count one more piece of size bytes. */
 void stats_count(struct stats_totals *totals, size_t size);
 
+/* Count a message of size bytes, but not its bytes. */
+void stats_count_message(struct stats_totals *totals, size_t size);
+
 /*
  * Write bytes into text in a unit for people, a power of 1024 as for the SIZE
  * of an option: "68 B", "1.5 MiB".

@@ -73,11 +73,19 @@ trace_wants(const struct trace *trace, enum trace_kind kind)
 	return has_kind(trace->wanted, kind);
 }
 
-/* Whether a sink shows event. */
+/*
+ * Whether a sink shows event.  With --wire some formats show the messages, and
+ * others the bytes of the stream.
+ */
 static bool
-is_for_sink(const struct sink *sink, const struct trace_event *event)
+is_for_sink(const struct trace *trace, const struct sink *sink,
+    const struct trace_event *event)
 {
-	return sink->fd != -1 && has_kind(sink->options.events, event->kind);
+	if (sink->fd == -1 || !has_kind(sink->options.events, event->kind))
+		return false;
+	return trace->run->wire == NULL ||
+	    !has_kind(TRACE_BYTES, event->kind) ||
+	    event->is_wire == sink->format->shows_wire;
 }
 
 void
@@ -91,7 +99,7 @@ trace_event(struct trace *trace, struct trace_event *event)
 	stamp_event(trace, event);
 	for (i = 0; i < trace->count; i++) {
 		sink = &trace->sinks[i];
-		if (is_for_sink(sink, event))
+		if (is_for_sink(trace, sink, event))
 			sink->format->event(sink, event);
 	}
 	trace_note_sinks(trace);

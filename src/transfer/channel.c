@@ -139,8 +139,7 @@ end_src(struct channel *channel)
 	if (!channel->src_open)
 		return;
 	channel->src_half_closed = !endpoint_is_hung_up(&channel->src);
-	channel->conduit.kind->end(&channel->conduit);
-	channel_stop_reading(channel);
+	channel_end(channel);
 }
 
 /* Trace that our socket was reset: bytes that went the other way are lost. */
@@ -237,8 +236,7 @@ fill_conduit(struct channel *channel, struct fault *fault)
 	case IO_FAILED:
 		note_error(fault, FAULT_READ, &channel->src,
 		    channel->src.error);
-		conduit->kind->end(conduit);
-		channel_stop_reading(channel);
+		channel_end(channel);
 		break;
 	}
 	trace_reset(channel);
@@ -382,6 +380,13 @@ void
 channel_stop_reading(struct channel *channel)
 {
 	(void)close_src(channel);
+}
+
+void
+channel_end(struct channel *channel)
+{
+	channel->conduit.kind->end(&channel->conduit);
+	channel_stop_reading(channel);
 }
 
 /* Refuse the set that waits: the data that it came with is not sent. */

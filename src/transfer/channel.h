@@ -117,6 +117,12 @@ size_t channel_pending(const struct channel *channel);
 /* Read no more, and notify the writer.  Pending data is still delivered. */
 void channel_stop_reading(struct channel *channel);
 
+/*
+ * The same, as if src had ended: a message of which only a part has come is
+ * delivered as a last line, or reported.
+ */
+void channel_end(struct channel *channel);
+
 /* All data is delivered: notify the reader.  *fault as in channel_step(). */
 void channel_finish(struct channel *channel, struct fault *fault);
 

@@ -21,9 +21,13 @@ static void
 trace_skipped(struct conduit *conduit, uint64_t size, uint64_t offset,
     bool is_message)
 {
-	(void)offset, (void)is_message;
-	if (conduit->monitor != NULL)
+	if (conduit->monitor == NULL)
+		return;
+	if (is_message)
 		monitor_unkept(conduit->monitor, conduit->direction, size);
+	else
+		monitor_lost(conduit->monitor, conduit->direction, size,
+		    offset);
 }
 
 static const struct frames_tracer tracer = {

@@ -81,6 +81,32 @@ struct conduit_encode {
 	struct iovec frames[MESSAGE_BATCH];
 };
 
+#define FRAME_PARTS 3		/* header, message, trailer */
+
+/* Messages of one framing, to be written in another. */
+struct conduit_reframe {
+	struct frames frames;	/* the first member: see struct conduit */
+	enum framing framing;	/* of dst */
+	bool is_to_wire;	/* dst is the command's stream, else src is */
+	bool reported_split;	/* of a terminator inside a message: once */
+	bool enlarged;		/* dst was full, and enlarged if a pipe */
+	bool is_alone;		/* write the next message by itself */
+	uint64_t wire_end;	/* bytes of the command's stream so far */
+	uint64_t dropped_at;	/* first offset there that was not written */
+				/* when the reader left; else UINT64_MAX */
+	uint64_t starts[MESSAGE_BATCH];	/* where each message begins in the */
+					/* command's stream; to it, its frame */
+	/* Frames to be written: of messages frames.next to framed - 1. */
+	unsigned int framed;
+	unsigned int part;	/* of parts: the first not yet written */
+	unsigned int part_count;
+	unsigned int ends[MESSAGE_BATCH];	/* index after each message's */
+					/* last part */
+	struct iovec parts[MESSAGE_BATCH * FRAME_PARTS];
+	char headers[MESSAGE_BATCH][FRAME_HEADER_MAX];
+	char trailer[FRAME_TRAILER_MAX];
+};
+
 struct conduit {
 	const struct conduit_kind *kind;
 	uint64_t moved;		/* bytes and messages read and written */
@@ -91,7 +117,8 @@ struct conduit {
 	union {
 		struct conduit_bytes bytes;
 		struct conduit_encode encode;
-		struct frames frames;
+		struct frames frames;	/* of decode, and first in reframe */
+		struct conduit_reframe reframe;
 	} of;
 };
 
@@ -120,6 +147,13 @@ int conduit_open_encode(struct conduit *conduit, enum framing framing,
 
 /* From our own message socket to another one: messages stay unchanged. */
 int conduit_open_carry(struct conduit *conduit, size_t largest, bool has_end);
+
+/*
+ * From bytes to bytes: frames of one framing, in, become frames of another,
+ * out.  is_to_wire: dst is the command's stream, rather than src.
+ */
+int conduit_open_reframe(struct conduit *conduit, enum framing in,
+    enum framing out, size_t largest, bool is_to_wire);
 
 /* From bytes to our own message socket: frames become messages. */
 int conduit_open_decode(struct conduit *conduit, enum framing framing,

@@ -58,6 +58,11 @@ fault_text(const struct fault *fault, char *text, size_t size)
 		snprintf(text, size, "cannot read message %" PRIu64
 		    ": %s ended inside it", fault->message, fault->noun);
 		break;
+	case FAULT_AFTER_END:
+		snprintf(text, size, "cannot send message %" PRIu64
+		    ": the empty message before it has ended the input",
+		    fault->message);
+		break;
 	case FAULT_MALFORMED:
 		return malformed_text(fault, text, size);
 	case FAULT_PASS_FDS:

@@ -16,6 +16,7 @@ enum fault_kind {
 	FAULT_LARGE,		/* a message has more bytes than the limit */
 	FAULT_SEND,		/* error: a message cannot be sent */
 	FAULT_CUT,		/* noun ended inside a message */
+	FAULT_AFTER_END,	/* a message follows the one that is the end */
 	FAULT_MALFORMED,	/* text, in noun, is stray: see decoder.h */
 	FAULT_PASS_FDS,		/* descriptors cannot be sent to noun */
 	FAULT_LATE_FDS,		/* a message came with a second set of them */
@@ -45,9 +46,10 @@ bool fault_is_loss(const struct fault *fault);
 #define FAULT_TEXT_MAX 300	/* bytes: enough for every text */
 
 /*
- * Write the message for fault, "cannot VERB NOUN: reason", into text, of size
- * bytes; cut if it does not fit.  A NUL follows it, and its own bytes, which
- * the result counts, may contain others.  fault->kind is not FAULT_NONE.
+ * Write the message for fault, in one of the forms of diag.h, into text, which
+ * has size bytes; it is cut if it does not fit.  Returns its bytes, without the
+ * NUL that follows.  It may contain NULs of its own.  fault->kind is not
+ * FAULT_NONE.
  */
 size_t fault_text(const struct fault *fault, char *text, size_t size);
 

@@ -13,7 +13,7 @@
 
 #define READ_SIZE 65536		/* bytes: a pipe's capacity, see pipe(7) */
 
-/* A message was read, which begins at offset in src: it is pending. */
+/* A message was read, which begins at offset in src: it is pending now. */
 static void
 take_message(struct conduit *conduit, const char *message, size_t size,
     uint64_t offset)
@@ -27,7 +27,7 @@ take_message(struct conduit *conduit, const char *message, size_t size,
 	frames->tracer->message(conduit, message, size, offset);
 }
 
-/* The end of what is skipped, if there is any: trace its bytes that came. */
+/* If bytes were being skipped, that is over: trace those that have come. */
 static void
 end_skipped(struct conduit *conduit)
 {
@@ -63,7 +63,7 @@ take_too_large(struct conduit *conduit, uint64_t number, uint64_t size,
 		frames->tracer->skipped(conduit, size, offset, true);
 }
 
-/* What stands in src is no message: drop it, and report the first such bytes. */
+/* The next bytes in src are stray: drop them, and report the first ones. */
 static void
 take_malformed(struct conduit *conduit, const struct decoded *decoded)
 {
@@ -84,14 +84,37 @@ take_malformed(struct conduit *conduit, const struct decoded *decoded)
 	};
 }
 
+/* src ended inside a message, of which size bytes are at data. */
 static void
-take_cut(struct conduit *conduit, uint64_t number)
+take_cut(struct conduit *conduit, const struct decoded *decoded,
+    const char *data, size_t size)
 {
 	struct frames *frames = &conduit->of.frames;
 
 	frames->fault = (struct fault){
-		.kind = FAULT_CUT, .noun = frames->source, .message = number
+		.kind = FAULT_CUT,
+		.noun = frames->source,
+		.message = decoded->number,
 	};
+	if (frames->tracer->stray == NULL)
+		return;
+	frames->tracer->stray(conduit, data, size, decoded->at);
+	frames->tracer->skipped(conduit, size, decoded->at, false);
+}
+
+/* size bytes at offset were skipped before the decoder found something. */
+static void
+take_skipped(struct conduit *conduit, enum decode found, const char *data,
+    size_t size, uint64_t offset)
+{
+	struct frames *frames = &conduit->of.frames;
+
+	frames->skipped += size;
+	if (frames->is_stray && size > 0 && frames->tracer->stray != NULL)
+		frames->tracer->stray(conduit, data, size, offset);
+	/* Any other result is about bytes after the skipped ones. */
+	if (found != DECODE_MORE || !frames->decoder.skipping)
+		end_skipped(conduit);
 }
 
 /* Take the result of the decoder, which was given the bytes at data. */
@@ -101,15 +124,9 @@ take_found(struct conduit *conduit, enum decode found, const char *data,
 {
 	struct frames *frames = &conduit->of.frames;
 	uint64_t offset = frames->decoder.offset - decoded->used;
+	size_t skipped = (size_t)decoded->skipped;
 
-	frames->skipped += decoded->skipped;
-	if (frames->is_stray && decoded->skipped > 0 &&
-	    frames->tracer->stray != NULL)
-		frames->tracer->stray(conduit, data, (size_t)decoded->skipped,
-		    offset);
-	/* Any other result is about what follows what was skipped. */
-	if (found != DECODE_MORE || !frames->decoder.skipping)
-		end_skipped(conduit);
+	take_skipped(conduit, found, data, skipped, offset);
 	switch (found) {
 	case DECODE_MESSAGE:
 		take_message(conduit, decoded->message, decoded->size,
@@ -117,13 +134,14 @@ take_found(struct conduit *conduit, enum decode found, const char *data,
 		break;
 	case DECODE_TOO_LARGE:
 		take_too_large(conduit, decoded->number, decoded->whole,
-		    offset);
+		    decoded->at);
 		break;
 	case DECODE_MALFORMED:
 		take_malformed(conduit, decoded);
 		break;
 	case DECODE_CUT:
-		take_cut(conduit, decoded->number);
+		take_cut(conduit, decoded, data + skipped,
+		    decoded->used - skipped);
 		break;
 	case DECODE_MORE:
 	case DECODE_END:
@@ -273,6 +291,8 @@ frames_end(struct conduit *conduit)
 {
 	struct frames *frames = &conduit->of.frames;
 
+	if (frames->ended)
+		return;
 	frames->ended = true;
 	begin_batch(frames);
 	decode_batch(conduit);
@@ -327,6 +347,8 @@ frames_drop(struct conduit *conduit)
 	begin_batch(frames);
 	frames->fault.kind = FAULT_NONE;
 	frames->start = frames->end = 0;
+	/* The decoder has seen bytes that are no longer there. */
+	frames->ended = true;
 	return bytes;
 }
 
@@ -343,7 +365,6 @@ frames_open(struct frames *frames, enum framing framing, size_t largest,
 	size_t room;
 
 	frames->tracer = tracer;
-
 	decoder_init(&frames->decoder, framing, largest);
 	room = decoder_room(&frames->decoder);
 	if (room > SIZE_MAX - READ_SIZE) {

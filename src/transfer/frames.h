@@ -20,14 +20,15 @@ struct frames {
 	size_t start;		/* of the bytes not yet decoded */
 	size_t end;
 	bool ended;		/* nothing more will be read */
-	bool goes_on;		/* after what is no message: drop what follows, */
-				/* rather than end src */
-	const char *source;	/* for messages: "standard input" */
-	const char *verb;	/* the same: "send", of a message too large */
-	bool is_skipping;	/* bytes that are not delivered are dropped */
-	bool is_stray;		/* they are no message */
-	bool reported_stray;	/* that there are such bytes: once */
-	uint64_t skipped;	/* those of them that have come */
+	bool goes_on;		/* src is read after stray bytes, too; else */
+				/* it ends there */
+	const char *source;	/* src in error messages: "standard input" */
+	const char *verb;	/* "send", in that about one too large */
+	bool is_skipping;	/* a message too large, or stray bytes, are */
+				/* being dropped */
+	bool is_stray;		/* the latter */
+	bool reported_stray;	/* stray bytes were reported: once is enough */
+	uint64_t skipped;	/* bytes dropped so far */
 	uint64_t skipped_at;	/* offset in src of the first */
 	struct fault fault;	/* to be reported after the messages */
 	unsigned int next;	/* index of the next message to be written */
@@ -38,33 +39,39 @@ struct frames {
 	const struct frames_tracer *tracer;
 };
 
-/* What a conduit with a monitor does with what has come; offsets are in src. */
+/* How a conduit traces what it has read.  Offsets are in src. */
 struct frames_tracer {
-	/* size bytes were read; NULL: nothing is done. */
+	/* size bytes were read.  May be NULL. */
 	void (*bytes)(struct conduit *conduit, const char *data, size_t size);
 	/* A message was found, which is messages[count - 1]. */
 	void (*message)(struct conduit *conduit, const char *message,
 	    size_t size, uint64_t offset);
-	/* size bytes of no message were dropped; NULL: nothing is done. */
+	/*
+	 * size stray bytes, or those of a message that was cut off, are
+	 * dropped.  If NULL, skipped() is not called for the latter either.
+	 */
 	void (*stray)(struct conduit *conduit, const char *data, size_t size,
 	    uint64_t offset);
-	/* A message that was too large, or bytes of no message, have ended. */
+	/*
+	 * A message that was too large (is_message), or bytes as for stray(),
+	 * have ended.  size bytes of them have come, from offset on.
+	 */
 	void (*skipped)(struct conduit *conduit, uint64_t size, uint64_t offset,
 	    bool is_message);
 };
 
 /*
- * Make frames for messages of up to largest bytes.  tracer and the two strings
- * are constants.  Returns 0, or -1 with errno ENOMEM; frames_free() is called
- * in both cases.
+ * Make frames for messages of up to largest bytes.  tracer is a constant, and
+ * so are the two strings in frames, which the caller sets.  Returns 0, or -1
+ * with errno ENOMEM; call frames_free() in both cases.
  */
 int frames_open(struct frames *frames, enum framing framing, size_t largest,
     const struct frames_tracer *tracer);
 
 /*
  * These are functions of a conduit_kind (conduit.h), for a conduit that has
- * frames in its union.  frames_drop() counts the bytes of messages, without
- * what stood around them.
+ * frames first in its union.  frames_drop() returns the bytes of messages,
+ * without their frames; nothing more is read after it.
  */
 enum io frames_fill(struct conduit *conduit, struct endpoint *src,
     struct endpoint *dst);

@@ -56,7 +56,7 @@ run() {
 missing() {
 	missing_text=$1
 	case $1 in ./*) missing_text=$(cat "${1%% *}") ;; esac
-	for missing_program in bc git jq node ssh; do
+	for missing_program in bc clangd git jq node ssh; do
 		printf '%s\n' "$missing_text" | grep -qw "$missing_program" ||
 			continue
 		have "$missing_program" && continue
@@ -132,6 +132,7 @@ page_examples >page
 	IFS= read -r script
 	IFS= read -r channel
 	IFS= read -r messages
+	IFS= read -r wire
 	IFS= read -r seen
 	IFS= read -r kept
 	IFS= read -r replayed
@@ -151,6 +152,12 @@ is "$(cat out)" 5 "page: $channel"
 run "$messages"
 is "$(cat out)" "1
 2" "page: $messages"
+if have clangd; then
+	run "$wire"
+	is "$(grep -c '"id":1.*"result"' out)" 1 "page: $wire"
+else
+	skip "page: $wire" "clangd is not installed"
+fi
 run "$seen"
 is "$(grep -c '^[*><]' out) $(sed -n 's/^<   //p' out)" "8 HELLO" "page: $seen"
 printf 'hello\nyou\r' | sockpair -o talk tr a-z A-Z >out

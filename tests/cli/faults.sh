@@ -198,8 +198,8 @@ disturb() {
 		echo "$2 number $3, $4: not tried again ($(head -n 1 err))"
 	elif [ "$disturb_rc" != 0 ] && [ "$disturb_lines" -eq 0 ]; then
 		echo "$2 number $3, $4: status $disturb_rc, and no word"
-	elif [ "$disturb_lines" -gt 2 ]; then
-		echo "$2 number $3, $4: $disturb_lines lines"
+	elif [ "$(grep -c '^sockpair: ' err)" -gt 2 ]; then
+		echo "$2 number $3, $4: more than two lines"
 	fi
 }
 
@@ -220,6 +220,16 @@ run_files() {
 	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
 }
 sweep files "between files"
+
+# Messages in a stream.
+perl -e 'print pack("N/a*", "x" x ($_ * 99)) for 0 .. 200' >messages
+run_wire() {
+	timeout -s KILL 15 sh -c '
+		cat messages | { "$@" -F u32 -W netstring "$PEER" echo
+		    echo $? >rc; } 2>err | cat >out
+	' sh "$@" </dev/null 2>/dev/null || echo 137 >rc
+}
+sweep wire "messages in a stream"
 
 # Two commands; what the one says is the other's.
 run_peers() {

@@ -93,8 +93,11 @@ refuses color "auto, always or never" '' yes Auto 'never ' 1
 ok "what is no time is no --color"
 refuses output "a file" ''
 ok "nothing is no file for --output"
-refuses framing "a framing" '' ' ' Line lines 'line ' u8 u16be u64 1 netstrings
-ok "what is no framing is no --framing"
+for option in framing wire; do
+	refuses $option "a framing" '' ' ' Line lines 'line ' u8 u16be u64 1 \
+	    netstrings foo LSP
+	ok "what is no framing is no --$option"
+done
 for option in linger timeout; do
 	number_slips refuses $option "a time above zero" 0 0.0 0s 0ms 0.0h \
 	    1. .5 1.s .5s 1d 1us 1S '1 s' 1ss 1.5.5 1,5 s ms \
@@ -494,6 +497,11 @@ for script in cli/messages real/messages; do
 	    "tests/$script.sh tries each that frames messages"
 done
 
+sed -n "s/^framed='\(.*\)'$/\1/p" "$TOP_SRCDIR/tests/cli/wire.sh" | tr ' ' '\n' |
+    sort >script.framings
+same framings.framed script.framings \
+    "tests/cli/wire.sh tries each that frames messages"
+
 # told OPTION WORDS: the words in the mark-up WORDS (Cm, Pa) that the page has
 # where it describes the option, sorted.
 told() {
@@ -574,6 +582,19 @@ for type in dgram raw 2 3; do
 done
 [ $result -eq 0 ]
 ok "dgrams of two commands have no end that could be hidden, raw ones too"
+result=0
+for type in seqpacket dgram raw 2; do
+	clashes --wire 'cannot go with' 'another --type than stream' --wire=lsp \
+	    -t $type || result=1
+done
+clashes --wire 'cannot go with' --peer -W lsp -p true || result=1
+clashes --wire 'cannot go with' --pass-fd -W lsp -P || result=1
+clashes --wire=raw 'cannot go with' --framing=raw -W raw -F raw || result=1
+[ $result -eq 0 ]
+ok "messages in a stream are those of a stream that we relay, and have frames"
+takes -t stream --wire=u32 --framing=null --max-message=9 --no-shutdown &&
+    takes -W raw -F u32 && takes -W u32 -F raw && takes --wire=line
+ok "they go with a framing and a limit"
 result=0
 for option in --framing=u32 --lines --null; do
 	for type in seqpacket dgram raw; do

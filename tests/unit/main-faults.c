@@ -393,6 +393,7 @@ static const struct row rows[] = {
 	    { 1, 3, 0 }, false, false },
 	{ { "-t", "dgram", "-0" }, 1, { 1, 3, 0 }, false, false },
 	{ { "-t", "raw" }, 1, { 1, 3, 0 }, false, false },
+	{ { "-W", "lsp", "-F", "netstring" }, 1, { 0, 0, 0 }, false, false },
 	{ { "-v", "-x", "-o", "trace", "-o", "trace.jsonl", "-a",
 	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 7, 0 },
 	    false, false },

@@ -907,6 +907,10 @@ test_reach(void)
 	    "and of what is being dropped");
 	is_int((long long)decoder_reach(&decoder, TEXT("1234")), 4,
 	    "and of a part of that");
+	decoder_init(&decoder, FRAMING_LSP, 8);
+	decoder_next(&decoder, TEXT("x\n"), false, &decoded);
+	is_int((long long)decoder_reach(&decoder, TEXT("x\ny\n")), 4,
+	    "the reach of stray bytes");
 }
 
 int

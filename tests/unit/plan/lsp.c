@@ -58,6 +58,8 @@ static const struct {
 	{ "no length", TEXT("Content-Type: x\r\n\r\n"), LSP_NONE, { 0 } },
 	{ "another field in front", TEXT("X: y\r\nContent-Length: 1\r\n\r\n"),
 	    LSP_NONE, { 0 } },
+	{ "half a name in front", TEXT("Cont: y\r\nContent-Length: 1\r\n\r\n"),
+	    LSP_NONE, { 0 } },
 	{ "another line in front", TEXT("Loading numpy\n"), LSP_NONE, { 0 } },
 	{ "a line like a field in front", TEXT("WARNING: old\n"), LSP_NONE,
 	    { 0 } },

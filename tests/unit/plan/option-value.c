@@ -93,6 +93,10 @@ static void
 test_relay(void)
 {
 	begin();
+	is_int(plan.wire, -1, "without --wire there is none");
+	ok(takes(OPTION_WIRE, "lsp") && plan.wire == FRAMING_LSP,
+	    "--wire is a framing");
+	is_str(plan.framing_option, NULL, "but not that of --framing");
 	ok(takes(OPTION_FRAMING, "u16") && plan.framing == FRAMING_U16,
 	    "--framing is a name");
 	is_str(plan.framing_option, "framing", "that chose the framing");
@@ -174,6 +178,8 @@ static const struct {
 	{ OPTION_PEER_FD, "-1", "a file descriptor" },
 	{ OPTION_PEER_FD, ",", "a list of file descriptors" },
 	{ OPTION_KILL_AFTER, "-1", "a time" },
+	{ OPTION_WIRE, "", "a framing" },
+	{ OPTION_WIRE, "foo", "a framing" },
 	{ OPTION_FRAMING, "", "a framing" },
 	{ OPTION_FRAMING, "0", "a framing" },
 	{ OPTION_MAX_MESSAGE, "0", "a size above zero" },

@@ -46,6 +46,14 @@ give(struct plan *plan, const char *word)
 		plan->type = SOCK_DGRAM;
 	if (is_word(word, "raw"))
 		plan->type = SOCK_RAW;
+	if (is_word(word, "wire"))
+		plan->wire = FRAMING_LINE;
+	if (is_word(word, "wire-raw"))
+		plan->wire = FRAMING_RAW;
+	if (is_word(word, "framing-raw")) {
+		plan->framing = FRAMING_RAW;
+		plan->framing_option = "framing";
+	}
 	if (is_word(word, "inet"))
 		plan->domain = AF_INET;
 	plan->events_chosen |= is_word(word, "events");
@@ -87,9 +95,20 @@ test_clashes(void)
 	} rows[] = {
 		{ "", "" },
 		{ "no-shutdown linger timeout kill-after die-with-parent", "" },
-		{ "null", "--null needs --type=seqpacket or --type=dgram" },
-		{ "max-message null", "--max-message needs --type=seqpacket "
-		    "or --type=dgram" },
+		{ "null", "--null needs --type=seqpacket, --type=dgram or "
+		    "--wire" },
+		{ "max-message null", "--max-message needs --type=seqpacket, "
+		    "--type=dgram or --wire" },
+		{ "wire null max-message no-shutdown linger stats", "" },
+		{ "wire seqpacket", "--wire cannot go with another --type "
+		    "than stream" },
+		{ "wire peer", "--wire cannot go with --peer" },
+		{ "wire peer timeout", "--wire cannot go with --peer" },
+		{ "wire pass-fd", "--wire cannot go with --pass-fd" },
+		{ "wire framing-raw", "" },
+		{ "wire-raw", "" },
+		{ "wire-raw framing-raw", "--wire=raw cannot go with "
+		    "--framing=raw" },
 		{ "seqpacket null max-message", "" },
 		{ "dgram null max-message", "" },
 		{ "peer dgram null", "--null cannot go with --peer" },

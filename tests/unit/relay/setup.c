@@ -61,8 +61,9 @@ finish(void)
 	plan_free(&plan);
 }
 
-/* The three kinds of conduits, to compare with. */
+/* The kinds of conduits, to compare with. */
 static const struct conduit_kind *bytes_kind, *decode_kind, *encode_kind;
+static const struct conduit_kind *reframe_kind;
 
 static void
 find_kinds(void)
@@ -78,6 +79,10 @@ find_kinds(void)
 	need(conduit_open_encode(&conduit, FRAMING_LINE, 1, false) == 0,
 	    "conduit");
 	encode_kind = conduit.kind;
+	conduit.kind->free(&conduit);
+	need(conduit_open_reframe(&conduit, FRAMING_LINE, FRAMING_LINE, 1,
+	    false) == 0, "conduit");
+	reframe_kind = conduit.kind;
 	conduit.kind->free(&conduit);
 }
 
@@ -134,6 +139,41 @@ test_messages(int type)
 	    "--max-message does not raise the limit of input");
 	is_int((long long)from->of.encode.mailbox->largest, 5001,
 	    "the limit of input is none for output");
+	finish();
+}
+
+static void
+test_wire(void)
+{
+	const struct conduit_reframe *to, *from;
+
+	begin_plan();
+	plan.framing = FRAMING_NETSTRING;
+	plan.wire = FRAMING_U16;
+	begin(SOCK_STREAM, false);
+	to = &relay.to_command.conduit.of.reframe;
+	from = &relay.from_command.conduit.of.reframe;
+	ok(relay.to_command.conduit.kind == reframe_kind &&
+	    relay.from_command.conduit.kind == reframe_kind,
+	    "with --wire a stream is messages both ways");
+	ok(to->frames.decoder.framing == FRAMING_NETSTRING &&
+	    to->framing == FRAMING_U16 && to->is_to_wire,
+	    "from standard input in its framing to the wire's");
+	ok(from->frames.decoder.framing == FRAMING_U16 &&
+	    from->framing == FRAMING_NETSTRING && !from->is_to_wire,
+	    "and from the wire's framing to that of standard output");
+	is_int((long long)to->frames.decoder.max, 65535,
+	    "messages are limited by the framing that they get");
+	is_int((long long)from->frames.decoder.max, 64 << 20,
+	    "and, with no socket of messages, by 64M alone");
+	finish();
+
+	begin_plan();
+	plan.wire = FRAMING_LSP;
+	plan_set_max_message(&plan, 100);
+	begin(SOCK_STREAM, false);
+	ok(to->frames.decoder.max == 100 && from->frames.decoder.max == 100,
+	    "--max-message limits both");
 	finish();
 }
 
@@ -404,6 +444,7 @@ main(void)
 	test_stream(true);
 	test_messages(SOCK_SEQPACKET);
 	test_messages(SOCK_DGRAM);
+	test_wire();
 	test_carriers(SOCK_SEQPACKET);
 	test_carriers(SOCK_DGRAM);
 	test_standard(SOCK_STREAM);

@@ -100,12 +100,23 @@ count_pending(const struct conduit *conduit)
 	    pending_from_command;
 }
 
+/* What waits in the output once it has ended. */
+static size_t rest_from_command;
+
+static inline void
+end_conduit(struct conduit *conduit)
+{
+	if (conduit == &relay.from_command.conduit)
+		pending_from_command += rest_from_command;
+}
+
 /* What waits in the conduit is what the test says; kind is its own. */
 static inline void
 script_pending(struct conduit *conduit, struct conduit_kind *kind)
 {
 	*kind = *conduit->kind;
 	kind->pending = count_pending;
+	kind->end = end_conduit;
 	conduit->kind = kind;
 }
 
@@ -174,7 +185,7 @@ begin_state(int type, bool has_peer)
 {
 	now = START;
 	sent[0] = '\0';
-	pending_to_command = pending_from_command = 0;
+	pending_to_command = pending_from_command = rest_from_command = 0;
 	input = output = peer_end = -1;
 	command = (struct child){ .pid = 1000000001 };
 	peer = (struct child){ .pid = 1000000002 };

@@ -64,8 +64,15 @@ test_linger(void)
 	command.reaped = true;
 	ok(!handle_at(2 * SECOND - 1), "before --linger the run goes on");
 	ok(handle_at(2 * SECOND), "after --linger the run is over");
-	ok(relay.from_command.src_open,
-	    "the end of the run leaves the channel as it is");
+	ok(!relay.from_command.src_open, "the side is left then as well");
+	end_state();
+
+	begin_state(SOCK_STREAM, false);
+	plan.linger = 2 * SECOND;
+	command.reaped = true;
+	rest_from_command = 1;
+	ok(!handle_at(2 * SECOND) && !relay.from_command.src_open,
+	    "a message that is not complete is delivered or reported first");
 	end_state();
 
 	begin_state(SOCK_STREAM, true);

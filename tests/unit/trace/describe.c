@@ -42,6 +42,10 @@ test_start(void)
 		.command = odd, .type = "dgram", .fds = &one,
 		.peer = "\xc3\xa9's",
 	};
+	const struct trace_run wired = {
+		.command = command, .type = "stream", .wire = "lsp",
+		.messages = true, .fds = &fds,
+	};
 	const struct trace_event event = { .kind = TRACE_START, .pid = 42 };
 	char text[200];
 	struct textbuf line = textbuf_in(text, sizeof(text) - 1);
@@ -52,6 +56,8 @@ test_start(void)
 	is_told(&event, &peered, "42: cat 'a b'  (stream, fd 0,1, "
 	    "peer 'bc -l'; > what COMMAND2 says, < what COMMAND says)",
 	    "and the peer, if there is one");
+	is_told(&event, &wired, "42: cat 'a b'  (stream, lsp messages, fd 0,1; "
+	    "> to it, < from it)", "and the framing of messages in a stream");
 	is_told(&event, &run, "42: 'a\\n\\e[31m\xc3\xa9'  (dgram, fd 7, "
 	    "peer '\xc3\xa9'\\''s'; > what COMMAND2 says, < what COMMAND says)",
 	    "what a terminal obeys is escaped");

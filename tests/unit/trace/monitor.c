@@ -68,6 +68,22 @@ end(const char *want, const char *name)
 	is_str(first + 1, want, name);
 }
 
+/* How often text is in the trace's file. */
+static int
+count_in_file(const char *text, size_t size)
+{
+	FILE *file = fopen(path, "r");
+	size_t read_size, i;
+	int count = 0;
+
+	need(file != NULL, path);
+	read_size = fread(content, 1, sizeof(content), file);
+	fclose(file);
+	for (i = 0; i + size <= read_size; i++)
+		count += memcmp(content + i, text, size) == 0;
+	return count;
+}
+
 static void
 test_wanted(void)
 {
@@ -217,6 +233,67 @@ test_messages(void)
 }
 
 /* Signals and a timeout. */
+/* Messages in a stream: text shows them, a capture the stream. */
+static void
+test_wire(void)
+{
+	static const char wire[] = "2:ab,1;";
+	const struct stats_totals *totals = &monitor.stats.from_command;
+	char first[200], *newline;
+
+	make_plan();
+	plan.wire = FRAMING_NETSTRING;
+	plan.snaplen = 50;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	is_int((long long)monitor.trace.sinks[0].options.largest, 64 << 20,
+	    "there is room for the largest message");
+	monitor_set_type(&monitor, "stream", true);
+	monitor_start(&monitor, 4242);
+	monitor_wire(&monitor, TRACE_FROM_COMMAND, wire, sizeof(wire) - 1);
+	monitor_wire(&monitor, TRACE_FROM_COMMAND, wire, 0);
+	monitor_message(&monitor, TRACE_FROM_COMMAND, wire + 2, 2, 2);
+	monitor_stray(&monitor, TRACE_FROM_COMMAND, wire + 5, 2, 5);
+	monitor_lost(&monitor, TRACE_FROM_COMMAND, 2, 5);
+	monitor_lost(&monitor, TRACE_FROM_COMMAND, 0, 7);
+	monitor_count_message(&monitor, TRACE_FROM_COMMAND, 5000);
+	ok(totals->bytes == 7 && totals->pieces == 2 &&
+	    totals->largest == 5000 && totals->undelivered == 2,
+	    "the stream's bytes are counted, and the messages");
+	end("< message 2 B at 2, number 1\n<   ab\\\n"
+	    "< data  2 B at 5\n<   1;\\\n< undelivered 2 B at 5\n",
+	    "text has the messages, and what is none");
+	newline = strchr(content, '\n');
+	snprintf(first, sizeof(first), "%.*s", (int)(newline - content),
+	    content);
+	ok(strstr(first, "(stream, netstring messages, fd 0,1") != NULL,
+	    "and says at the start how they are delimited");
+}
+
+/* The same in a capture: its packets, but those of the connection. */
+static void
+test_wire_capture(void)
+{
+	struct plan_output *output;
+
+	make_plan();
+	plan.wire = FRAMING_NETSTRING;
+	output = &plan.outputs[0];
+	output->format = FORMAT_PCAPNG;
+	output->events = 1u << TRACE_MESSAGE;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	monitor_set_type(&monitor, "stream", true);
+	ok(monitor_needs_bytes(&monitor), "who wants messages wants bytes");
+	monitor_start(&monitor, 4242);
+	monitor_wire(&monitor, TRACE_FROM_COMMAND, "2:ab,", 5);
+	monitor_message(&monitor, TRACE_FROM_COMMAND, "ab", 2, 2);
+	monitor_finish(&monitor, 0, 0);
+	monitor_free(&monitor);
+	plan_free(&plan);
+	ok(count_in_file("2:ab,", 5) == 1 && count_in_file("ab", 2) == 1,
+	    "a capture has the stream, and no message beside it");
+	unlink(path);
+}
+
 static void
 test_signals(void)
 {
@@ -373,6 +450,8 @@ main(void)
 	test_no_packets();
 	test_stream();
 	test_messages();
+	test_wire();
+	test_wire_capture();
 	test_signals();
 	test_stalled();
 	test_blocked();

@@ -94,6 +94,77 @@ test_events(void)
 }
 
 /* What is different if the other side is a second command. */
+/* Messages in a stream: they are shown, not the stream. */
+static void
+test_wire(void)
+{
+	struct trace_event piece = {
+		.kind = TRACE_DATA, .direction = TRACE_FROM_COMMAND,
+		.data = "1:a,x", .size = 5, .is_wire = true,
+	};
+	struct trace_event stray = {
+		.kind = TRACE_DATA, .direction = TRACE_FROM_COMMAND,
+		.data = "x", .size = 1, .offset = 4,
+	};
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks.run.messages = true;
+	sinks.run.wire = "netstring";
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	trace_event(&sinks.trace, &piece);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "a", 1);
+	trace_event(&sinks.trace, &stray);
+	sinks_close(&sinks);
+	is_str(sinks.content,
+	    "{\"t\":0.000000,\"type\":\"start\",\"time\":"
+	    "\"2026-01-15T12:00:00.000000000Z\",\"pid\":4242,"
+	    "\"argv\":[\"cat\",\"a b\"],\"socket\":\"stream\","
+	    "\"wire\":\"netstring\",\"fds\":[0,1]}\n"
+	    "{\"t\":0.002000,\"from\":\"command\",\"type\":\"message\","
+	    "\"number\":1,\"offset\":0,\"size\":1,\"text\":\"a\"}\n"
+	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":4,\"size\":1,\"text\":\"x\"}\n",
+	    "messages in a stream, and what is none");
+	sinks_free(&sinks);
+}
+
+/* Bytes of a character that have a message between them are not joined. */
+static void
+test_apart(void)
+{
+	struct trace_event stray = {
+		.kind = TRACE_DATA, .direction = TRACE_FROM_COMMAND,
+		.data = "\xc3\xa9", .size = 1, .offset = 4,
+	};
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks.run.messages = true;
+	sinks.run.wire = "netstring";
+	sinks.options.events = TRACE_BYTES;
+	sinks_open(&sinks);
+	trace_event(&sinks.trace, &stray);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "a", 1);
+	trace_event(&sinks.trace, &stray);
+	stray.data = "\xa9";
+	stray.offset = 9;
+	trace_event(&sinks.trace, &stray);
+	sinks_close(&sinks);
+	is_str(sinks.content,
+	    "{\"t\":0.001000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":4,\"size\":1,\"base64\":\"ww==\"}\n"
+	    "{\"t\":0.001000,\"from\":\"command\",\"type\":\"message\","
+	    "\"number\":1,\"offset\":0,\"size\":1,\"text\":\"a\"}\n"
+	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":4,\"size\":1,\"base64\":\"ww==\"}\n"
+	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
+	    "\"offset\":9,\"size\":1,\"base64\":\"qQ==\"}\n",
+	    "what is no message is not joined with what is apart from it");
+	sinks_free(&sinks);
+}
+
 static void
 test_peer(void)
 {
@@ -615,6 +686,8 @@ int
 main(void)
 {
 	test_events();
+	test_wire();
+	test_apart();
 	test_peer();
 	test_values();
 	test_reversible();

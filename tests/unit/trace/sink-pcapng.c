@@ -468,6 +468,43 @@ test_datagram(const struct datagram *datagram)
 	free(data);
 }
 
+/* Messages in a stream: the stream is shown, not the messages. */
+static void
+test_wire(void)
+{
+	struct trace_event piece = {
+		.kind = TRACE_DATA, .direction = TRACE_FROM_COMMAND,
+		.data = "2:ab,", .size = 5, .is_wire = true,
+	};
+	const unsigned char *ip = NULL;
+	struct reader reader;
+	struct sinks sinks;
+	int i;
+
+	sinks_init(&sinks, "pcapng");
+	sinks.run.messages = true;
+	sinks.run.wire = "netstring";
+	sinks_open(&sinks);
+	sinks_begin(&sinks);
+	trace_event(&sinks.trace, &piece);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "ab", 2);
+	sinks_event(&sinks, TRACE_EOF, TRACE_FROM_COMMAND);
+	sinks_close(&sinks);
+	reader = (struct reader){
+		.data = (const unsigned char *)sinks.content,
+		.size = sinks.size,
+	};
+	for (i = 0; i < 4; i++)
+		ip = next_packet(&reader);
+	ok(ip != NULL && ip[9] == 6 && ip[33] == (PSH | ACK) &&
+	    memcmp(ip + 40, "2:ab,", 5) == 0,
+	    "a piece of a stream with messages is TCP");
+	ip = next_packet(&reader);
+	ok(ip != NULL && ip[9] == 6 && ip[33] == (FIN | ACK),
+	    "then comes its end, and no message");
+	sinks_free(&sinks);
+}
+
 /* What the interface says of its packets, for a snaplen that was chosen. */
 static void
 test_interface(size_t snaplen, uint32_t want)
@@ -585,6 +622,7 @@ main(void)
 	test_acknowledged();
 	for (i = 0; i < COUNT(datagrams); i++)
 		test_datagram(&datagrams[i]);
+	test_wire();
 	test_interface(SIZE_MAX, 0);
 	test_interface(10, 10 + PACKET_HEADER_MAX);
 	/* The field has 32 bits, and 0 means that there is no limit. */

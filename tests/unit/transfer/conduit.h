@@ -135,6 +135,22 @@ put_with_fd(const void *data, size_t size)
 	need(sendmsg(writer, &message, 0) == (ssize_t)size, "sendmsg");
 }
 
+#ifdef F_SETPIPE_SZ
+/* Whether this user may have a pipe as large as we make ours. */
+static inline bool
+can_enlarge(void)
+{
+	int ends[2];
+	bool can;
+
+	open_pipe(ends);
+	can = fcntl(ends[0], F_SETPIPE_SZ, PIPE_ENLARGED) == PIPE_ENLARGED;
+	close(ends[0]);
+	close(ends[1]);
+	return can;
+}
+#endif
+
 /* Write to fd, which does not block, until it is full. */
 static inline void
 fill_up(int fd)

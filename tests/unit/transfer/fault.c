@@ -29,6 +29,9 @@ test_texts(void)
 		{ { .kind = FAULT_CUT, .noun = "standard input",
 		    .message = 2 }, true,
 		    "cannot read message 2: standard input ended inside it" },
+		{ { .kind = FAULT_AFTER_END, .message = 3 }, true,
+		    "cannot send message 3: the empty message before it has "
+		    "ended the input" },
 		{ { .kind = FAULT_MALFORMED, .noun = "standard input",
 		    .framing = FRAMING_NETSTRING, .text = "1;x", .size = 2 },
 		    true, "byte 0 of standard input is no netstring: '1;'" },

@@ -197,20 +197,6 @@ test_never(void)
 	close(others[1]);
 }
 
-/* Whether this user may have a pipe as large as that. */
-static bool
-can_enlarge(void)
-{
-	int ends[2];
-	bool can;
-
-	open_pipe(ends);
-	can = fcntl(ends[0], F_SETPIPE_SZ, PIPE_ENLARGED) == PIPE_ENLARGED;
-	close(ends[0]);
-	close(ends[1]);
-	return can;
-}
-
 static void
 test_enlarged(size_t way)
 {
