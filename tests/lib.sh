@@ -36,6 +36,27 @@ trap 'cd /; rm -rf "$test_dir"' EXIT
 trap 'exit 99' HUP INT TERM
 test_count=0
 
+# With OVER_PIPES set, the program under test is run with --pipes first of all,
+# so that a script can test it with pipes in place of the pair.
+OVER_PIPES=${OVER_PIPES:-}
+if [ -n "$OVER_PIPES" ]; then
+	mkdir over-pipes
+	printf '#!/bin/sh\nexec "%s" --pipes "$@"\n' "$SOCKPAIR" \
+		>over-pipes/sockpair
+	chmod +x over-pipes/sockpair
+	SOCKPAIR=$test_dir/over-pipes/sockpair
+	PATH=$test_dir/over-pipes:$PATH
+fi
+
+# can_have OPTION... or oob: whether the program under test can have these.  With
+# --pipes there is no socket that has a type, is for a second command, or carries
+# an urgent byte.
+can_have() {
+	case $OVER_PIPES,$* in
+	?*,*-t* | ?*,*-p* | ?*,oob) return 1 ;;
+	esac
+}
+
 # ok NAME: the last command's status decides.
 #	[ "$got" = 7 ]; ok "the command's status is ours"
 ok() {

@@ -20,8 +20,9 @@
  *	fill		write single bytes until there is no room
  *	receive:N	receive a byte, 0, and with it a descriptor, to become
  *			N; else exit 98
- *	half-close	shut the output down for writing
- *	stop-reading	shut the input down for reading
+ *	half-close	shut the output down for writing, or close it if it is
+ *			no socket
+ *	stop-reading	the same with the input, for reading
  *	close:N		close descriptor N
  *	nonblock:N	set O_NONBLOCK on descriptor N
  *	use:N		from here on input and output are N
@@ -407,6 +408,15 @@ set_nonblocking(int fd)
 		fail("nonblock");
 }
 
+static void
+shut_down(int fd, int how, const char *step)
+{
+	if (shutdown(fd, how) == 0)
+		return;
+	if (errno != ENOTSOCK || close(fd) == -1)
+		fail(step);
+}
+
 /* Steps that take no argument.  False if step is none of them. */
 static bool
 do_plain_step(const char *step)
@@ -420,11 +430,9 @@ do_plain_step(const char *step)
 		    take(~0ULL, false, false, step));
 		write_line(2, line, step);
 	} else if (strcmp(step, "half-close") == 0) {
-		if (shutdown(output, SHUT_WR) == -1)
-			fail(step);
+		shut_down(output, SHUT_WR, step);
 	} else if (strcmp(step, "stop-reading") == 0) {
-		if (shutdown(input, SHUT_RD) == -1)
-			fail(step);
+		shut_down(input, SHUT_RD, step);
 	} else if (strcmp(step, "fill") == 0) {
 		fill();
 	} else if (strcmp(step, "fds") == 0) {

@@ -61,6 +61,17 @@ child_reap_orphans(const struct child *const *children, size_t count)
 }
 
 void
+child_note_end(struct child *child, int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == -1)
+		return;
+	child->end_device = status.st_dev;
+	child->end = status.st_ino;
+}
+
+void
 child_signal(const struct child *child, int number)
 {
 	if (!child->reaped)
@@ -77,8 +88,8 @@ child_has_end_at(const struct child *child, int number)
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)child->pid,
 	    number);
-	return stat(path, &status) == 0 && S_ISSOCK(status.st_mode) &&
-	    status.st_ino == child->end;
+	return stat(path, &status) == 0 && status.st_ino == child->end &&
+	    status.st_dev == child->end_device;
 }
 
 #else

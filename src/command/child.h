@@ -20,7 +20,8 @@ struct child {
 	int error;		/* errno of a failed start, or of a failed */
 				/* waitpid(2); or 0 */
 	const struct fd_list *fds;	/* where its end was placed; borrowed */
-	ino_t end;		/* st_ino of its end, see stat(2) */
+	dev_t end_device;	/* st_dev and st_ino of its end, see stat(2); */
+	ino_t end;		/* with two pipes, of the one that it reads */
 };
 
 /*
@@ -44,6 +45,9 @@ void child_reap_orphans(const struct child *const *children, size_t count);
  * command may run as another user by now.
  */
 void child_signal(const struct child *child, int number);
+
+/* Keep the identity of fd, the child's end. */
+void child_note_end(struct child *child, int fd);
 
 /*
  * Whether descriptor number of the child is its end of the pair, according to

@@ -88,17 +88,20 @@ replace_standard(const struct exec *command, const struct stdfds *stdfds,
 	return 0;
 }
 
-/* Put the command's end of the pair on every number in fds. */
+/* Put the command's end of the pair, or its two pipes, on their numbers. */
 static int
 place_end(const struct exec *command, struct exec_failure *failure)
 {
+	int end = command->end;
 	size_t i;
 
 	failure->step = STEP_PLACE;
 	for (i = 0; i < command->fds->count; i++) {
 		failure->number = command->fds->fds[i];
-		if (dup2(command->end, failure->number) == -1)
+		if (dup2(end, failure->number) == -1)
 			return -1;
+		if (command->has_pipes)
+			end = command->end_write;
 	}
 	return 0;
 }

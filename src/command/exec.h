@@ -17,6 +17,8 @@ struct exec {
 	const struct fd_list *fds;	/* where to place its end; not empty */
 	const char *option;	/* the option that gave fds, for messages */
 	int end;		/* its end of the pair; not a number in fds */
+	bool has_pipes;		/* two numbers are in fds: end is for the */
+	int end_write;		/* first, and this one is for the second */
 	bool null_input;	/* unless 0 is in fds, 0 is /dev/null */
 	bool error_output;	/* unless 1 is in fds, 1 is standard error */
 	bool die_with_parent;	/* the kernel kills it when we end */

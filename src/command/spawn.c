@@ -136,15 +136,6 @@ report_exec_failure(const struct exec_failure *failure, const char *program)
 	return SPAWN_NOT_RUN;
 }
 
-/* Returns st_ino of fd, or 0. */
-static ino_t
-file_number(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 ? status.st_ino : 0;
-}
-
 /*
  * Create the child.  Returns its pid, once its exec has succeeded or it has
  * ended; or -1 with errno.
@@ -189,7 +180,7 @@ start_with_report(struct child *child, const struct exec *command,
 		diag_print("cannot create a process: %s", strerror(errno));
 		return SPAWN_FAILED;
 	}
-	child->end = file_number(command->end);
+	child_note_end(child, command->end);
 	fd_close(&report[1]);
 	if (!read_failure(report[0], &failure)) {
 		keys_send(child->pid);
@@ -236,6 +227,8 @@ spawn_command(struct child *child, const struct plan *plan, struct pair *pair,
 	struct exec command = describe_command(plan, pair->command);
 	enum spawn_result result;
 
+	command.has_pipes = pair->is_pipes;
+	command.end_write = pair->command_write;
 	if (check_limit(&command) == -1 ||
 	    set_environment(plan, &command) == -1)
 		return SPAWN_FAILED;

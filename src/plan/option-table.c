@@ -26,6 +26,9 @@ static const struct poptOption pair_options[] = {
 static const struct poptOption command_options[] = {
 	{ "fd", 'd', POPT_ARG_STRING, NULL, OPTION_FD,
 	    "COMMAND's descriptors for its end (default: 0,1)", "N[,N...]" },
+	{ "pipes", '\0', POPT_ARG_NONE, NULL, OPTION_PIPES,
+	    "give COMMAND two pipes in place of a socket, one to read "
+	    "and one to write", NULL },
 	{ "env", 'E', POPT_ARG_STRING, NULL, OPTION_ENV,
 	    "set environment variable NAME to the first of these "
 	    "descriptor numbers", "NAME" },

@@ -34,6 +34,7 @@ struct value_row {
 	const char *text;	/* the value of an option that takes none */
 	int64_t least;		/* the smallest value allowed */
 	void (*set)(struct plan *plan, size_t size);	/* instead of offset */
+	size_t chosen;		/* of the bool that notes a value; or 0 */
 };
 
 static void *
@@ -230,22 +231,24 @@ take_output(const struct value_row *row, const char *text, struct plan *plan)
 }
 
 #define MEMBER(name) .offset = offsetof(struct plan, name)
+#define CHOSEN(name) .chosen = offsetof(struct plan, name)
 #define SWITCH(name) { .take = take_switch, MEMBER(name) }
 
 static const struct value_row value_rows[] = {
 	[OPTION_TYPE] = { take_type, MEMBER(type), "a socket type",
-	    type_names },
+	    type_names, CHOSEN(type_chosen) },
 	[OPTION_STYLE] = { take_type, MEMBER(type), "a socket type",
-	    type_names },
+	    type_names, CHOSEN(type_chosen) },
 	[OPTION_DOMAIN] = { take_name, MEMBER(domain), "a domain",
-	    domain_names },
+	    domain_names, CHOSEN(domain_chosen) },
 	[OPTION_NAMESPACE] = { take_name, MEMBER(domain), "a domain",
-	    domain_names },
+	    domain_names, CHOSEN(domain_chosen) },
 	[OPTION_PROTOCOL] = { take_number, MEMBER(protocol),
-	    "a protocol number" },
+	    "a protocol number", CHOSEN(protocol_chosen) },
 	[OPTION_BUFFER] = { take_size, .noun = "a size above zero",
 	    .set = plan_set_buffer },
 	[OPTION_FD] = { .take = take_fd },
+	[OPTION_PIPES] = SWITCH(pipes),
 	[OPTION_ENV] = { take_env, .noun = "a variable's name" },
 	[OPTION_LISTEN_FDS] = { .take = take_listen_fds },
 	[OPTION_PEER] = { take_peer, .noun = "a command" },
@@ -298,6 +301,8 @@ option_take(enum option option, const char *text, struct plan *plan)
 	errno = 0;
 	wanted = row->take(row, row->text != NULL ? row->text : text, plan);
 	if (wanted == NULL) {
+		if (row->chosen != 0)
+			*(bool *)((char *)plan + row->chosen) = true;
 		if (row->names == framing_names && option != OPTION_WIRE)
 			plan->framing_option = option_name(option);
 		return 0;

@@ -32,11 +32,16 @@ struct plan {
 	int domain;
 	int type;
 	int protocol;
+	bool domain_chosen;	/* by an option, if only to the default */
+	bool type_chosen;
+	bool protocol_chosen;
 	size_t buffer;		/* bytes to request; 0: the system's choice */
 
 	/* Command. */
 	struct fd_list fds;	/* where its end is placed; never empty */
 	bool fds_chosen;	/* by --fd, rather than by default */
+	bool pipes;		/* two pipes, one on each of two fds, in */
+				/* place of the pair */
 	char **env;		/* owned: variables set to the first of fds */
 	size_t env_count;
 	bool listen_fds;	/* set LISTEN_FDS and its kin for it */

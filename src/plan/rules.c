@@ -36,6 +36,12 @@ enum trait {
 	TRAIT_LISTEN_FDS,
 	TRAIT_FRAMING,
 	TRAIT_MAX_MESSAGE,
+	TRAIT_PIPES,
+	TRAIT_TWO_FDS,
+	TRAIT_TYPE,
+	TRAIT_DOMAIN,
+	TRAIT_PROTOCOL,
+	TRAIT_BUFFER,
 	TRAIT_WIRE,
 	TRAIT_WIRE_RAW,
 	TRAIT_FRAMING_RAW,
@@ -57,6 +63,9 @@ static const struct rule {
 	uint64_t needed;	/* a set: all of these must be given */
 	uint64_t excluded;	/* a set: none of these may be given */
 } rules[] = {
+	{ TRAIT_PIPES, 0, SET(PEER) | SET(PASS_FD) | SET(LISTEN_FDS) |
+	    SET(TYPE) | SET(DOMAIN) | SET(PROTOCOL) | SET(BUFFER) },
+	{ TRAIT_PIPES, SET(TWO_FDS), 0 },
 	{ TRAIT_WIRE, 0, SET(OTHER_TYPE) | SET(PEER) | SET(PASS_FD) },
 	{ TRAIT_WIRE_RAW, 0, SET(FRAMING_RAW) },
 	{ TRAIT_MAX_MESSAGE, SET(MESSAGES), 0 },
@@ -110,6 +119,12 @@ has_other_fd(const struct plan *plan)
 	return false;
 }
 
+static bool
+has_two_fds(const struct plan *plan)
+{
+	return plan->fds.count == 2 && plan->fds.fds[0] != plan->fds.fds[1];
+}
+
 /* Whether the pair is dgram, as a raw unix pair is (net/unix/af_unix.c). */
 static bool
 is_dgram(const struct plan *plan)
@@ -153,6 +168,13 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		[TRAIT_FRAMING] = { NULL, plan->framing_option != NULL },
 		[TRAIT_MAX_MESSAGE] = { "--max-message",
 		    plan->max_message_chosen },
+		[TRAIT_PIPES] = { "--pipes", plan->pipes },
+		[TRAIT_TWO_FDS] = { "two different numbers in --fd",
+		    has_two_fds(plan) },
+		[TRAIT_TYPE] = { "--type", plan->type_chosen },
+		[TRAIT_DOMAIN] = { "--domain", plan->domain_chosen },
+		[TRAIT_PROTOCOL] = { "--protocol", plan->protocol_chosen },
+		[TRAIT_BUFFER] = { "--buffer", plan->buffer != 0 },
 		[TRAIT_WIRE] = { "--wire", plan->wire != -1 },
 		[TRAIT_WIRE_RAW] = { "--wire=raw", plan->wire == FRAMING_RAW },
 		[TRAIT_FRAMING_RAW] = { "--framing=raw",

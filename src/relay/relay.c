@@ -10,6 +10,8 @@
 
 #include <sys/socket.h>
 
+#include <inttypes.h>
+#include <poll.h>
 #include <sched.h>
 
 #include "base/clock.h"
@@ -19,10 +21,11 @@
 
 /* Traces and totals need to know whether messages are relayed. */
 static void
-set_type(struct monitor *monitor, int type, bool has_wire)
+set_type(struct monitor *monitor, const struct pair *pair, bool has_wire)
 {
-	monitor_set_type(monitor, names_name(type_names, type),
-	    type != SOCK_STREAM || has_wire);
+	monitor_set_type(monitor, pair->is_pipes ? "pipes" :
+	    names_name(type_names, pair->type),
+	    pair->type != SOCK_STREAM || has_wire);
 }
 
 int
@@ -40,7 +43,7 @@ relay_init(struct relay *relay, const struct plan *plan,
 	sides[SIDE_COMMAND].input = sides[SIDE_OTHER].output = to_command;
 	sides[SIDE_COMMAND].output = sides[SIDE_OTHER].input = from_command;
 	if (monitor != NULL)
-		set_type(monitor, sides[SIDE_COMMAND].pair->type,
+		set_type(monitor, sides[SIDE_COMMAND].pair,
 		    plan->wire != -1);
 	return setup_make_conduits(relay);
 }
@@ -98,13 +101,16 @@ report_fault(struct relay *relay, const struct fault *fault)
  * the channel shuts it down after a half-close by the command, but not after
  * the command has closed its end.  Once we have shut down its input as well,
  * poll(2) reports a hang-up in both cases (tests/unit/kernel:
- * half_closes_hang_up).  So check whether the command still holds its end.
+ * half_closes_hang_up).  With two pipes a hang-up says nothing of the other
+ * pipe.  So check whether the command still holds its end.
  */
 static void
 note_half_close(struct relay *relay)
 {
-	if (!relay->to_command.dst_open &&
-	    child_holds_end(relay->sides[SIDE_COMMAND].child))
+	const struct side *command = &relay->sides[SIDE_COMMAND];
+
+	if ((!relay->to_command.dst_open || command->pair->is_pipes) &&
+	    child_holds_end(command->child))
 		relay->from_command.src_half_closed = true;
 }
 
@@ -231,6 +237,39 @@ relay_give_up(struct relay *relay)
 	for (side = relay->sides; side < relay->sides + SIDE_COUNT; side++)
 		if (side->child != NULL && side->output->dst_open)
 			(void)channel_give_up(side->output);
+}
+
+/*
+ * Whether a process is known that still could read what is written to the
+ * endpoint.  Of a datagram socket none is: we hold that end ourselves.
+ */
+static bool
+has_reader(const struct endpoint *endpoint)
+{
+	struct pollfd slot = { .fd = endpoint->fd };
+
+	return endpoint->other_end == -1 && poll(&slot, 1, 0) != -1 &&
+	    !endpoint_has_lost_reader(endpoint, slot.revents);
+}
+
+void
+relay_report_input(struct relay *relay)
+{
+	struct channel *channel = &relay->to_command;
+	uint64_t before = channel->undelivered;
+
+	if (!channel->dst_open || channel_pending(channel) == 0 ||
+	    !has_reader(&channel->dst))
+		return;
+	channel_break(channel);
+	if (channel->undelivered == before)
+		return;
+	if (relay->monitor != NULL)
+		monitor_clear(relay->monitor);
+	diag_print("cannot write %s: the command has ended; "
+	    "%" PRIu64 " B undelivered", channel->dst.name,
+	    channel->undelivered - before);
+	relay->failed = true;
 }
 
 void

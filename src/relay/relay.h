@@ -96,6 +96,12 @@ void relay_note_reaped(struct relay *relay, struct side *side);
 void relay_give_up(struct relay *relay);
 
 /*
+ * The run is over.  If input waits that another process than the command could
+ * still read, it is lost: drop it, and print a line.
+ */
+void relay_report_input(struct relay *relay);
+
+/*
  * Nothing is relayed any more: drop the input that the command has not taken,
  * and trace it as undelivered.
  */

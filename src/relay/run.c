@@ -15,11 +15,9 @@
 void
 run_init(struct run *run)
 {
-	*run = (struct run){
-		.signals = { .fd = -1 },
-		.pair = { .ours = -1, .command = -1 },
-		.second = { .ours = -1, .command = -1 },
-	};
+	*run = (struct run){ .signals = { .fd = -1 } };
+	pair_init(&run->pair);
+	pair_init(&run->second);
 }
 
 static int
@@ -117,8 +115,9 @@ release_inherited(const struct run *run)
 {
 	const int ours[] = {
 		run->signals.fd, run->signals.handler_fd,
-		run->pair.ours, run->pair.command, run->second.ours,
-		run->second.command, monitor_greatest_fd(&run->monitor),
+		run->pair.ours, run->pair.command, run->pair.ours_write,
+		run->second.ours, run->second.command,
+		monitor_greatest_fd(&run->monitor),
 	};
 	int greatest = STDERR_FILENO;
 	size_t i;

@@ -94,6 +94,19 @@ open_sockets(const struct side *side, const char *name)
 	    pair->command, name);
 }
 
+/* Our ends of the two pipes, which the endpoints close. */
+static void
+open_pipes(const struct side *side)
+{
+	int from, to;
+
+	pair_take_pipes(side->pair, &from, &to);
+	endpoint_open_pipe(&side->input->dst, to, ENDPOINT_WRITE,
+	    "the command's pipe");
+	endpoint_open_pipe(&side->output->src, from, ENDPOINT_READ,
+	    "the command's pipe");
+}
+
 /* Whether standard input and output are one and the same socket. */
 static bool
 share_socket(void)
@@ -119,7 +132,12 @@ open_standard(struct relay *relay, const bool closed[3])
 void
 setup_open_endpoints(struct relay *relay, const bool closed[3])
 {
-	open_sockets(&relay->sides[SIDE_COMMAND], "the command's socket");
+	const struct side *command = &relay->sides[SIDE_COMMAND];
+
+	if (command->pair->is_pipes)
+		open_pipes(command);
+	else
+		open_sockets(command, "the command's socket");
 	relay->to_command.dst.no_shutdown = relay->plan->no_shutdown;
 	if (relay->sides[SIDE_OTHER].child == NULL)
 		open_standard(relay, closed);

@@ -10,7 +10,7 @@
 #include "relay/side.h"
 
 void
-side_init(struct side *side, struct child *child, const struct pair *pair)
+side_init(struct side *side, struct child *child, struct pair *pair)
 {
 	*side = (struct side){ .child = child, .pair = pair, .end = -1 };
 	terminate_init(&side->termination);
@@ -47,12 +47,19 @@ make_slot(int fd, short events)
 	return (struct pollfd){ .fd = fd, .events = events };
 }
 
+/* Whether the two channels end in one socket, rather than in two files. */
+static bool
+has_socket(const struct side *side)
+{
+	return side->pair != NULL && !side->pair->is_pipes;
+}
+
 /*
- * Standard output stays in its slot even if nothing is to be written, so that
- * poll(2) reports when its reader leaves.
+ * Standard output, or the pipe to the command, stays in its slot even if
+ * nothing is to be written, so that poll(2) reports when its reader leaves.
  */
 static void
-fill_standard_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
+fill_two_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
 {
 	short events = channel_src_events(side->output);
 
@@ -78,10 +85,10 @@ side_fill_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS])
 	slots[0] = slots[1] = make_slot(-1, 0);
 	if (side->output == NULL)
 		return;
-	if (side->pair == NULL)
-		fill_standard_slots(side, slots);
-	else
+	if (has_socket(side))
 		fill_socket_slot(side, &slots[0]);
+	else
+		fill_two_slots(side, slots);
 }
 
 void
@@ -89,10 +96,10 @@ side_read_slots(struct side *side, const struct pollfd slots[SIDE_SLOTS])
 {
 	short both = slots[0].revents | slots[1].revents;
 
-	if (side->pair != NULL && (both & POLLHUP))
+	if (has_socket(side) && (both & POLLHUP))
 		side->hung_up = true;
 	side->src_events = slots[0].revents & ~POLLOUT;
-	side->dst_events = side->pair != NULL ? slots[0].revents & ~POLLIN :
+	side->dst_events = has_socket(side) ? slots[0].revents & ~POLLIN :
 	    slots[1].revents;
 }
 
@@ -144,15 +151,18 @@ side_break_deadline(const struct side *side)
 }
 
 /*
- * Whether the command is to get SIGPIPE when it writes output that nobody
+ * Whether we are to send the command SIGPIPE when it writes output that nobody
  * reads.  If the output goes to our standard output it is, as in a pipeline.
  * Between two commands the relay behaves like one pair of the commands' own:
  * there a write to a stream brings SIGPIPE, and one to a message socket only
- * EPIPE (tests/unit/kernel: messages_no_signal).
+ * EPIPE (tests/unit/kernel: messages_no_signal).  The writer of a pipe gets it
+ * from the kernel, even while it waits for room.
  */
 static bool
 gets_sigpipe(const struct side *side)
 {
+	if (side->pair->is_pipes)
+		return false;
 	return side->output->dst.inherited || side->pair->type == SOCK_STREAM;
 }
 

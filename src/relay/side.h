@@ -20,13 +20,14 @@
 
 /*
  * Slots for poll(2) that a side has.  Standard input has the first and standard
- * output the second.  A socket has the first for both directions.
+ * output the second, and so do two pipes.  A socket has the first for both
+ * directions.
  */
 #define SIDE_SLOTS 2
 
 struct side {
 	struct child *child;	/* borrowed; NULL: standard input and output */
-	const struct pair *pair;	/* borrowed: the command has one end */
+	struct pair *pair;	/* borrowed: the command has one end */
 	int end;		/* its end of a dgram pair that we hold as */
 				/* well, without a relay; or -1 */
 	struct channel *input;	/* borrowed: it reads this; NULL: no relay */
@@ -51,8 +52,7 @@ struct side {
  * NULL, make that of standard input and output.  Both are borrowed.  The side
  * has no channels yet: see relay_init().
  */
-void side_init(struct side *side, struct child *child,
-    const struct pair *pair);
+void side_init(struct side *side, struct child *child, struct pair *pair);
 
 /* Whether the side is a command that has not been reaped. */
 bool side_is_running(const struct side *side);
@@ -76,6 +76,7 @@ void side_schedule_kill(struct side *side, int64_t kill_after);
  * that is not needed.  Our end of a pair stays in its slot even if no channel
  * wants anything, so that poll(2) reports the hang-up of the command's end.
  * After the hang-up it does not stay: poll(2) would return at once each time.
+ * For the same reason a pipe from the command is there only to be read.
  */
 void side_fill_slots(const struct side *side, struct pollfd slots[SIDE_SLOTS]);
 

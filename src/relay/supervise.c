@@ -186,7 +186,6 @@ advance_relay(struct supervisor *supervisor)
 	timers_note_activity(supervisor);
 	if (supervisor->monitor != NULL)
 		monitor_report_failures(supervisor->monitor);
-	end_cut_off(supervisor);
 }
 
 /* One turn of the loop.  False once the loop is over. */
@@ -212,6 +211,9 @@ supervise_turn(struct supervisor *supervisor)
 	if (timers_next(supervisor) != DEADLINE_NEVER &&
 	    timers_handle(supervisor))
 		return false;
+	/* After the timers, because --linger ends a direction. */
+	if (supervisor->relay != NULL)
+		end_cut_off(supervisor);
 	/* Output that moved in this turn may be followed by more. */
 	if (is_due && supervise_is_fatal_pending(supervisor) &&
 	    supervisor->moved == moved)
@@ -288,6 +290,8 @@ end_relay(struct supervisor *supervisor)
 	if (supervisor->fatal_signal != 0) {
 		diag_hurry();
 		relay_give_up(supervisor->relay);
+	} else if (!supervisor->has_lingered) {
+		relay_report_input(supervisor->relay);
 	}
 	supervisor->failed = supervisor->failed || supervisor->relay->failed;
 	if (supervisor->monitor != NULL)

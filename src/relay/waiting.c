@@ -61,7 +61,9 @@ waiting_report(struct supervisor *supervisor, int64_t now)
 		    "waiting for others that hold their sockets");
 	else if (supervise_is_lingering(supervisor))
 		diag_print("the command has ended; "
-		    "waiting for others that hold its socket");
+		    "waiting for others that hold its %s",
+		    supervisor->sides[SIDE_COMMAND].pair->is_pipes ?
+		    "pipe" : "socket");
 	else
 		diag_print("the command has ended; "
 		    "waiting for the reader of standard output");

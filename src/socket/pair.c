@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/fd.h"
@@ -27,6 +29,15 @@ show_name(const struct name *table, int value, char buffer[NAME_MAX_SHOWN])
 		return name;
 	snprintf(buffer, NAME_MAX_SHOWN, "%d", value);
 	return buffer;
+}
+
+void
+pair_init(struct pair *pair)
+{
+	*pair = (struct pair){
+		.ours = -1, .command = -1, .ours_write = -1,
+		.command_write = -1
+	};
 }
 
 static int
@@ -51,6 +62,38 @@ create_pair(struct pair *pair, const struct plan *plan)
 	    show_name(domain_names, plan->domain, domain),
 	    show_name(type_names, plan->type, type), plan->protocol,
 	    strerror(errno));
+	return -1;
+}
+
+/* Create a pipe.  Returns 0, or -1 with errno, and nothing is changed. */
+static int
+create_pipe(int *read_end, int *write_end)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
+}
+
+/*
+ * Create a pipe from the command and one to it, in place of the pair.  Only our
+ * ends are non-blocking: unlike a socket, each end of a pipe has an open file
+ * description of its own.  Returns 0, or -1 after printing a message.
+ */
+static int
+create_pipes(struct pair *pair)
+{
+	pair->is_pipes = true;
+	pair->type = SOCK_STREAM;
+	if (create_pipe(&pair->ours, &pair->command_write) == 0 &&
+	    create_pipe(&pair->command, &pair->ours_write) == 0 &&
+	    fd_set_nonblocking(pair->ours) == 0 &&
+	    fd_set_nonblocking(pair->ours_write) == 0)
+		return 0;
+	diag_print("cannot create pipes: %s", strerror(errno));
 	return -1;
 }
 
@@ -258,11 +301,14 @@ static int
 move_pair_off(struct pair *pair, const struct fd_list *ours,
     const struct fd_list *command)
 {
-	if (fd_move_off(&pair->ours, ours) == 0 && fd_move_off(&pair->command,
-	    command) == 0)
+	if (fd_move_off(&pair->ours, ours) == 0 &&
+	    fd_move_off(&pair->command, command) == 0 &&
+	    (!pair->is_pipes ||
+	    (fd_move_off(&pair->ours_write, ours) == 0 &&
+	    fd_move_off(&pair->command_write, command) == 0)))
 		return 0;
-	diag_print("cannot move a socket off the chosen descriptors: %s",
-	    strerror(errno));
+	diag_print("cannot move a %s off the chosen descriptors: %s",
+	    pair->is_pipes ? "pipe" : "socket", strerror(errno));
 	return -1;
 }
 
@@ -271,7 +317,7 @@ static int
 open_pair_off(struct pair *pair, const struct plan *plan,
     const struct fd_list *ours, const struct fd_list *command)
 {
-	*pair = (struct pair){ .ours = -1, .command = -1 };
+	pair_init(pair);
 	if (create_pair(pair, plan) == 0 && find_pair_type(pair, plan) == 0 &&
 	    set_buffers(pair, plan) == 0 &&
 	    (!plan_has_relay(plan) || set_up_relayed(pair) == 0) &&
@@ -281,9 +327,22 @@ open_pair_off(struct pair *pair, const struct plan *plan,
 	return -1;
 }
 
+static int
+open_pipes(struct pair *pair, const struct plan *plan)
+{
+	pair_init(pair);
+	if (create_pipes(pair) == 0 &&
+	    move_pair_off(pair, &plan->fds, &plan->fds) == 0)
+		return 0;
+	pair_close(pair);
+	return -1;
+}
+
 int
 pair_open(struct pair *pair, const struct plan *plan)
 {
+	if (plan->pipes)
+		return open_pipes(pair, plan);
 	if (open_pair_off(pair, plan, plan->peer != NULL ? &plan->peer_fds :
 	    &plan->fds, &plan->fds) == -1)
 		return -1;
@@ -303,6 +362,16 @@ pair_release_command(struct pair *pair)
 {
 	if (pair->type != SOCK_DGRAM)
 		fd_close(&pair->command);
+	if (pair->is_pipes)
+		fd_close(&pair->command_write);
+}
+
+void
+pair_take_pipes(struct pair *pair, int *from, int *to)
+{
+	*from = pair->ours;
+	*to = pair->ours_write;
+	pair->ours = pair->ours_write = -1;
 }
 
 void
@@ -317,4 +386,8 @@ pair_close(struct pair *pair)
 {
 	fd_close(&pair->ours);
 	fd_close(&pair->command);
+	if (pair->is_pipes) {
+		fd_close(&pair->ours_write);
+		fd_close(&pair->command_write);
+	}
 }

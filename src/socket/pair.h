@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket pair: two connected, unnamed sockets. */
+/*
+ * The socket pair: two connected, unnamed sockets.  Or two pipes in its place
+ * (--pipes): one end of each is ours, the others are the command's.
+ */
 #ifndef PAIR_H
 #define PAIR_H
+
+#include <stdbool.h>
 
 #include "plan/plan.h"
 
@@ -9,13 +14,20 @@ struct pair {
 	int ours;		/* the relay's end; without a relay, the end */
 				/* of the second command; or -1 */
 	int command;		/* the command's end, or -1 */
+	bool is_pipes;		/* ours and command are for reading only */
+	int ours_write;		/* with is_pipes: the ends for writing, each */
+	int command_write;	/* of which is -1 once closed */
 	int type;		/* what the system created: SOCK_STREAM ... */
 	size_t largest;		/* with a relay and a message type: bytes of */
 				/* the largest message that we can send */
 };
 
+/* Nothing is open. */
+void pair_init(struct pair *pair);
+
 /*
- * Create the pair that plan describes; pair->command is for plan->command.
+ * Create the pair, or the two pipes, that plan describes; pair->command and
+ * pair->command_write are for plan->command.
  *
  * Both ends are close-on-exec.  The command's end is none of the numbers in
  * plan->fds.  Our end is none of those in plan->peer_fds if plan has a second
@@ -38,6 +50,12 @@ int pair_open(struct pair *pair, const struct plan *plan);
  * the numbers in plan->peer_fds.
  */
 int pair_open_second(struct pair *pair, const struct plan *plan);
+
+/*
+ * With is_pipes, the caller takes over our two ends: *from is for reading, *to
+ * for writing.
+ */
+void pair_take_pipes(struct pair *pair, int *from, int *to);
 
 /*
  * Close an end in this process once its command has been started.  If the type

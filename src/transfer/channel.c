@@ -22,7 +22,10 @@
 void
 channel_init(struct channel *channel)
 {
-	*channel = (struct channel){ .src_open = true, .dst_open = true };
+	*channel = (struct channel){
+		.src = { .fd = -1 }, .dst = { .fd = -1 },
+		.src_open = true, .dst_open = true
+	};
 }
 
 void
@@ -454,6 +457,8 @@ channel_give_up(struct channel *channel)
 void
 channel_free(struct channel *channel)
 {
+	endpoint_close(&channel->src);
+	endpoint_close(&channel->dst);
 	ancillary_refuse(&channel->conduit.ancillary, REFUSAL_TOLD);
 	if (channel->conduit.kind != NULL)
 		channel->conduit.kind->free(&channel->conduit);

@@ -190,6 +190,29 @@ endpoint_open_socket(struct endpoint *endpoint, int fd, enum endpoint_use use,
 	};
 }
 
+void
+endpoint_open_pipe(struct endpoint *endpoint, int fd, enum endpoint_use use,
+    const char *name)
+{
+	*endpoint = (struct endpoint){
+		.name = name,
+		.fd = fd,
+		.own_fd = -1,
+		.use = use,
+		.method = METHOD_PLAIN,
+		.is_pipe = true,
+		.reports_lost_reader = true,
+		.other_end = -1,
+	};
+}
+
+void
+endpoint_close(struct endpoint *endpoint)
+{
+	if (endpoint->is_pipe && !endpoint->inherited)
+		fd_close(&endpoint->fd);
+}
+
 bool
 endpoint_is_always_ready(const struct endpoint *endpoint)
 {
@@ -381,9 +404,25 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 	}
 	if (endpoint->no_shutdown)
 		return 0;
+	if (endpoint->is_pipe) {
+		endpoint_close(endpoint);
+		return 0;
+	}
 	if (endpoint->other_end != -1)
 		return shut_down(endpoint->other_end, SHUT_RD);
 	return shut_down(endpoint->fd, SHUT_WR);
+}
+
+/* A writer that waits for room gets SIGPIPE or EPIPE: see pipe(7). */
+static uint64_t
+refuse_pipe(struct endpoint *endpoint)
+{
+	int unread;
+
+	if (ioctl(endpoint->fd, FIONREAD, &unread) == -1)
+		unread = 0;
+	endpoint_close(endpoint);
+	return (uint64_t)unread;
 }
 
 uint64_t
@@ -393,6 +432,8 @@ endpoint_refuse(struct endpoint *endpoint)
 		(void)give_up_fd(endpoint);
 		return 0;
 	}
+	if (endpoint->is_pipe)
+		return refuse_pipe(endpoint);
 	/* If the shutdown fails, a writer could keep this loop going. */
 	return shut_down(endpoint->fd, SHUT_RD) == 0 ?
 	    message_discard(endpoint->fd) : 0;

@@ -39,7 +39,7 @@ struct endpoint {
 	bool inherited;		/* others may share its description */
 	bool was_closed;	/* on entry: fd is not ours to use */
 	bool is_directory;	/* a read fails at once */
-	bool is_pipe;		/* an inherited pipe or FIFO */
+	bool is_pipe;		/* a pipe or FIFO, inherited or our own */
 	bool is_socket;
 	bool is_unix;		/* a socket that carries descriptors */
 	bool is_message;	/* a socket that keeps message boundaries */
@@ -83,6 +83,16 @@ void endpoint_open_inherited(struct endpoint *endpoint, int fd,
  */
 void endpoint_open_socket(struct endpoint *endpoint, int fd,
     enum endpoint_use use, int other_end, const char *name);
+
+/*
+ * Make an endpoint of our own non-blocking end of a pipe, which is closed when
+ * the endpoint is finished or refused, or by endpoint_close().
+ */
+void endpoint_open_pipe(struct endpoint *endpoint, int fd,
+    enum endpoint_use use, const char *name);
+
+/* Close our own end of a pipe, unless it is closed. */
+void endpoint_close(struct endpoint *endpoint);
 
 /* Whether it is always ready: poll(2) is of no use or must not be called. */
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
@@ -188,13 +198,13 @@ bool endpoint_is_hung_up(const struct endpoint *endpoint);
 void endpoint_enlarge_pipe(struct endpoint *endpoint, int size);
 
 /*
- * As a sink: all data has been written; notify the reader.  Our own socket is
- * shut down for writing, unless no_shutdown.  An inherited descriptor is
- * closed.  If it is a socket and standard input as well, and half_closed (the
- * writer of the source has half-closed), it is shut down for writing first, as
- * that writer would have done without us.  It is not shut down if the writer
- * went away, or if the socket is standard output alone: the program that
- * started us may have more to write.
+ * As a sink: all data has been written; notify the reader.  Unless no_shutdown
+ * is set, our own socket is shut down for writing, and our own pipe closed.  An
+ * inherited descriptor is closed.  If it is a socket and standard input as
+ * well, and half_closed (the writer of the source has half-closed), it is shut
+ * down for writing first, as that writer would have done without us.  It is not
+ * shut down if the writer went away, or if the socket is standard output alone:
+ * the program that started us may have more to write.
  *
  * Returns 0; or -1 with errno if data that was written is lost (close(2): EIO,
  * ENOSPC, EDQUOT), or if the reader could not be notified.
@@ -203,9 +213,9 @@ int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 
 /*
  * As a source: stop reading, and notify the writer.  Our own socket is shut
- * down for reading and read until it is empty; an inherited descriptor is
- * closed.
- * Returns how many bytes waited in our own socket and are lost.
+ * down for reading and read until it is empty; a pipe or an inherited
+ * descriptor is closed.
+ * Returns how many bytes waited in our own socket or pipe and are lost.
  */
 uint64_t endpoint_refuse(struct endpoint *endpoint);
 

@@ -67,9 +67,10 @@ splice_begin(struct splice *splice, struct endpoint *src,
 {
 	if (splice->use == SPLICE_UNKNOWN) {
 		splice->use = find_use(src, dst);
-		if (splice->use == SPLICE_DIRECT)
-			endpoint_enlarge_pipe(src->inherited ? src : dst,
-			    PIECE);
+		if (splice->use == SPLICE_DIRECT) {
+			endpoint_enlarge_pipe(src, PIECE);
+			endpoint_enlarge_pipe(dst, PIECE);
+		}
 	}
 	splice->most = splice->use == SPLICE_DIRECT ? count_movable(src) : 0;
 	return splice->most > 0;

@@ -246,8 +246,13 @@ waitpid $other, 0; my $first = $?;
 waitpid $pid, 0;
 print "$first $?\n";
 !
-limit 100 perl both.pl turns.pl "$SOCKPAIR" cat >turns
-is "$(cat turns)" "0 0" "pieces of all sizes pass at once, in turn"
+name="pieces of all sizes pass at once, in turn"
+if [ -n "$OVER_PIPES" ] && [ "$LINUX_EXTRAS" != yes ]; then
+	elsewhere "$name" "the pipes hold a piece only where they are enlarged"
+else
+	limit 100 perl both.pl turns.pl "$SOCKPAIR" cat >turns
+	is "$(cat turns)" "0 0" "$name"
+fi
 
 # --- ends, in the middle of it -----------------------------------------------
 
@@ -332,8 +337,11 @@ fi
 
 # --- urgent bytes, and files that are full -----------------------------------
 
-limit 60 sockpair "$PEER" out:1000000 oob:X out:1000000 </dev/null | cat >out
-is "$(wc -c <out)" 2000001 "an urgent byte stays in its place, in bulk"
+if can_have oob; then
+	limit 60 sockpair "$PEER" out:1000000 oob:X out:1000000 </dev/null |
+		cat >out
+	is "$(wc -c <out)" 2000001 "an urgent byte stays in its place, in bulk"
+fi
 if [ -c /dev/full ]; then
 	limit 60 sockpair cat data </dev/null >/dev/full 2>err
 	is "$(grep '^sockpair' err)" "sockpair: cannot write standard output: \

@@ -283,7 +283,7 @@ if pkg-config --max-version=1.18.99 popt 2>/dev/null; then
 	skip "$unwanted" "popt before 1.19 ignores it"
 else
 	result=0
-	for option in listen-fds pipefail pass-fd die-with-parent \
+	for option in pipes listen-fds pipefail pass-fd die-with-parent \
 	    no-shutdown help usage version; do
 		refused "--$option=x: cannot go with a value" --$option=x ||
 			result=1
@@ -651,6 +651,24 @@ refused "--half-close: cannot go with a command" --half-close=0 &&
 	--pipefail &&
     refused "--half-close: cannot go with --type" -t stream --half-close=0
 ok "and nothing goes with --half-close"
+result=0
+for option in --peer=true --pass-fd --type=stream --domain=unix --protocol=0 \
+    --buffer=4K --listen-fds; do
+	clashes --pipes 'cannot go with' "${option%=*}" --pipes $option ||
+	    result=1
+done
+clashes --pipes 'cannot go with' --type --pipes --style=1 &&
+    clashes --pipes 'cannot go with' --domain --pipes --namespace=local ||
+	result=1
+for fds in 3 3,4,5 3,3 3,3,4; do
+	clashes --pipes needs 'two different numbers in --fd' --pipes \
+	    --fd=$fds || result=1
+done
+[ $result -eq 0 ]
+ok "pipes are no socket, and they are two"
+takes --pipes --pipes -d 3 -d 5,4 -E N --linger=1 --no-shutdown -k 0 -T 9 &&
+    takes --pipes --wire=line --framing=null
+ok "the rest goes with pipes"
 takes --peer='cat >/dev/null' --peer-fd=0,5 -D 0 --pipefail -k 1 -d 3 &&
     takes -p false -p : --pipefail
 ok "what is about two commands goes together, and the last second wins"

@@ -256,6 +256,25 @@ test_standard(bool null_input, bool error_output, const char *name)
 	ok(passed, name);
 }
 
+/* Two pipes: here END, and what is standard error. */
+static void
+test_pipes(void)
+{
+	int numbers[2] = { 5, 3 };
+	struct fd_list fds = { numbers, 2 };
+	struct trial trial = make_trial(no_command, &fds);
+
+	trial.command.has_pipes = true;
+	trial.command.end_write = 2;
+	is_int(try(&trial), 0, "a command with pipes is tried");
+	ok(outcome->files[5] == 'e' && outcome->files[3] == '2',
+	    "the first number gets what it reads, the second what it writes");
+	numbers[0] = 1;
+	numbers[1] = 0;
+	is_int(try(&trial), 0, "a command with pipes on 1 and 0 is tried");
+	is_str(outcome->files, "2e2-------", "nothing else is different");
+}
+
 static void
 test_chosen(void)
 {
@@ -596,6 +615,7 @@ main(void)
 	test_standard(false, true, "with error_output 1 is standard error");
 	test_standard(true, true, "with both options both are replaced");
 	test_chosen();
+	test_pipes();
 	test_commands();
 	test_signals();
 	test_parent();

@@ -66,7 +66,7 @@ run_plan(const struct plan *plan)
 	need(pair_open(&pair, plan) == 0, "pair");
 	capture_begin(&said, STDERR_FILENO);
 	result = spawn_command(&child, plan, &pair, &stdfds, &signals);
-	if (pair.command != -1)
+	if (pair.command != -1 || (plan->pipes && pair.command_write != -1))
 		printf("# the command's end is still open\n");
 	if (result == SPAWN_STARTED) {
 		read_all(pair.ours);
@@ -135,6 +135,21 @@ test_places(void)
 	    "5 socket both\n6 socket both\n7 socket both\n8 socket both\n"
 	    "9 socket both\n10 socket both\n11 socket both\n",
 	    "the end is on every number that was ours");
+}
+
+static void
+test_pipes(void)
+{
+	const char *const words[WORDS] = { peer, "fds" };
+	struct plan plan = make_plan("0,1", words);
+
+	plan.pipes = true;
+	wait_status = -1;
+	is_int(run_plan(&plan), SPAWN_STARTED, "a command gets pipes");
+	is_int(wait_status, 0, "a command with pipes does not fail");
+	is_str(shown, "0 pipe read\n1 pipe write\n2 socket both\n",
+	    "it reads from the first number and writes to the second");
+	plan_free(&plan);
 }
 
 /* Which socket is on a number: the pair's is a stream, the capture's dgram. */
@@ -286,6 +301,7 @@ main(void)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	need(signals_open(&signals) == 0, "signals_open");
 	test_places();
+	test_pipes();
 	test_kinds();
 	test_closed();
 	test_inheritance();

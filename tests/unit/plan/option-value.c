@@ -52,6 +52,7 @@ test_command(void)
 	    plan.fds.count == 2 && plan.fds.fds[1] == 4, "--fd is a list");
 	ok(takes(OPTION_FD, "7") && plan.fds.count == 1 &&
 	    plan.fds.fds[0] == 7, "the last one counts");
+	ok(!plan.pipes && takes(OPTION_PIPES, NULL) && plan.pipes, "--pipes");
 	ok(takes(OPTION_ENV, "A") && takes(OPTION_ENV, "B") &&
 	    plan.env_count == 2 && strcmp(plan.env[0], "A") == 0 &&
 	    strcmp(plan.env[1], "B") == 0, "each --env adds a name");

@@ -23,6 +23,12 @@ give(struct plan *plan, const char *word)
 	static int three[] = { 3, 3 };
 	static int four[] = { 3, 4 };
 
+	plan->pipes |= is_word(word, "pipes");
+	plan->type_chosen |= is_word(word, "type");
+	plan->domain_chosen |= is_word(word, "domain");
+	plan->protocol_chosen |= is_word(word, "protocol");
+	if (is_word(word, "buffer"))
+		plan_set_buffer(plan, 1);
 	plan->die_with_parent |= is_word(word, "die-with-parent");
 	plan->no_shutdown |= is_word(word, "no-shutdown");
 	plan->pass_fd |= is_word(word, "pass-fd");
@@ -165,6 +171,18 @@ test_clashes(void)
 		{ "env-names listen-fds", "--listen-fds cannot go with --env "
 		    "of a variable that it sets" },
 		{ "listen-fds peer", "" },
+		{ "pipes", "" },
+		{ "pipes fd-4 env linger timeout no-shutdown", "" },
+		{ "pipes fd-3",
+		    "--pipes needs two different numbers in --fd" },
+		{ "type domain protocol buffer", "" },
+		{ "pipes type", "--pipes cannot go with --type" },
+		{ "pipes domain", "--pipes cannot go with --domain" },
+		{ "pipes protocol", "--pipes cannot go with --protocol" },
+		{ "pipes buffer", "--pipes cannot go with --buffer" },
+		{ "pipes peer", "--pipes cannot go with --peer" },
+		{ "pipes pass-fd", "--pipes cannot go with --pass-fd" },
+		{ "pipes listen-fds", "--pipes cannot go with --listen-fds" },
 		{ "pass-fd", "" },
 		{ "pass-fd dgram env fd-4", "" },
 		{ "pass-fd listen-fds", "" },

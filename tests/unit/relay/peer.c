@@ -113,8 +113,7 @@ struct peers {
 
 static void
 make_peers(struct peers *peers, const struct plan *plan,
-    struct signals *signals, const struct pair *pair,
-    const struct pair *second)
+    struct signals *signals, struct pair *pair, struct pair *second)
 {
 	*peers = (struct peers){ .command = { .pid = -1 } };
 	need(supervise_init(&peers->supervisor, plan, signals, 0) == 0,

@@ -662,7 +662,7 @@ test_two(void)
 static int
 find_no_memory(void *argument)
 {
-	const struct pair pair = { .type = SOCK_STREAM };
+	struct pair pair = { .type = SOCK_STREAM };
 	struct child command, peer;
 	struct side sides[SIDE_COUNT];
 	struct relay relay;

@@ -98,6 +98,40 @@ test_stream(bool has_peer)
 	finish();
 }
 
+/* With --pipes the endpoints own our ends. */
+static void
+test_pipes(void)
+{
+	const struct endpoint *to = &relay.to_command.dst;
+	const struct endpoint *from = &relay.from_command.src;
+	int read_end, write_end;
+
+	begin_plan();
+	plan.pipes = plan.no_shutdown = true;
+	command = (struct child){ .pid = -1 };
+	need(pair_open(&pair, &plan) == 0, "pipes");
+	pair_init(&second);
+	read_end = pair.ours;
+	write_end = pair.ours_write;
+	side_init(&sides[SIDE_COMMAND], &command, &pair);
+	side_init(&sides[SIDE_OTHER], NULL, NULL);
+	need(relay_init(&relay, &plan, sides, NULL) == 0, "relay_init");
+	ok(relay.to_command.conduit.kind == bytes_kind &&
+	    relay.from_command.conduit.kind == bytes_kind,
+	    "pipes are bytes both ways");
+	setup_open_endpoints(&relay, closed);
+	ok(to->fd == write_end && to->use == ENDPOINT_WRITE && to->is_pipe &&
+	    !to->inherited && to->reports_lost_reader && to->no_shutdown,
+	    "the command's input is a pipe of ours");
+	ok(from->fd == read_end && from->use == ENDPOINT_READ &&
+	    from->is_pipe && !from->inherited, "and so is its output");
+	ok(pair.ours == -1 && pair.ours_write == -1,
+	    "which are no longer the pair's");
+	finish();
+	ok(fcntl(read_end, F_GETFD) == -1 && fcntl(write_end, F_GETFD) == -1,
+	    "they are closed with the relay");
+}
+
 static void
 test_messages(int type)
 {
@@ -442,6 +476,7 @@ main(void)
 	find_kinds();
 	test_stream(false);
 	test_stream(true);
+	test_pipes();
 	test_messages(SOCK_SEQPACKET);
 	test_messages(SOCK_DGRAM);
 	test_wire();

@@ -188,6 +188,64 @@ test_socket_slots(void)
 }
 
 static void
+test_pipe_slots(void)
+{
+	struct pollfd slots[SIDE_SLOTS] = {
+		{ .revents = POLLHUP }, { .revents = POLLERR }
+	};
+	int from, to;
+
+	begin_state(SOCK_STREAM, false);
+	use_pipes();
+	from = relay.from_command.src.fd;
+	to = relay.to_command.dst.fd;
+	asks(command_side, 0, from, POLLIN, "a pipe is asked for output");
+	asks(command_side, 1, to, 0,
+	    "the other pipe is asked whether its reader is there");
+	pending_to_command = pending_from_command = 1;
+	asks(command_side, 0, -1, 0,
+	    "a pipe is not asked while output is pending");
+	asks(command_side, 1, to, POLLOUT,
+	    "the other is asked for room while input is pending");
+	side_read_slots(command_side, slots);
+	ok(command_side->src_events == POLLHUP &&
+	    command_side->dst_events == POLLERR && !command_side->hung_up,
+	    "each pipe has events of its own");
+	ok(!side_is_cut_off(command_side),
+	    "a command with pipes is not cut off by the end of one");
+	relay.from_command.src_open = false;
+	relay.to_command.dst_open = false;
+	asks(command_side, 1, -1, 0,
+	    "a pipe is not asked once the input has ended");
+	ok(side_is_cut_off(command_side),
+	    "a command with pipes is cut off by the end of both");
+	close_pipes();
+	end_state();
+}
+
+static void
+test_pipe_break(void)
+{
+	struct pollfd slot = { .events = POLLOUT };
+
+	begin_state(SOCK_STREAM, false);
+	use_pipes();
+	slot.fd = command_writes;
+	relay.from_command.dst_open = false;
+	may_stop = false;
+	inspections = 0;
+	side_begin_break(command_side);
+	side_continue_break(command_side, now);
+	ok(inspections == 0 && !relay.from_command.src_open &&
+	    relay.from_command.src.fd == -1,
+	    "a pipe that nobody reads is closed at once");
+	ok(poll(&slot, 1, 0) == 1 && (slot.revents & POLLERR),
+	    "then the command's pipe has no reader");
+	close_pipes();
+	end_state();
+}
+
+static void
 test_read_slots(void)
 {
 	struct pollfd slots[SIDE_SLOTS] = {
@@ -399,6 +457,8 @@ main(void)
 	test_kill_schedule();
 	test_standard_slots();
 	test_socket_slots();
+	test_pipe_slots();
+	test_pipe_break();
 	test_read_slots();
 	test_cut_off();
 	test_lingering();

@@ -144,6 +144,39 @@ open_socket_side(struct side *side, const char *name)
 	    ENDPOINT_READ, side->pair->command, name);
 }
 
+/*
+ * After begin_state(): put two pipes in place of the command's socket.  The
+ * command's ends are command_reads and command_writes.
+ */
+static int command_reads;
+static int command_writes;
+
+static inline void
+use_pipes(void)
+{
+	int in[2], out[2];
+
+	need(pipe2(in, O_CLOEXEC | O_NONBLOCK) == 0 &&
+	    pipe2(out, O_CLOEXEC | O_NONBLOCK) == 0, "pipe");
+	close(pair.ours);
+	pair.ours = -1;
+	pair.is_pipes = true;
+	pair.ours_write = pair.command_write = -1;
+	command_reads = in[0];
+	command_writes = out[1];
+	endpoint_open_pipe(&relay.to_command.dst, in[1], ENDPOINT_WRITE,
+	    "the command's pipe");
+	endpoint_open_pipe(&relay.from_command.src, out[0], ENDPOINT_READ,
+	    "the command's pipe");
+}
+
+static inline void
+close_pipes(void)
+{
+	close(command_reads);
+	close(command_writes);
+}
+
 /* Standard input and output of the relay are pipes, with other numbers. */
 static inline void
 open_standard_side(void)

@@ -372,6 +372,18 @@ test_cut_off(void)
 	    "--kill-after does not start anew");
 	end_state();
 
+	begin(false);
+	use_pipes();
+	plan.kill_after = SECOND;
+	relay.to_command.dst_open = false;
+	relay.from_command.dst_open = false;
+	side_begin_break(command_side);
+	(void)supervise_turn(&supervisor);
+	is_int(command_side->termination.deadline - START, SECOND,
+	    "--kill-after counts from when a timer has closed its pipe");
+	close_pipes();
+	end_state();
+
 	begin(true);
 	plan.kill_after = SECOND;
 	reported[SLOT_SIDES] = POLLHUP;

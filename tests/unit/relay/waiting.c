@@ -131,6 +131,10 @@ test_reports(void)
 	reports("sockpair: the command has ended; waiting for others that "
 	    "hold its socket\n",
 	    "the report says that others hold the command's socket");
+	pair.is_pipes = true;
+	reports("sockpair: the command has ended; waiting for others that "
+	    "hold its pipe\n", "or its pipe");
+	pair.is_pipes = false;
 	pending_from_command = 1;
 	reports("sockpair: the command has ended; waiting for the reader of "
 	    "standard output\n", "the report says that output is pending");

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>
@@ -378,6 +379,92 @@ test_refusals(void)
 	is_int(lowest_free(), before, "a refused pair leaves nothing open");
 }
 
+/* Whether fd is an end of a pipe, close-on-exec, with these flags. */
+static bool
+is_pipe_end(int fd, int flags)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) &&
+	    fcntl(fd, F_GETFD) == FD_CLOEXEC &&
+	    (fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK)) == flags;
+}
+
+/* Whether what is written to one comes at the other. */
+static bool
+leads(int from, int to)
+{
+	char byte = '?';
+
+	return write(from, "x", 1) == 1 && read(to, &byte, 1) == 1 &&
+	    byte == 'x';
+}
+
+static void
+test_pipes(void)
+{
+	struct plan plan = make_plan(AF_UNIX, SOCK_STREAM, 0, "3,5");
+	int before = lowest_free();
+	struct pair pair;
+	int from, to;
+
+	plan.pipes = true;
+	is_int(pair_open(&pair, &plan), 0, "pipes are created");
+	ok(pair.is_pipes && pair.type == SOCK_STREAM, "pipes are streams");
+	ok(is_pipe_end(pair.ours, O_RDONLY | O_NONBLOCK) &&
+	    is_pipe_end(pair.ours_write, O_WRONLY | O_NONBLOCK),
+	    "our ends of the pipes do not block");
+	ok(is_pipe_end(pair.command, O_RDONLY) &&
+	    is_pipe_end(pair.command_write, O_WRONLY),
+	    "the command's ends of the pipes block");
+	ok(leads(pair.ours_write, pair.command) &&
+	    leads(pair.command_write, pair.ours),
+	    "one pipe leads to the command, the other from it");
+	ok(!fd_list_has(&plan.fds, pair.command) &&
+	    !fd_list_has(&plan.fds, pair.command_write) &&
+	    !fd_list_has(&plan.fds, pair.ours) &&
+	    !fd_list_has(&plan.fds, pair.ours_write),
+	    "no end of a pipe has a chosen number");
+	pair_release_command(&pair);
+	ok(pair.command == -1 && pair.command_write == -1,
+	    "both ends of the command are closed");
+	pair_take_pipes(&pair, &from, &to);
+	ok(pair.ours == -1 && pair.ours_write == -1 &&
+	    is_pipe_end(from, O_RDONLY | O_NONBLOCK) &&
+	    is_pipe_end(to, O_WRONLY | O_NONBLOCK),
+	    "our ends can be taken over");
+	pair_close(&pair);
+	close(from);
+	close(to);
+	is_int(lowest_free(), before, "pipes that are taken leave nothing");
+	need(pair_open(&pair, &plan) == 0, "pipes");
+	pair_close(&pair);
+	is_int(lowest_free(), before, "pipes that are closed leave nothing");
+	plan_free(&plan);
+}
+
+/*
+ * For a child, because a lowered limit cannot be raised again.  There is room
+ * for one pipe, not for two.
+ */
+static int
+limit_pipes(void *argument)
+{
+	struct plan plan = make_plan(AF_UNIX, SOCK_STREAM, 0, "0,1");
+	rlim_t free_number = (rlim_t)lowest_free();
+	struct rlimit limit = { free_number + 3, free_number + 3 };
+	struct pair pair;
+
+	(void)argument;
+	plan.pipes = true;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	ASK(pair_open(&pair, &plan) == -1);
+	ASK(pair.ours == -1 && pair.command_write == -1);
+	ASK((rlim_t)lowest_free() == free_number);
+	plan_free(&plan);
+	return 0;
+}
+
 /* For a child, because a lowered limit cannot be raised again. */
 static int
 limit_descriptors(void *argument)
@@ -411,6 +498,9 @@ main(void)
 	test_unrelayed();
 	test_second();
 	test_refusals();
+	test_pipes();
+	passes_bare(limit_pipes, NULL,
+	    "pipes beyond the limit on descriptors fail, and leave nothing");
 	passes_bare(limit_descriptors, NULL,
 	    "a pair beyond the limit on descriptors fails");
 	return done_testing();

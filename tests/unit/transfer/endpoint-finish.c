@@ -267,6 +267,63 @@ refuses_own(void *argument)
 }
 
 static int
+finishes_pipe(void *argument)
+{
+	struct endpoint endpoint;
+	int ends[2];
+
+	(void)argument;
+	ASK(pipe(ends) == 0);
+	endpoint_open_pipe(&endpoint, ends[1], ENDPOINT_WRITE, "pipe");
+	ASK(!endpoint_is_always_ready(&endpoint));
+	endpoint.no_shutdown = true;
+	ASK(endpoint_finish(&endpoint, false) == 0);
+	ASK(endpoint.fd == ends[1] && look(ends[0]) == -1);
+	endpoint.no_shutdown = false;
+	ASK(endpoint_finish(&endpoint, false) == 0);
+	ASK(endpoint.fd == -1 && look(ends[0]) == 0);
+	ASK(fcntl(ends[1], F_GETFD) == -1);
+	ASK(endpoint_finish(&endpoint, false) == 0);
+	endpoint_close(&endpoint);
+	return 0;
+}
+
+static int
+refuses_pipe(void *argument)
+{
+	struct endpoint endpoint;
+	int ends[2];
+
+	(void)argument;
+	signal(SIGPIPE, SIG_IGN);
+	ASK(pipe(ends) == 0);
+	endpoint_open_pipe(&endpoint, ends[0], ENDPOINT_READ, "pipe");
+	ASK(write(ends[1], "lost", 4) == 4);
+	ASK(endpoint_refuse(&endpoint) == 4 && endpoint.fd == -1);
+	ASK(write(ends[1], "x", 1) == -1 && errno == EPIPE);
+	ASK(endpoint_refuse(&endpoint) == 0);
+	return 0;
+}
+
+/* endpoint_close() is for our own pipes only. */
+static int
+closes_pipe(void *argument)
+{
+	struct endpoint endpoint;
+	int ends[2];
+
+	(void)argument;
+	ASK(pipe(ends) == 0);
+	endpoint_open_inherited(&endpoint, ends[0], ENDPOINT_READ, false, "in");
+	endpoint_close(&endpoint);
+	ASK(fcntl(ends[0], F_GETFD) != -1);
+	endpoint_open_pipe(&endpoint, ends[0], ENDPOINT_READ, "pipe");
+	endpoint_close(&endpoint);
+	ASK(fcntl(ends[0], F_GETFD) == -1 && endpoint.fd == -1);
+	return 0;
+}
+
+static int
 hangs_up(void *argument)
 {
 	struct endpoint endpoint;
@@ -365,6 +422,9 @@ main(void)
 		{ refuses_socket, "an inherited socket is given up, no more" },
 		{ finishes_own, "our own socket is shut down for writing" },
 		{ refuses_own, "or for reading" },
+		{ finishes_pipe, "our own pipe is closed" },
+		{ refuses_pipe, "also for reading, and what it held counted" },
+		{ closes_pipe, "or at the end of all, but not another's" },
 		{ hangs_up, "it hangs up when all who held it have closed" },
 		{ reads_past_reset, "a reset behind the data is no error" },
 		{ tells_of_reset, "on an inherited socket it is one" },
