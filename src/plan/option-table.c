@@ -72,6 +72,8 @@ static const struct poptOption relay_options[] = {
 	{ "max-message", '\0', POPT_ARG_STRING, NULL, OPTION_MAX_MESSAGE,
 	    "largest message to accept (default: 1M, or 64M with --wire)",
 	    "SIZE" },
+	{ "chunk", '\0', POPT_ARG_STRING, NULL, OPTION_CHUNK,
+	    "let COMMAND read at most SIZE bytes at a time", "SIZE" },
 	{ "no-shutdown", '\0', POPT_ARG_NONE, NULL, OPTION_NO_SHUTDOWN,
 	    "hide the end of standard input from COMMAND", NULL },
 	{ "linger", '\0', POPT_ARG_STRING, NULL, OPTION_LINGER,

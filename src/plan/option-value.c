@@ -269,6 +269,7 @@ static const struct value_row value_rows[] = {
 	    .names = framing_names },
 	[OPTION_MAX_MESSAGE] = { take_size, .noun = "a size above zero",
 	    .set = plan_set_max_message },
+	[OPTION_CHUNK] = { take_size, MEMBER(chunk), "a size above zero" },
 	[OPTION_NO_SHUTDOWN] = SWITCH(no_shutdown),
 	[OPTION_LINGER] = { take_time, MEMBER(linger), "a time above zero",
 	    .least = 1 },

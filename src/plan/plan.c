@@ -200,7 +200,8 @@ plan_has_relay(const struct plan *plan)
 {
 	if (plan->peer == NULL)
 		return !plan->pass_fd;
-	return plan->timeout != PLAN_NEVER || plan_has_trace(plan);
+	return plan->timeout != PLAN_NEVER || plan->chunk > 0 ||
+	    plan_has_trace(plan);
 }
 
 void

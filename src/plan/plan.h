@@ -63,6 +63,8 @@ struct plan {
 	const char *framing_option;	/* a constant: its option, or NULL */
 	size_t max_message;	/* bytes; SIZE_MAX: what the socket can carry */
 	bool max_message_chosen;
+	size_t chunk;		/* the most bytes that a command reads at a */
+				/* time; 0: no limit */
 	bool no_shutdown;
 	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
 	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */

@@ -138,10 +138,13 @@ setup_open_endpoints(struct relay *relay, const bool closed[3])
 		open_pipes(command);
 	else
 		open_sockets(command, "the command's socket");
+	command->input->dst.chunk = relay->plan->chunk;
 	relay->to_command.dst.no_shutdown = relay->plan->no_shutdown;
-	if (relay->sides[SIDE_OTHER].child == NULL)
+	if (relay->sides[SIDE_OTHER].child == NULL) {
 		open_standard(relay, closed);
-	else
+	} else {
 		open_sockets(&relay->sides[SIDE_OTHER], "the peer's socket");
+		relay->from_command.dst.chunk = relay->plan->chunk;
+	}
 	fd_raise_limit();
 }

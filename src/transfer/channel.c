@@ -92,7 +92,8 @@ channel_polls_dst(const struct channel *channel)
 short
 channel_dst_events(const struct channel *channel)
 {
-	return wants_to_write(channel) ? POLLOUT : 0;
+	return wants_to_write(channel) && channel->dst.chunk == 0 ?
+	    POLLOUT : 0;
 }
 
 int64_t
@@ -256,7 +257,10 @@ note_blocked(struct channel *channel)
 {
 	channel->is_blocked = true;
 	channel->retry_at = DEADLINE_NEVER;
-	if (channel->dst.is_socket || channel->dst.is_terminal)
+	if (channel->dst.chunk > 0)
+		channel->retry_at = deadline_after(clock_now(),
+		    endpoint_chunk_pause(&channel->dst));
+	else if (channel->dst.is_socket || channel->dst.is_terminal)
 		channel->retry_at = deadline_after(clock_now(),
 		    RETRY_AFTER);
 	else if (endpoint_is_always_ready(&channel->dst))

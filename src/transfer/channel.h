@@ -81,11 +81,12 @@ bool channel_polls_dst(const struct channel *channel);
 
 /*
  * The deadline (clock.h) to call channel_step() again even if poll(2) reports
- * nothing.  There are three reasons.  The reader of a socket may have shut it
+ * nothing.  There are four reasons.  The reader of a socket may have shut it
  * down for reading: while the queue is full, only a write reports that
  * (tests/unit/kernel: full_shutdown_untold), and a write of a datagram only
- * once there is room.  poll(2) does not report room in some files.  src may be
- * a terminal on which a program asks for a password.
+ * once there is room.  poll(2) does not report room in some files.  Nor does it
+ * report that a reader has read all of a chunk.  src may be a terminal on which
+ * a program asks for a password.
  */
 int64_t channel_retry_deadline(const struct channel *channel);
 

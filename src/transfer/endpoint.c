@@ -11,10 +11,15 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/nowait.h"
 #include "socket/message.h"
 #include "transfer/endpoint.h"
+
+/* See endpoint_chunk_pause(); nanoseconds. */
+#define CHUNK_PAUSE_LEAST (SECOND / 1000)
+#define CHUNK_PAUSE_MOST (SECOND / 50)
 
 #ifndef O_PATH
 #define O_PATH 0
@@ -271,11 +276,65 @@ endpoint_inspect(struct endpoint *endpoint, void *data, size_t size,
 	return (size_t)got;
 }
 
+/*
+ * The reader has not yet read all that was written: IO_AGAIN, or IO_FAILED if
+ * it never will.  That the reader of a socket has shut it down is reported only
+ * by a write, for which no bytes are needed (tests/unit/kernel:
+ * empty_write_refused).  For a pipe, poll(2) reports it: see
+ * endpoint_has_lost_reader().
+ */
+static enum io
+await_reader(struct endpoint *endpoint)
+{
+	if (!endpoint->is_socket ||
+	    send(endpoint->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) != -1 ||
+	    io_is_temporary(errno))
+		return IO_AGAIN;
+	endpoint->error = errno;
+	return IO_FAILED;
+}
+
+/*
+ * Write at most a chunk of the first buffer, unless a byte of the last chunk is
+ * still unread (tests/unit/kernel: unread_to_the_last, pipe_unread).
+ */
+static enum io
+write_chunk(struct endpoint *endpoint, const struct iovec *iov, size_t *moved,
+    struct ancillary *ancillary)
+{
+	struct iovec piece = *iov;
+	enum io result;
+
+	if (endpoint_unread(endpoint) > 0)
+		return await_reader(endpoint);
+	if (piece.iov_len > endpoint->chunk)
+		piece.iov_len = endpoint->chunk;
+	result = nonblock_write(endpoint, &piece, 1, moved, ancillary);
+	if (result == IO_MOVED)
+		endpoint->chunk_pause = 0;
+	return result;
+}
+
+int64_t
+endpoint_chunk_pause(struct endpoint *endpoint)
+{
+	int64_t pause = 2 * endpoint->chunk_pause;
+
+	if (pause < CHUNK_PAUSE_LEAST)
+		pause = CHUNK_PAUSE_LEAST;
+	if (pause > CHUNK_PAUSE_MOST)
+		pause = CHUNK_PAUSE_MOST;
+	endpoint->chunk_pause = pause;
+	return pause;
+}
+
 enum io
 endpoint_writev(struct endpoint *endpoint, const struct iovec *iov, int count,
     size_t *moved, struct ancillary *ancillary)
 {
-	return nonblock_write(endpoint, iov, count, moved, ancillary);
+	return endpoint->chunk > 0 ?
+	    write_chunk(endpoint, iov, moved, ancillary) :
+	    nonblock_write(endpoint, iov, count, moved, ancillary);
 }
 
 enum io

@@ -60,6 +60,10 @@ struct endpoint {
 	int wrong;		/* errno of METHOD_WRONG */
 	int error;		/* errno of the last IO_FAILED, IO_TOO_LARGE */
 	int other_end;		/* of our datagram socket, or -1; see below */
+	size_t chunk;		/* as a sink: the most bytes that its reader */
+				/* gets by one read; 0: no limit */
+	int64_t chunk_pause;	/* the last result of endpoint_chunk_pause() */
+				/* since a write; 0: none */
 };
 
 /*
@@ -176,6 +180,14 @@ enum io endpoint_write(struct endpoint *endpoint, const void *data,
  */
 enum io endpoint_writev(struct endpoint *endpoint, const struct iovec *iov,
     int count, size_t *moved, struct ancillary *ancillary);
+
+/*
+ * Call this when a write to a sink with a chunk has returned IO_AGAIN.  Returns
+ * how many nanoseconds to wait before the next attempt, because poll(2) does
+ * not report that the reader has read all that was written.  The time grows
+ * with each call, up to 20 ms, until something is written.
+ */
+int64_t endpoint_chunk_pause(struct endpoint *endpoint);
 
 /* Whether the error of the last write means that the reader has gone. */
 bool endpoint_is_gone(const struct endpoint *endpoint);

@@ -34,10 +34,11 @@
 static enum splice_use
 find_use(const struct endpoint *src, const struct endpoint *dst)
 {
-	if ((!dst->inherited && src->is_pipe) ||
-	    (!src->inherited && dst->is_pipe))
-		return SPLICE_DIRECT;
-	return SPLICE_NEVER;
+	/* Each chunk is written only after the one before has been read. */
+	if (dst->chunk > 0)
+		return SPLICE_NEVER;
+	return (!dst->inherited && src->is_pipe) ||
+	    (!src->inherited && dst->is_pipe) ? SPLICE_DIRECT : SPLICE_NEVER;
 }
 
 /*

@@ -133,6 +133,7 @@ page_examples >page
 	IFS= read -r channel
 	IFS= read -r messages
 	IFS= read -r wire
+	IFS= read -r chunked
 	IFS= read -r seen
 	IFS= read -r kept
 	IFS= read -r replayed
@@ -158,6 +159,10 @@ if have clangd; then
 else
 	skip "page: $wire" "clangd is not installed"
 fi
+run "$chunked"
+is "$(cat out)" "1
+2
+3" "page: $chunked"
 run "$seen"
 is "$(grep -c '^[*><]' out) $(sed -n 's/^<   //p' out)" "8 HELLO" "page: $seen"
 printf 'hello\nyou\r' | sockpair -o talk tr a-z A-Z >out

@@ -80,6 +80,8 @@ number_slips refuses snaplen "a size above zero" 0 0K 1.5K 1k K
 ok "what is no size is no --snaplen, nor is 0"
 number_slips refuses pcap-port "a port number" 0 65536 1.0
 ok "what is no port is no --pcap-port, nor is 0"
+number_slips refuses chunk "a size above zero" 0 0K 1.5K 1k K 0,1
+ok "what is no size is no --chunk, nor is 0"
 refuses format "a trace format" '' Text txt jsonl pcap 'json '
 ok "what is no format is no --format"
 refuses events "an event" '' ' ' Data dat datas 'data ' 1 all undeliveredundelivered
@@ -608,7 +610,16 @@ clashes --max-message 'cannot go with' --pass-fd --max-message=9 -P \
     -t seqpacket || result=1
 [ $result -eq 0 ]
 ok "nor have two commands frames, or who gets an end passed"
-takes -p true -T 9 --linger=9 --no-shutdown --progress &&
+result=0
+for type in seqpacket dgram; do
+	clashes --chunk 'cannot go with' 'another --type than stream' \
+	    --chunk=1 -t $type || result=1
+done
+clashes --chunk 'cannot go with' --pass-fd --chunk=1 -P || result=1
+[ $result -eq 0 ]
+ok "chunks are of a stream that is relayed"
+takes -p true --chunk=1 --linger=9 --no-shutdown --progress &&
+    takes -p true -T 9 --linger=9 --no-shutdown --progress &&
     takes -p true -o /dev/null -t seqpacket --max-message=9 --progress
 ok "it goes with a relay between the two"
 result=0

@@ -78,6 +78,11 @@ if have clangd; then
 	    "clangd: four lines are a session, which ends with status 0"
 	is "$(wc -l <out | tr -d ' ')$(grep -o '"id":[0-9]' out | tr '\n' ' ')" \
 	    '2"id":1 "id":2 ' "clangd: and its two answers are two lines"
+	limit 60 sockpair --wire=lsp --chunk=1 clangd --log=error <lines >chunked \
+	    2>err
+	is "$rc $(cat err)" "0 " \
+	    "clangd: so they are if it reads a byte at a time"
+	same chunked out "clangd: and its answers are the same"
 else
 	skip "clangd: four lines are a session" "clangd is not installed"
 fi

@@ -175,6 +175,22 @@ unread_one_number(void)
 }
 
 static int
+unread_to_the_last(void)
+{
+	int unread = -1;
+	char byte;
+
+	open_pair(SOCK_STREAM);
+	ASK(sends(ours, "abc"));
+	ASK(recv(theirs, &byte, 1, MSG_PEEK) == 1);
+	ASK(recv(theirs, &byte, 1, 0) == 1 && recv(theirs, &byte, 1, 0) == 1);
+	ASK(ioctl(ours, TIOCOUTQ, &unread) == 0 && unread > 0);
+	ASK(recv(theirs, &byte, 1, 0) == 1);
+	ASK(ioctl(ours, TIOCOUTQ, &unread) == 0 && unread == 0);
+	return 0;
+}
+
+static int
 room_by_message(void)
 {
 	int before, between, after;
@@ -337,6 +353,8 @@ static struct fact facts[] = {
 	    "the sender's buffer less 32 bytes limits a message"),
 	FACT(largest_message,
 	    "no message is larger than 4263616 bytes, one of these can be"),
+	FACT(unread_to_the_last, "what was written to a socket is unread until "
+	    "the last byte of it was read"),
 	FACT(unread_one_number,
 	    "the request for what is unread of a terminal serves sockets, too"),
 	FACT(room_by_message,

@@ -46,6 +46,31 @@ full_shutdown_untold(void)
 }
 
 static int
+send_nothing_error(int fd)
+{
+	return error_of(send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+static int
+empty_write_refused(void)
+{
+	open_pair(SOCK_STREAM);
+	ASK(send_nothing_error(ours) == 0 && receive_error(theirs) == EAGAIN);
+	fill(ours);
+	ASK(send_nothing_error(ours) == 0);
+	ASK(shutdown(theirs, SHUT_RD) == 0);
+	ASK(send_nothing_error(ours) == EPIPE);
+	close_pair();
+	open_pair(SOCK_STREAM);
+	ASK(sends(ours, "x"));
+	close(theirs);
+	/* One of the two errors is of the byte that was not read. */
+	ASK(send_nothing_error(ours) != 0 && send_nothing_error(ours) == EPIPE);
+	close(ours);
+	return 0;
+}
+
+static int
 room_wakes_poll(void)
 {
 	pid_t writer;
@@ -143,6 +168,8 @@ messages_no_signal(void)
 static struct fact facts[] = {
 	FACT(full_shutdown_untold, "while the queue is full, poll does not "
 	    "report that the reader has shut down"),
+	FACT(empty_write_refused, "a write of no bytes to a stream puts "
+	    "nothing into it, and fails if nobody reads any more"),
 	FACT(room_wakes_poll, "not the shutdown, but room in the queue wakes a "
 	    "writer that sleeps in poll"),
 	FACT(room_wakes_dgram_sender, "not the shutdown, but room in the queue "

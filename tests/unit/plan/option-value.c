@@ -109,6 +109,8 @@ test_relay(void)
 	is_str(plan.framing_option, "null", "that chose it last");
 	ok(takes(OPTION_MAX_MESSAGE, "1M") && plan.max_message == 1048576,
 	    "--max-message is a size");
+	ok(plan.chunk == 0 && takes(OPTION_CHUNK, "2K") && plan.chunk == 2048,
+	    "--chunk is one");
 	ok(!plan.no_shutdown && takes(OPTION_NO_SHUTDOWN, NULL) &&
 	    plan.no_shutdown, "--no-shutdown");
 	ok(takes(OPTION_LINGER, "2s") && plan.linger == 2 * SECOND &&

@@ -140,6 +140,9 @@ test_peer(void)
 	plan.hex = true;
 	ok(plan_has_relay(&plan), "and with a trace");
 	plan.hex = false;
+	plan.chunk = 1;
+	ok(plan_has_relay(&plan), "and with --chunk");
+	plan.chunk = 0;
 	plan.stats = true;
 	ok(!plan_has_relay(&plan), "totals alone make none");
 	plan.stats = false;

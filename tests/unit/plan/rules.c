@@ -46,6 +46,8 @@ give(struct plan *plan, const char *word)
 		plan->type = SOCK_SEQPACKET;
 	if (is_word(word, "timeout"))
 		plan->timeout = 1;
+	if (is_word(word, "chunk"))
+		plan->chunk = 1;
 	if (is_word(word, "peer"))
 		need(plan_set_peer(plan, "cat") == 0, "plan");
 	if (is_word(word, "dgram"))
@@ -153,6 +155,11 @@ test_clashes(void)
 		{ "peer verbose raw no-shutdown", "--no-shutdown cannot go "
 		    "with --peer and --type=dgram" },
 		{ "peer verbose raw inet no-shutdown", "" },
+		{ "peer chunk stats progress linger no-shutdown", "" },
+		{ "chunk", "" },
+		{ "chunk seqpacket", "--chunk cannot go with another --type "
+		    "than stream" },
+		{ "chunk pass-fd", "--chunk cannot go with --pass-fd" },
 		{ "dgram no-shutdown", "" },
 		{ "raw no-shutdown", "" },
 		{ "listen-fds", "" },

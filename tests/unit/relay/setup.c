@@ -108,6 +108,7 @@ test_pipes(void)
 
 	begin_plan();
 	plan.pipes = plan.no_shutdown = true;
+	plan.chunk = 7;
 	command = (struct child){ .pid = -1 };
 	need(pair_open(&pair, &plan) == 0, "pipes");
 	pair_init(&second);
@@ -121,8 +122,8 @@ test_pipes(void)
 	    "pipes are bytes both ways");
 	setup_open_endpoints(&relay, closed);
 	ok(to->fd == write_end && to->use == ENDPOINT_WRITE && to->is_pipe &&
-	    !to->inherited && to->reports_lost_reader && to->no_shutdown,
-	    "the command's input is a pipe of ours");
+	    !to->inherited && to->reports_lost_reader && to->no_shutdown &&
+	    to->chunk == 7, "the command's input is a pipe of ours");
 	ok(from->fd == read_end && from->use == ENDPOINT_READ &&
 	    from->is_pipe && !from->inherited, "and so is its output");
 	ok(pair.ours == -1 && pair.ours_write == -1,
@@ -319,6 +320,19 @@ test_flags(void)
 }
 
 static void
+test_chunk(bool has_peer)
+{
+	begin_plan();
+	plan.chunk = 7;
+	begin(SOCK_STREAM, has_peer);
+	setup_open_endpoints(&relay, closed);
+	ok(relay.to_command.dst.chunk == 7, "the command reads chunks");
+	ok(relay.from_command.dst.chunk == (has_peer ? 7 : 0), has_peer ?
+	    "so does the other" : "standard output gets all at once");
+	finish();
+}
+
+static void
 test_two(int type)
 {
 	begin_plan();
@@ -486,6 +500,8 @@ main(void)
 	test_standard(SOCK_SEQPACKET);
 	test_standard(SOCK_DGRAM);
 	test_flags();
+	test_chunk(false);
+	test_chunk(true);
 	test_two(SOCK_STREAM);
 	test_two(SOCK_SEQPACKET);
 	test_two(SOCK_DGRAM);

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include "base/clock.h"
 #include "transfer/channel.h"
 #include "tap.h"
 
@@ -366,6 +367,39 @@ tells_close_error(void *argument)
 	return 0;
 }
 
+/* poll(2) does not say when the next chunk can be written. */
+static int
+waits_for_chunks(void *argument)
+{
+	struct channel *channel = &rig.channel;
+	char data[100];
+
+	(void)argument;
+	rig_up(false, true);
+	channel->dst.chunk = 3;
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(step() == CHANNEL_OPEN && channel_pending(channel) > 0);
+	ASK(read(rig.reader, data, 100) == 3);
+	ASK(channel_dst_events(channel) == 0 && channel_polls_dst(channel));
+	ASK(!channel_is_ready(channel) && channel_src_events(channel) == 0);
+	ASK(channel_retry_deadline(channel) <=
+	    deadline_after(clock_now(), SECOND / 1000));
+	do
+		ASK(step() == CHANNEL_OPEN);
+	while (channel_pending(channel) > 0);
+	ASK(clock_now() >= channel->retry_at);
+	ASK(read(rig.reader, data, 100) == 2);
+	ASK(channel_retry_deadline(channel) == DEADLINE_NEVER);
+	/* A reader that goes is reported at once. */
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(step() == CHANNEL_OPEN);
+	close(rig.reader);
+	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_NONE);
+	channel_break(channel);
+	ASK(channel->undelivered == 2);
+	return 0;
+}
+
 /* Input that was closed on entry is empty, and poll(2) cannot say so. */
 static int
 is_ready_when_closed(void *argument)
@@ -436,6 +470,7 @@ test_all(const char *method)
 		{ tells_close_error, "an error of close is told" },
 		{ is_ready_when_closed, "an input closed on entry is empty" },
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },
+		{ waits_for_chunks, "a chunk waits for the one before" },
 	};
 	bool goes_away = false;
 	char title[100];

@@ -360,6 +360,103 @@ test_messages(void)
 	close(ends[1]);
 }
 
+/* Our own end of a pipe or socket, with a chunk of three bytes. */
+static struct endpoint
+open_chunked(bool is_pipe, int *reader)
+{
+	struct endpoint endpoint;
+	int fd;
+
+	open_ends(is_pipe ? PIPE : SOCKET, ENDPOINT_WRITE, &fd, reader);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	if (is_pipe)
+		endpoint_open_pipe(&endpoint, fd, ENDPOINT_WRITE, "it");
+	else
+		endpoint_open_socket(&endpoint, fd, ENDPOINT_WRITE, -1, "it");
+	endpoint.chunk = 3;
+	return endpoint;
+}
+
+static enum io
+write_buffers(struct endpoint *endpoint, size_t *moved)
+{
+	static char first[] = "abcde", second[] = "fg";
+	const struct iovec buffers[] = { { first, 5 }, { second, 2 } };
+
+	return endpoint_writev(endpoint, buffers, 2, moved, &none);
+}
+
+static void
+test_chunk(bool is_pipe)
+{
+	const char *kind = is_pipe ? "pipe" : "socket";
+	struct endpoint endpoint;
+	char title[100];
+	size_t moved;
+	int reader;
+
+	endpoint = open_chunked(is_pipe, &reader);
+	snprintf(title, sizeof(title), "%s: a chunk is written", kind);
+	ok(write_buffers(&endpoint, &moved) == IO_MOVED && moved == 3, title);
+	snprintf(title, sizeof(title), "%s: and no other", kind);
+	is_int(write_buffers(&endpoint, &moved), IO_AGAIN, title);
+	need(read(reader, block, 2) == 2, "read");
+	snprintf(title, sizeof(title), "%s: while a byte of it waits", kind);
+	is_int(write_buffers(&endpoint, &moved), IO_AGAIN, title);
+	ok(read(reader, block, 100) == 1 && *block == 'c', "the last of them");
+	snprintf(title, sizeof(title), "%s: then less than a chunk may be the "
+	    "next", kind);
+	ok(endpoint_write(&endpoint, "x", 1, &moved, &none) == IO_MOVED &&
+	    moved == 1 && read(reader, block, 100) == 1, title);
+	close(reader);
+	close(endpoint.fd);
+}
+
+/* Of a pipe poll(2) reports it. */
+static void
+test_chunk_refused(bool closes)
+{
+	struct endpoint endpoint;
+	size_t moved;
+	int reader;
+
+	endpoint = open_chunked(false, &reader);
+	need(write_buffers(&endpoint, &moved) == IO_MOVED, "write");
+	if (closes)
+		close(reader);
+	else
+		need(shutdown(reader, SHUT_RD) == 0, "shutdown");
+	ok(write_buffers(&endpoint, &moved) == IO_FAILED &&
+	    endpoint_is_gone(&endpoint), closes ?
+	    "a reader that goes with a chunk unread is gone" :
+	    "so is one that reads no more");
+	if (!closes)
+		close(reader);
+	close(endpoint.fd);
+}
+
+static void
+test_chunk_pause(void)
+{
+	static const int pauses[] = { 1, 2, 4, 8, 16, 20, 20 };
+	struct endpoint endpoint;
+	bool good = true;
+	size_t moved;
+	size_t i;
+	int reader;
+
+	endpoint = open_chunked(false, &reader);
+	for (i = 0; i < COUNT(pauses); i++)
+		good &= endpoint_chunk_pause(&endpoint) ==
+		    pauses[i] * INT64_C(1000000);
+	ok(good, "the pauses grow from 1 ms to 20 ms");
+	need(write_buffers(&endpoint, &moved) == IO_MOVED, "write");
+	is_int(endpoint_chunk_pause(&endpoint), 1000000,
+	    "and begin anew with each chunk");
+	close(reader);
+	close(endpoint.fd);
+}
+
 /*
  * Fill a terminal that changes newlines, and whose reader takes a little from
  * time to time.
@@ -428,5 +525,10 @@ main(void)
 	    "a limit is a short write, then EFBIG");
 	test_devices();
 	test_messages();
+	test_chunk(false);
+	test_chunk(true);
+	test_chunk_refused(true);
+	test_chunk_refused(false);
+	test_chunk_pause();
 	return done_testing();
 }

@@ -224,6 +224,9 @@ test_never(void)
 	endpoint_open_inherited(&src, others[0], ENDPOINT_READ, false, "from");
 	endpoint_open_inherited(&dst, ends[1], ENDPOINT_WRITE, false, "to");
 	is_refused("nor is a pipe into another's socket");
+	endpoint_open_socket(&dst, ends[0], ENDPOINT_WRITE, -1, "to");
+	dst.chunk = 1;
+	is_refused("or into one whose reader gets chunks");
 	close(file);
 	close(ends[0]);
 	close(ends[1]);
