@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command/child.h"
@@ -60,15 +62,36 @@ child_reap_orphans(const struct child *const *children, size_t count)
 	    waitpid(info.si_pid, NULL, WNOHANG) != -1);
 }
 
-void
-child_note_end(struct child *child, int fd)
+/* Returns st_ino of fd, or 0. */
+static ino_t
+file_number(int fd)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) == -1)
-		return;
-	child->end_device = status.st_dev;
-	child->end = status.st_ino;
+	return fd != -1 && fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
+void
+child_note_ends(struct child *child, int end, int write)
+{
+	child->ends[0] = file_number(end);
+	child->ends[1] = file_number(write);
+}
+
+bool
+child_is_end(const struct child *child, const char *link)
+{
+	char end[40];
+	size_t i;
+
+	for (i = 0; i < 2 && child->ends[i] != 0; i++) {
+		snprintf(end, sizeof(end), "%s:[%ju]",
+		    child->ends[1] != 0 ? "pipe" : "socket",
+		    (uintmax_t)child->ends[i]);
+		if (strcmp(link, end) == 0)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -83,13 +106,15 @@ child_signal(const struct child *child, int number)
 bool
 child_has_end_at(const struct child *child, int number)
 {
-	struct stat status;
 	char path[60];
+	char link[40];
+	ssize_t size;
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)child->pid,
 	    number);
-	return stat(path, &status) == 0 && status.st_ino == child->end &&
-	    status.st_dev == child->end_device;
+	size = readlink(path, link, sizeof(link) - 1);
+	link[size > 0 ? size : 0] = '\0';
+	return child_is_end(child, link);
 }
 
 #else

@@ -20,8 +20,8 @@ struct child {
 	int error;		/* errno of a failed start, or of a failed */
 				/* waitpid(2); or 0 */
 	const struct fd_list *fds;	/* where its end was placed; borrowed */
-	dev_t end_device;	/* st_dev and st_ino of its end, see stat(2); */
-	ino_t end;		/* with two pipes, of the one that it reads */
+	ino_t ends[2];		/* st_ino of its end, see stat(2), and 0; */
+				/* or of the pipes that it reads and writes */
 };
 
 /*
@@ -46,8 +46,17 @@ void child_reap_orphans(const struct child *const *children, size_t count);
  */
 void child_signal(const struct child *child, int number);
 
-/* Keep the identity of fd, the child's end. */
-void child_note_end(struct child *child, int fd);
+/*
+ * Note what the child's end is: the socket end, and write is -1; or the pipes
+ * end, which it reads, and write.
+ */
+void child_note_ends(struct child *child, int end, int write);
+
+/*
+ * Whether link, what readlink(2) gives for an entry of /proc/PID/fd, is the
+ * child's end of the pair or one of its pipes.
+ */
+bool child_is_end(const struct child *child, const char *link);
 
 /*
  * Whether descriptor number of the child is its end of the pair, according to

@@ -6,15 +6,10 @@
 #include <sys/syscall.h>
 #endif
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
+#include "command/process.h"
 #include "command/sigpipe.h"
 
 #define INSPECT_PAUSE (SECOND / 2000)	/* time between two inspections */
@@ -66,46 +61,17 @@ is_signalled_write(const struct child *child, long number,
 	    child_has_end_at(child, (int)arguments[0]);
 }
 
-/*
- * Read /proc/PID/syscall of child into text, with a NUL at its end.  It holds
- * "running", or the number of the system call that the process sleeps in and
- * its arguments in hexadecimal.  Only a process that may trace the child can
- * read it (proc(5)).  Returns whether it could be read.
- */
-static bool
-read_system_call(const struct child *child, char *text, size_t size)
-{
-	char path[40];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)child->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return false;
-	got = read(fd, text, size - 1);
-	fd_close(&fd);
-	text[got > 0 ? got : 0] = '\0';
-	return got > 0;
-}
-
 enum activity
 sigpipe_inspect(const struct child *child)
 {
-	char text[256];
-	unsigned long arguments[4];
-	long number;
-	char *end;
-	int i;
+	struct system_call call;
 
-	if (child->reaped || !read_system_call(child, text, sizeof(text)))
+	if (child->reaped || !process_find_call(child->pid, &call))
 		return ACTIVITY_OTHER;
-	if (strncmp(text, "running", 7) == 0)
+	if (call.is_running)
 		return ACTIVITY_RUNNING;
-	number = strtol(text, &end, 10);
-	for (i = 0; i < 4; i++)
-		arguments[i] = strtoul(end, &end, 16);
-	return is_signalled_write(child, number, arguments) ?
+	return !call.is_foreign &&
+	    is_signalled_write(child, call.number, call.arguments) ?
 	    ACTIVITY_WRITING : ACTIVITY_OTHER;
 }
 

@@ -180,7 +180,8 @@ start_with_report(struct child *child, const struct exec *command,
 		diag_print("cannot create a process: %s", strerror(errno));
 		return SPAWN_FAILED;
 	}
-	child_note_end(child, command->end);
+	child_note_ends(child, command->end,
+	    command->has_pipes ? command->end_write : -1);
 	fd_close(&report[1]);
 	if (!read_failure(report[0], &failure)) {
 		keys_send(child->pid);

@@ -2,6 +2,8 @@
 /* A running command: only it is reaped; it is signalled until then. */
 #include "config.h"
 
+#include <fcntl.h>
+
 #include "command/child.h"
 #include "tap.h"
 
@@ -82,11 +84,60 @@ test_signal(void)
 	ok(true, "a signal that is refused is no error");
 }
 
+/* The link of fd as /proc has it, or "" without /proc. */
+static const char *
+find_link(int fd)
+{
+	static char link[80];
+	char path[40];
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = readlink(path, link, sizeof(link) - 1);
+	link[size > 0 ? size : 0] = '\0';
+	return link;
+}
+
+static void
+test_ends(void)
+{
+	struct child child = { .pid = getpid() };
+	int sockets[2], in[2], out[2];
+
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0 &&
+	    pipe(in) == 0 && pipe(out) == 0, "ends");
+	ok(!child_is_end(&child, "socket:[0]") && !child_is_end(&child, ""),
+	    "a child without an end has none");
+	if (*find_link(0) == '\0') {
+		skip("a child's ends are known by their links", "no /proc");
+		return;
+	}
+	child_note_ends(&child, sockets[0], -1);
+	ok(child_is_end(&child, find_link(sockets[0])) &&
+	    !child_is_end(&child, find_link(sockets[1])) &&
+	    !child_is_end(&child, find_link(in[0])),
+	    "the end of a pair is one socket");
+	child_note_ends(&child, in[0], out[1]);
+	ok(child_is_end(&child, find_link(in[0])) &&
+	    child_is_end(&child, find_link(out[1])) &&
+	    !child_is_end(&child, find_link(sockets[0])),
+	    "two pipes are both the child's ends");
+#ifdef LINUX_EXTRAS
+	ok(child_has_end_at(&child, in[0]) &&
+	    child_has_end_at(&child, out[1]) &&
+	    !child_has_end_at(&child, sockets[0]),
+	    "the child's ends are found by their numbers");
+#else
+	ok(!child_has_end_at(&child, in[0]), "no end is found by its number");
+#endif
+}
+
 int
 main(void)
 {
 	alarm(100);
 	test_reap();
 	test_signal();
+	test_ends();
 	return done_testing();
 }

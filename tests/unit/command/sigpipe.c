@@ -5,10 +5,13 @@
  */
 #include "config.h"
 
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+
+#include <sched.h>
 
 #include "base/clock.h"
 #include "command/sigpipe.h"
@@ -172,6 +175,21 @@ state_of(pid_t pid)
 	return end != NULL && end[1] != '\0' ? end[2] : '?';
 }
 
+/* Wait until the process has slept for a tenth of a second. */
+static void
+await_sleep(pid_t pid)
+{
+	char state = 'R';
+	int turns;
+
+	for (turns = 0; turns < 100 && state != '?'; turns++) {
+		usleep(1000);
+		state = state_of(pid);
+		if (state != 'S')
+			turns = 0;
+	}
+}
+
 /*
  * Inspect a child that blocks in block_in().  *signalled is set to whether it
  * was sent SIGPIPE.
@@ -184,15 +202,13 @@ inspect_blocked(void (*block_in)(int), bool *signalled)
 	struct child child = { .fds = &fds };
 	struct sigpipe sigpipe;
 	struct stat status;
-	char state = 'R';
 	int ends[2];
-	int turns;
 	int wait_status;
 	enum activity seen;
 
 	need(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 &&
 	    fstat(ends[1], &status) == 0, "socketpair");
-	child.end = status.st_ino;
+	child.ends[0] = status.st_ino;
 	child.pid = fork();
 	need(child.pid != -1, "fork");
 	if (child.pid == 0) {
@@ -201,13 +217,8 @@ inspect_blocked(void (*block_in)(int), bool *signalled)
 		block_in(number);
 		_exit(0);
 	}
-	/* It sleeps in nothing else for a tenth of a second. */
-	for (turns = 0; turns < 100 && state != '?'; turns++) {
-		usleep(1000);
-		state = state_of(child.pid);
-		if (state != 'S')
-			turns = 0;
-	}
+	/* It sleeps in nothing else for so long. */
+	await_sleep(child.pid);
 	seen = sigpipe_inspect(&child);
 	sigpipe_begin(&sigpipe, 0);
 	need(sigpipe_send(&sigpipe, &child, 0), "sleeps");
@@ -328,6 +339,62 @@ test_running(void)
 #endif
 }
 
+#if defined(LINUX_EXTRAS) && defined(MAP_32BIT) && \
+    UINTPTR_MAX > UINT32_MAX
+
+static int
+write_on_low_stack(void *ends)
+{
+	alarm(60);
+	dup2(((int *)ends)[1], 9);
+	write_it(9);
+	return 0;
+}
+
+/*
+ * The kernel numbers the system calls of a program of 32 bits differently.  The
+ * stack of such a program is below 4 GiB, and of this child, too.
+ */
+static void
+test_foreign(void)
+{
+	const char *name = "a number of another ABI is not taken for ours";
+	int number = 9;
+	struct fd_list fds = { &number, 1 };
+	struct child child = { .fds = &fds };
+	struct stat status;
+	char *stack;
+	int ends[2];
+
+	if (is_under_valgrind()) {
+		elsewhere(name, "valgrind");
+		return;
+	}
+	stack = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	need(stack != MAP_FAILED && socketpair(AF_UNIX, SOCK_STREAM, 0,
+	    ends) == 0 && fstat(ends[1], &status) == 0, "stack");
+	child.ends[0] = status.st_ino;
+	child.pid = clone(write_on_low_stack, stack + (1 << 20), SIGCHLD, ends);
+	need(child.pid != -1, "clone");
+	await_sleep(child.pid);
+	is_int(sigpipe_inspect(&child), ACTIVITY_OTHER, name);
+	kill(child.pid, SIGKILL);
+	waitpid(child.pid, NULL, 0);
+	munmap(stack, 1 << 20);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+#else
+
+static void
+test_foreign(void)
+{
+}
+
+#endif
+
 static void
 test_reaped(void)
 {
@@ -345,6 +412,7 @@ main(void)
 	alarm(100);
 	test_blocked();
 	test_running();
+	test_foreign();
 	test_reaped();
 	return done_testing();
 }

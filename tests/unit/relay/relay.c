@@ -234,7 +234,7 @@ relay_it(int (*command)(int))
 	side_init(&supervisor.sides[SIDE_OTHER], NULL, NULL);
 	if (relay_init(&relay, &plan, supervisor.sides, NULL) == -1)
 		return 99;
-	child.end = file_number(ends[1]);
+	child.ends[0] = file_number(ends[1]);
 	child.pid = fork();
 	if (child.pid == 0) {
 		signals_restore(&signals);
@@ -286,7 +286,7 @@ start_command(struct child *child, int (*command)(int), int end,
 	int fd;
 
 	child->fds = &plan.fds;
-	child->end = file_number(end);
+	child->ends[0] = file_number(end);
 	child->pid = fork();
 	need(child->pid != -1, "fork");
 	if (child->pid != 0)
