@@ -174,6 +174,13 @@ parent_of() {
 	cat "$1.parent"
 }
 
+# unreported [FILE...]: print them without the report of who waits for what that
+# comes with --timeout and SIGUSR1.
+unreported() {
+	cat "$@" | sed '/^sockpair: nothing has moved for /{N;N;d;}
+		/^sockpair: [^ ]* ([0-9]*): /d'
+}
+
 # is_gone PID: whether the process has ended; a zombie counts as ended.
 is_gone() {
 	has_proc || {

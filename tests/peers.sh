@@ -26,7 +26,7 @@ peers() {
 	peers_second=$1
 	shift
 	limit 60 sockpair $over -p "$peers_second" "$@" </dev/null >out 2>err
-	echo "$rc: $(tr '\n' ' ' <err)"
+	echo "$rc: $(unreported err | tr '\n' ' ')"
 }
 
 # --- a slow one, which runs beside all others --------------------------------

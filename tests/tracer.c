@@ -24,7 +24,7 @@
  *	in-fds		out-fds		two descriptors
  *	in-eof		out-eof		in-reset	out-gone
  *	in-shutdown	out-shutdown	in-undelivered:N
- *	signal:N	timeout:SECONDS
+ *	signal:N	timeout:SECONDS	stall:SECONDS
  *	exit:STATUS	die:SIGNAL
  */
 #include "config.h"
@@ -228,6 +228,8 @@ take_event(struct tracer *tracer, const char *name, const char *value)
 		simple(tracer, TRACE_SIGNAL, TRACE_NEITHER, value);
 	else if (strcmp(name, "timeout") == 0)
 		simple(tracer, TRACE_TIMEOUT, TRACE_NEITHER, value);
+	else if (strcmp(name, "stall") == 0)
+		simple(tracer, TRACE_STALL, TRACE_NEITHER, value);
 	else if (strcmp(name, "exit") == 0)
 		simple(tracer, TRACE_EXIT, TRACE_NEITHER, value);
 	else if (strcmp(name, "die") == 0)

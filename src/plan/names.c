@@ -117,6 +117,7 @@ const struct name event_names[] = {
 	{ "gone", TRACE_GONE },
 	{ "signal", TRACE_SIGNAL },
 	{ "timeout", TRACE_TIMEOUT },
+	{ "stall", TRACE_STALL },
 	{ "undelivered", TRACE_UNDELIVERED },
 	{ "exit", TRACE_EXIT },
 	{ NULL, 0 }

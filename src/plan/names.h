@@ -55,6 +55,7 @@ enum trace_kind {
 				/* the reader reads no more */
 	TRACE_SIGNAL,		/* a signal was passed on to the command; */
 				/* without a direction: it ends us */
+	TRACE_STALL,		/* nothing moves, which --stall has reported */
 	TRACE_TIMEOUT,		/* --timeout ends the command, or both */
 	TRACE_UNDELIVERED,	/* bytes were read and could not be written */
 	TRACE_EXIT,		/* last: the command was reaped, or not run */

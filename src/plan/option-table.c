@@ -99,7 +99,9 @@ static const struct poptOption watch_options[] = {
 	{ "events", '\0', POPT_ARG_STRING, NULL, OPTION_EVENTS,
 	    "show only these events, with -v and each -o after it: start, "
 	    "data, message, fds, eof, shutdown, reset, gone, signal, "
-	    "timeout, undelivered or exit", "NAME[,NAME...]" },
+	    "timeout, stall, undelivered or exit", "NAME[,NAME...]" },
+	{ "stall", '\0', POPT_ARG_STRING, NULL, OPTION_STALL,
+	    "report who waits for what, if no data moves for TIME", "TIME" },
 	{ "snaplen", 's', POPT_ARG_STRING, NULL, OPTION_SNAPLEN,
 	    "show at most SIZE bytes of each piece of data", "SIZE" },
 	{ "time", '\0', POPT_ARG_STRING, NULL, OPTION_TIME,

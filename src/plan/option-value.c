@@ -282,6 +282,8 @@ static const struct value_row value_rows[] = {
 	    "a trace format", format_names },
 	[OPTION_APPEND] = SWITCH(next_append),
 	[OPTION_EVENTS] = { .take = take_events },
+	[OPTION_STALL] = { take_time, MEMBER(stall), "a time above zero",
+	    .least = 1 },
 	[OPTION_SNAPLEN] = { take_size, MEMBER(snaplen),
 	    "a size above zero" },
 	[OPTION_TIME] = { take_choice, MEMBER(time), "a style of times",

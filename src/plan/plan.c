@@ -34,6 +34,7 @@ plan_init(struct plan *plan)
 		.kill_after = PLAN_NEVER,
 		.linger = PLAN_NEVER,
 		.timeout = PLAN_NEVER,
+		.stall = PLAN_NEVER,
 		.events = TRACE_ALL,
 		.pcap_port = 50001,
 	};
@@ -200,8 +201,8 @@ plan_has_relay(const struct plan *plan)
 {
 	if (plan->peer == NULL)
 		return !plan->pass_fd;
-	return plan->timeout != PLAN_NEVER || plan->chunk > 0 ||
-	    plan_has_trace(plan);
+	return plan->timeout != PLAN_NEVER || plan->stall != PLAN_NEVER ||
+	    plan->chunk > 0 || plan_has_trace(plan);
 }
 
 void

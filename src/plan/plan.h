@@ -68,6 +68,7 @@ struct plan {
 	bool no_shutdown;
 	int64_t linger;		/* nanoseconds, or PLAN_NEVER */
 	int64_t timeout;	/* nanoseconds, or PLAN_NEVER */
+	int64_t stall;		/* the same, for --stall */
 
 	/* Watching. */
 	bool verbose;		/* a trace as text on standard error */

@@ -36,6 +36,7 @@ enum trait {
 	TRAIT_LISTEN_FDS,
 	TRAIT_FRAMING,
 	TRAIT_MAX_MESSAGE,
+	TRAIT_STALL,
 	TRAIT_PIPES,
 	TRAIT_TWO_FDS,
 	TRAIT_TYPE,
@@ -81,7 +82,8 @@ static const struct rule {
 	/* sockpair has ended before any of these could have an effect. */
 	{ TRAIT_PASS_FD, 0, SET(PEER) | SET(KILL_AFTER) |
 	    SET(DIE_WITH_PARENT) | SET(NO_SHUTDOWN) | SET(LINGER) |
-	    SET(TIMEOUT) | SET(TRACE) | SET(STATS) | SET(PROGRESS) },
+	    SET(TIMEOUT) | SET(STALL) | SET(TRACE) | SET(STATS) |
+	    SET(PROGRESS) },
 	{ TRAIT_EVENTS, SET(TRACE_OF_EVENTS), 0 },
 	{ TRAIT_STATS, SET(RELAYED), 0 },
 	{ TRAIT_PROGRESS, SET(RELAYED), 0 },
@@ -144,7 +146,8 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		    plan_has_messages(plan) },
 		[TRAIT_OTHER_TYPE] = { "another --type than stream",
 		    plan->type != SOCK_STREAM },
-		[TRAIT_RELAYED] = { "a trace, --timeout or --chunk with --peer",
+		[TRAIT_RELAYED] = { "a trace, --timeout, --stall or --chunk "
+		    "with --peer",
 		    plan->peer == NULL || plan_has_relay(plan) },
 		[TRAIT_PEER] = { "--peer", plan->peer != NULL },
 		[TRAIT_PEER_DGRAM] = { "--peer and --type=dgram",
@@ -170,6 +173,7 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		[TRAIT_FRAMING] = { NULL, plan->framing_option != NULL },
 		[TRAIT_MAX_MESSAGE] = { "--max-message",
 		    plan->max_message_chosen },
+		[TRAIT_STALL] = { "--stall", plan->stall != PLAN_NEVER },
 		[TRAIT_PIPES] = { "--pipes", plan->pipes },
 		[TRAIT_TWO_FDS] = { "two different numbers in --fd",
 		    has_two_fds(plan) },

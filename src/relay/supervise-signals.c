@@ -16,8 +16,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/diag.h"
 #include "relay/supervise.h"
+#include "relay/stall.h"
 #include "relay/timers.h"
 #include "socket/message.h"
 
@@ -145,6 +147,7 @@ handle_one_signal(struct supervisor *supervisor,
 	if (supervisor->monitor != NULL && supervisor->monitor->wants_stats &&
 	    event->number == SIGUSR1) {
 		monitor_print(supervisor->monitor);
+		stall_print(supervisor, clock_now() - supervisor->active_at);
 		return;
 	}
 	if (!was_running) {

@@ -42,6 +42,7 @@ struct supervisor {
 	int64_t reaped_at;	/* when a command was reaped last, or SIGCONT */
 				/* came after that */
 	int64_t active_at;	/* when a byte last moved, or SIGCONT came */
+	int64_t stall_reported_at;	/* active_at in the last report */
 	uint64_t moved;		/* bytes and messages relayed until then */
 };
 

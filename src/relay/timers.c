@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "relay/stall.h"
 #include "relay/timers.h"
 #include "relay/waiting.h"
 
@@ -73,6 +74,7 @@ time_out(struct supervisor *supervisor, int64_t now)
 	supervisor->timed_out = true;
 	supervisor->command_timed_out =
 	    side_is_running(&supervisor->sides[SIDE_COMMAND]);
+	stall_print(supervisor, supervisor->plan->timeout);
 	if (supervisor->monitor != NULL)
 		monitor_timeout(supervisor->monitor, supervisor->plan->timeout);
 	for (side = supervisor->sides; side < supervisor->sides + SIDE_COUNT;
@@ -100,6 +102,7 @@ static const struct run_timer run_timers[] = {
 	{ meter_deadline, draw_meter },
 	{ waiting_trace_deadline, waiting_give_up_trace },
 	{ waiting_report_deadline, waiting_report },
+	{ stall_deadline, stall_handle },
 	{ timeout_deadline, time_out },
 };
 
@@ -165,7 +168,8 @@ timers_note_activity(struct supervisor *supervisor)
 		return;
 	supervisor->moved = supervisor->relay->moved;
 	if (supervisor->plan->timeout == PLAN_NEVER &&
-	    supervisor->plan->linger == PLAN_NEVER)
+	    supervisor->plan->linger == PLAN_NEVER &&
+	    supervisor->plan->stall == PLAN_NEVER && !supervisor->plan->stats)
 		return;
 	supervisor->active_at = clock_now();
 	for (i = 0; i < SIDE_COUNT; i++)

@@ -193,6 +193,11 @@ describe_event(struct textbuf *line, const struct trace_event *event,
 		put_string(line, event->direction == TRACE_NEITHER ?
 		    " ends sockpair" : " passed on");
 		break;
+	case TRACE_STALL:
+		put_string(line, "nothing moved for ");
+		textbuf_put_seconds(line, event->duration, 3);
+		put_string(line, " s");
+		break;
 	case TRACE_TIMEOUT:
 		put_string(line, "nothing moved for ");
 		textbuf_put_seconds(line, event->duration, 3);

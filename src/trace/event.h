@@ -73,7 +73,7 @@ struct trace_event {
 	bool told;		/* EOF: the reader could be notified */
 	pid_t pid;		/* START: the command's */
 	int signal;		/* SIGNAL: its number */
-	int64_t duration;	/* TIMEOUT: nanoseconds without a byte */
+	int64_t duration;	/* STALL, TIMEOUT: nanoseconds without a byte */
 
 	int wait_status;	/* EXIT: from waitpid(2) */
 	int peer_status;	/* EXIT: the same of run's peer, if any */

@@ -210,6 +210,16 @@ monitor_signal(struct monitor *monitor, int number)
 }
 
 void
+monitor_stall(struct monitor *monitor, int64_t duration)
+{
+	struct trace_event event = {
+		.kind = TRACE_STALL, .duration = duration
+	};
+
+	put_event(monitor, &event);
+}
+
+void
 monitor_timeout(struct monitor *monitor, int64_t duration)
 {
 	struct trace_event event = {

@@ -111,6 +111,9 @@ void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
 /* A signal was passed on to the command. */
 void monitor_signal(struct monitor *monitor, int number);
 
+/* No byte moved for duration nanoseconds, which --stall has reported. */
+void monitor_stall(struct monitor *monitor, int64_t duration);
+
 /* No byte moved for duration nanoseconds, so the command is terminated. */
 void monitor_timeout(struct monitor *monitor, int64_t duration);
 

@@ -281,6 +281,7 @@ put_rest(struct sink *sink, const struct trace_event *event)
 	case TRACE_SIGNAL:
 		put_signal_keys(sink, event->signal);
 		break;
+	case TRACE_STALL:
 	case TRACE_TIMEOUT:
 		json_put(sink, ",");
 		put_time_key(sink, "duration", event->duration);

@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <poll.h>
 
@@ -47,6 +49,24 @@ channel_pending(const struct channel *channel)
 {
 	return channel->conduit.kind->pending(&channel->conduit) +
 	    channel->conduit.has_backlog;
+}
+
+uint64_t
+channel_held(const struct channel *channel)
+{
+	return channel->conduit.kind->held(&channel->conduit);
+}
+
+uint64_t
+channel_waiting(const struct channel *channel)
+{
+	uint64_t bytes = channel_held(channel);
+	int unread;
+
+	if (channel->src_open && endpoint_has_queue(&channel->src) &&
+	    ioctl(channel->src.fd, FIONREAD, &unread) == 0 && unread > 0)
+		bytes += (uint64_t)unread;
+	return bytes;
 }
 
 /* A trace that is behind holds up the writer, as a slow reader does. */
@@ -431,6 +451,7 @@ channel_break(struct channel *channel)
 	uint64_t dropped = conduit->kind->drop(conduit);
 
 	refuse_descriptors(channel);
+	channel->is_broken = true;
 	channel->undelivered += dropped;
 	if (conduit->monitor != NULL && !channel->dst_failed)
 		monitor_note(conduit->monitor, channel->src.inherited ?

@@ -40,6 +40,7 @@ struct channel {
 	bool src_open;		/* more may be read */
 	bool dst_open;		/* more may be written, or end of file sent */
 	bool dst_failed;	/* a write failed; the reader may still exist */
+	bool is_broken;		/* channel_break(): dst takes no more */
 	bool src_half_closed;	/* its writer half-closed and did not go away */
 	bool is_blocked;	/* dst had no room when it was last tried */
 	int64_t retry_at;	/* time to retry the write, see clock.h */
@@ -114,6 +115,15 @@ enum channel_result channel_step(struct channel *channel, short src,
 
 /* 0 if all data that was read has been written; else another number. */
 size_t channel_pending(const struct channel *channel);
+
+/* How many bytes have been read and not yet written. */
+uint64_t channel_held(const struct channel *channel);
+
+/*
+ * How many bytes wait to be written: those read, and those in src if it has a
+ * queue.
+ */
+uint64_t channel_waiting(const struct channel *channel);
 
 /* Read no more, and notify the writer.  Pending data is still delivered. */
 void channel_stop_reading(struct channel *channel);

@@ -195,6 +195,12 @@ bytes_drain(struct conduit *conduit, struct endpoint *src,
 }
 
 static uint64_t
+bytes_held(const struct conduit *conduit)
+{
+	return conduit->of.bytes.end - conduit->of.bytes.start;
+}
+
+static uint64_t
 bytes_drop(struct conduit *conduit)
 {
 	struct conduit_bytes *bytes = &conduit->of.bytes;
@@ -218,6 +224,7 @@ static const struct conduit_kind bytes_kind = {
 	.end = bytes_end,
 	.drain = bytes_drain,
 	.pending = bytes_pending,
+	.held = bytes_held,
 	.drop = bytes_drop,
 	.free = bytes_free,
 };

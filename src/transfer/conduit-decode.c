@@ -86,6 +86,7 @@ static const struct conduit_kind decode_kind = {
 	.end = frames_end,
 	.drain = decode_drain,
 	.pending = frames_pending,
+	.held = frames_held,
 	.drop = frames_drop,
 	.free = frames_free,
 };

@@ -116,6 +116,14 @@ encode_pending(const struct conduit *conduit)
 	return encode->traced - encode->next;
 }
 
+static uint64_t
+encode_held(const struct conduit *conduit)
+{
+	const struct conduit_encode *encode = &conduit->of.encode;
+
+	return encode_bytes_from(encode, encode->next);
+}
+
 /* The bytes of the largest message that can be received and framed. */
 static size_t
 encode_limit(const struct conduit_encode *encode)
@@ -333,6 +341,7 @@ static const struct conduit_kind encode_kind = {
 	.end = encode_end,
 	.drain = encode_drain,
 	.pending = encode_pending,
+	.held = encode_held,
 	.drop = encode_drop,
 	.free = encode_free,
 };

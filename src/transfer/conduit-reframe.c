@@ -365,6 +365,7 @@ static const struct conduit_kind reframe_kind = {
 	.end = frames_end,
 	.drain = reframe_drain,
 	.pending = frames_pending,
+	.held = frames_held,
 	.drop = reframe_drop,
 	.free = frames_free,
 };

@@ -47,6 +47,12 @@ struct conduit_kind {
 	size_t (*pending)(const struct conduit *conduit);
 
 	/*
+	 * How many bytes were read and are not yet written.  Of whole messages
+	 * the frames do not count.
+	 */
+	uint64_t (*held)(const struct conduit *conduit);
+
+	/*
 	 * Drop the data that was read and not written; returns how many bytes.
 	 * Of frames, only the bytes of whole messages count.
 	 */

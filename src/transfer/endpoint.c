@@ -227,6 +227,13 @@ endpoint_is_always_ready(const struct endpoint *endpoint)
 }
 
 bool
+endpoint_has_queue(const struct endpoint *endpoint)
+{
+	return endpoint->is_pipe || endpoint->is_socket ||
+	    endpoint->is_terminal;
+}
+
+bool
 endpoint_has_lost_reader(const struct endpoint *endpoint, short revents)
 {
 	if (!endpoint->reports_lost_reader)

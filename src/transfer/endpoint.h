@@ -101,6 +101,9 @@ void endpoint_close(struct endpoint *endpoint);
 /* Whether it is always ready: poll(2) is of no use or must not be called. */
 bool endpoint_is_always_ready(const struct endpoint *endpoint);
 
+/* Whether data waits in it until it is read: a pipe, a socket, a terminal. */
+bool endpoint_has_queue(const struct endpoint *endpoint);
+
 /*
  * As a sink: whether revents, from poll(2), mean that its reader has gone.
  * POLLERR means that for pipes and connected sockets, POLLHUP for sockets.

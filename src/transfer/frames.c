@@ -332,6 +332,15 @@ frames_bytes_from(const struct frames *frames, unsigned int i)
 }
 
 uint64_t
+frames_held(const struct conduit *conduit)
+{
+	const struct frames *frames = &conduit->of.frames;
+
+	return frames_bytes_from(frames, frames->next) +
+	    (frames->end - frames->start);
+}
+
+uint64_t
 frames_drop(struct conduit *conduit)
 {
 	struct frames *frames = &conduit->of.frames;

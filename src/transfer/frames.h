@@ -77,6 +77,7 @@ enum io frames_fill(struct conduit *conduit, struct endpoint *src,
     struct endpoint *dst);
 void frames_end(struct conduit *conduit);
 size_t frames_pending(const struct conduit *conduit);
+uint64_t frames_held(const struct conduit *conduit);
 uint64_t frames_drop(struct conduit *conduit);
 void frames_free(struct conduit *conduit);
 

@@ -41,6 +41,7 @@ page_traces() {
 masked() {
 	sed -E 's/^([*<>]) [0-9]+\.[0-9]{6} /\1 T /
 		s/^(\* .*start )[0-9]+:/\1PID:/
+		s/^(sockpair: ).* \([0-9]+\): .*/\1NAME (PID): WHAT/
 		s/^(\* .*exit .*), [0-9.]+ s$/\1, S s/
 		s/^\{"t":[0-9.]+,/{"t":T,/' "$1"
 }
@@ -182,7 +183,7 @@ else
 	skip "page: $replayed" "jq is not installed"
 fi
 run "$silent"
-is "$(cat out)" 124 "page: $silent"
+is "$(unreported out)" 124 "page: $silent"
 run "$lingering"
 is "$(cat out) $rc" "started 0" "page: $lingering"
 if have node; then

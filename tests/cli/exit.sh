@@ -294,12 +294,12 @@ is "$got" 'exit 124' "so is one that waits for a silent standard input"
 until_there up | outcome sockpair -T 1s perl -e '$| = 1;
 	$SIG{TERM} = sub { print "last words\n"; exit 3 };
 	open F, ">", "up"; sleep 60' >out 2>err
-is "$(cat out err)" "last words
+is "$(unreported out err)" "last words
 exit 124" "it gets SIGTERM first, its last words arrive, and 124 beats its 3"
 
 outcome sh -c 'trap "" TERM; exec sockpair -T 0.2s -k 0.2s "$PEER" pause' \
 	</dev/null >out 2>err
-is "$(cat out err)" 'exit 124' \
+is "$(unreported out err)" 'exit 124' \
     "then SIGKILL after --kill-after, and 124 beats that signal too"
 got=$(outcome sh -c 'trap "" TERM
 	exec sockpair -T 0.2s -k 0 -o at-once.txt "$PEER" pause' </dev/null)
@@ -321,7 +321,8 @@ else
 	mkfifo unread
 	outcome sh -c 'exec "$@" >unread' sh sockpair -T 0.3s "$PEER" \
 	    out:200000 pause </dev/null >out 2>err 9<>unread
-	is "$(cat out) $(sed 's/; [1-9][0-9]* B/; N B/' err)" "exit 124 sockpair: \
+	unreported err >rest
+	is "$(cat out) $(sed 's/; [1-9][0-9]* B/; N B/' rest)" "exit 124 sockpair: \
 cannot write standard output: its reader does not read; N B undelivered" "$name"
 fi
 
@@ -382,7 +383,7 @@ if [ -c /dev/full ]; then
 15" "the command's signal beats that 125 too"
 	status sockpair -T 0.3s sh -c 'echo lost; exec sleep 60' \
 	    </dev/null >/dev/full 2>err
-	is "$rc: $(cat err)" "124: $full" "--timeout's 124 beats that 125"
+	is "$rc: $(unreported err)" "124: $full" "--timeout's 124 beats that 125"
 	status sockpair ./no-such-program </dev/null >/dev/full 2>/dev/null
 	is "$rc" 127 "nothing written is nothing lost: 127"
 	status sockpair true </dev/null >/dev/full 2>err
@@ -477,7 +478,7 @@ is "$(cat feeding):$(cat fed)" "exit 7:............." \
     "so does input, to a command that says nothing"
 is "$(cat stopped)" 'exit 7' "so does SIGCONT after we were stopped"
 wait $patience_pid
-[ "$(cat patience)" = 'exit 124' ] && grace patience.txt '>= 5 && left < 30'
+[ "$(unreported patience)" = 'exit 124' ] && grace patience.txt '>= 5 && left < 30'
 ok "without --kill-after SIGKILL comes 5 s after --timeout's SIGTERM" ||
     sed 's/^/# /' patience patience.txt
 

@@ -722,7 +722,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	await printed
 	exec 9>&-
 	wait $relay
-	is "$? $(grep -c 'standard input' err)" "0 2" \
+	is "$? $(unreported err | grep -c 'standard input')" "0 2" \
 	    "SIGUSR1 prints them in between, and is not passed on"
 	mkfifo hold
 	sockpair --stats sh -c '(read -r _ <hold) & echo $$' </dev/null >out \
@@ -735,7 +735,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	await printed
 	: >hold
 	wait $relay
-	is "$? $(grep -c 'standard input' err)" "0 2" \
+	is "$? $(unreported err | grep -c 'standard input')" "0 2" \
 	    "nor ends it us when the command has exited"
 fi
 echo a | sockpair --progress cat >out 2>err

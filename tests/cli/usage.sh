@@ -100,7 +100,7 @@ for option in framing wire; do
 	    netstrings foo LSP
 	ok "what is no framing is no --$option"
 done
-for option in linger timeout; do
+for option in linger timeout stall; do
 	number_slips refuses $option "a time above zero" 0 0.0 0s 0ms 0.0h \
 	    1. .5 1.s .5s 1d 1us 1S '1 s' 1ss 1.5.5 1,5 s ms \
 	    9223372036854775807h 99999999999999999999ms
@@ -570,10 +570,12 @@ clashes --peer-fd needs --peer --peer-fd=0,1 &&
 ok "what is about a second command needs one"
 result=0
 for option in --linger=1 --no-shutdown --stats --progress; do
-	clashes "${option%=*}" needs 'a trace or --timeout with --peer' \
+	clashes "${option%=*}" needs \
+	    'a trace, --timeout, --stall or --chunk with --peer' \
 	    $option --peer=true || result=1
 done
-clashes --max-message needs 'a trace or --timeout with --peer' \
+clashes --max-message needs \
+    'a trace, --timeout, --stall or --chunk with --peer' \
     --max-message=9 -p true -t seqpacket || result=1
 [ $result -eq 0 ]
 ok "what is about the relay needs one between two commands"
@@ -620,6 +622,7 @@ clashes --chunk 'cannot go with' --pass-fd --chunk=1 -P || result=1
 ok "chunks are of a stream that is relayed"
 takes -p true --chunk=1 --linger=9 --no-shutdown --progress &&
     takes -p true -T 9 --linger=9 --no-shutdown --progress &&
+    takes -p true --stall=9 --linger=9 --no-shutdown --progress &&
     takes -p true -o /dev/null -t seqpacket --max-message=9 --progress
 ok "it goes with a relay between the two"
 result=0
@@ -632,7 +635,7 @@ done
 ok "--events needs a trace that it is for"
 result=0
 for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
-    --linger=1 --timeout=1 --stats --progress; do
+    --linger=1 --timeout=1 --stall=1 --stats --progress; do
 	clashes --pass-fd 'cannot go with' "${option%=*}" --pass-fd $option ||
 	    result=1
 done

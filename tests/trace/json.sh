@@ -12,11 +12,11 @@ replay() {
 
 "$TRACER" command:cat command:"$(printf '\377 "\134')" file:trace.jsonl start \
 	'in:a "b" \\n\n' 'out:\xff\x00' in-fds in-eof out-eof in-shutdown \
-	in-reset out-gone signal:15 timeout:5 in-undelivered:7 exit:3
+	in-reset out-gone signal:15 stall:4 timeout:5 in-undelivered:7 exit:3
 jq -c . trace.jsonl >lines 2>err
-is "$(wc -l <lines) $(cat err)" "13 " "every event is a line for jq"
+is "$(wc -l <lines) $(cat err)" "14 " "every event is a line for jq"
 is "$(jq -r .type trace.jsonl | tr '\n' ' ')" \
-	"start data data fds eof eof shutdown reset gone signal timeout \
+	"start data data fds eof eof shutdown reset gone signal stall timeout \
 undelivered exit " "each with its type"
 is "$(jq -c 'select(.type == "start") | .argv' trace.jsonl)" \
 	'["cat",{"base64":"/yAiXA=="}]' "an argument need not be UTF-8"

@@ -57,6 +57,7 @@ static const struct {
 	{ event_names, "gone", TRACE_GONE, "gone" },
 	{ event_names, "signal", TRACE_SIGNAL, "signal" },
 	{ event_names, "timeout", TRACE_TIMEOUT, "timeout" },
+	{ event_names, "stall", TRACE_STALL, "stall" },
 	{ event_names, "undelivered", TRACE_UNDELIVERED, "undelivered" },
 	{ event_names, "exit", TRACE_EXIT, "exit" },
 };

@@ -117,6 +117,9 @@ test_relay(void)
 	    plan.timeout == PLAN_NEVER, "--linger is a time");
 	ok(takes(OPTION_TIMEOUT, "1ms") && plan.timeout == 1000000 &&
 	    plan.linger == 2 * SECOND, "--timeout is one");
+	ok(plan.stall == PLAN_NEVER && takes(OPTION_STALL, "3s") &&
+	    plan.stall == 3 * SECOND && plan.timeout == 1000000,
+	    "--stall is another");
 	plan_free(&plan);
 }
 
@@ -188,6 +191,8 @@ static const struct {
 	{ OPTION_MAX_MESSAGE, "0", "a size above zero" },
 	{ OPTION_LINGER, "0", "a time above zero" },
 	{ OPTION_TIMEOUT, "0ms", "a time above zero" },
+	{ OPTION_STALL, "0", "a time above zero" },
+	{ OPTION_STALL, "x", "a time above zero" },
 	{ OPTION_OUTPUT, "", "a file" },
 	{ OPTION_FORMAT, "pcap", "a trace format" },
 	{ OPTION_SNAPLEN, "", "a size above zero" },

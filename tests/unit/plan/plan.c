@@ -137,6 +137,10 @@ test_peer(void)
 	ok(!plan_is_relayed(&plan) && plan_has_relay(&plan),
 	    "but there is a relay with --timeout");
 	plan.timeout = PLAN_NEVER;
+	plan.stall = 1;
+	ok(!plan_is_relayed(&plan) && plan_has_relay(&plan),
+	    "and with --stall");
+	plan.stall = PLAN_NEVER;
 	plan.hex = true;
 	ok(plan_has_relay(&plan), "and with a trace");
 	plan.hex = false;

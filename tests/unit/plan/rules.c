@@ -46,6 +46,8 @@ give(struct plan *plan, const char *word)
 		plan->type = SOCK_SEQPACKET;
 	if (is_word(word, "timeout"))
 		plan->timeout = 1;
+	if (is_word(word, "stall"))
+		plan->stall = 1;
 	if (is_word(word, "chunk"))
 		plan->chunk = 1;
 	if (is_word(word, "peer"))
@@ -92,7 +94,7 @@ give(struct plan *plan, const char *word)
 		need(plan_set_listen_fds(plan) == 0, "plan");
 }
 
-#define RELAY "needs a trace or --timeout with --peer"
+#define RELAY "needs a trace, --timeout, --stall or --chunk with --peer"
 
 static void
 test_clashes(void)
@@ -143,11 +145,13 @@ test_clashes(void)
 		{ "peer hex stats progress linger no-shutdown", "" },
 		{ "peer output stats progress linger no-shutdown", "" },
 		{ "peer timeout", "" },
+		{ "stall", "" },
 		{ "events", "--events needs -v, -x or an -o after it" },
 		{ "events stats", "--events needs -v, -x or an -o after it" },
 		{ "events verbose", "" },
 		{ "events hex", "" },
 		{ "events output", "" },
+		{ "peer stall stats progress linger no-shutdown", "" },
 		{ "peer timeout linger no-shutdown", "" },
 		{ "peer timeout dgram", "" },
 		{ "peer timeout dgram no-shutdown", "--no-shutdown cannot go "
@@ -203,6 +207,7 @@ test_clashes(void)
 		    "--pass-fd cannot go with --no-shutdown" },
 		{ "pass-fd linger", "--pass-fd cannot go with --linger" },
 		{ "pass-fd timeout", "--pass-fd cannot go with --timeout" },
+		{ "pass-fd stall", "--pass-fd cannot go with --stall" },
 		{ "pass-fd peer-fd", "--peer-fd needs --peer" },
 		{ "pass-fd verbose", "--pass-fd cannot go with a trace" },
 		{ "pass-fd hex", "--pass-fd cannot go with a trace" },

@@ -100,6 +100,12 @@ count_pending(const struct conduit *conduit)
 	    pending_from_command;
 }
 
+static uint64_t
+count_held(const struct conduit *conduit)
+{
+	return count_pending(conduit);
+}
+
 /* What waits in the output once it has ended. */
 static size_t rest_from_command;
 
@@ -116,6 +122,7 @@ script_pending(struct conduit *conduit, struct conduit_kind *kind)
 {
 	*kind = *conduit->kind;
 	kind->pending = count_pending;
+	kind->held = count_held;
 	kind->end = end_conduit;
 	conduit->kind = kind;
 }

@@ -22,6 +22,7 @@ static int failures;		/* of shutdown(2), to come */
 static char shut[100];		/* the ends that were shut down, as text */
 static int traced;		/* signal */
 static int prints;		/* of totals */
+static int64_t stalled;		/* the duration of the reported stall, or -1 */
 
 bool __wrap_signals_next(struct signals *, struct signal_event *);
 bool __wrap_child_reap(struct child *);
@@ -29,6 +30,7 @@ int __wrap_shutdown(int, int);
 int __real_shutdown(int, int);
 void __wrap_monitor_signal(struct monitor *, int);
 void __wrap_monitor_print(struct monitor *);
+void __wrap_stall_print(struct supervisor *, int64_t);
 
 bool
 __wrap_signals_next(struct signals *some, struct signal_event *event)
@@ -81,6 +83,13 @@ __wrap_monitor_print(struct monitor *some)
 	prints++;
 }
 
+void
+__wrap_stall_print(struct supervisor *some, int64_t duration)
+{
+	(void)some;
+	stalled = duration;
+}
+
 static void
 begin(int type, bool has_peer)
 {
@@ -89,6 +98,7 @@ begin(int type, bool has_peer)
 	next_event = 0;
 	command_ends = peer_ends = false;
 	command_ends_after = last_event = failures = traced = prints = 0;
+	stalled = -1;
 	shut[0] = '\0';
 }
 
@@ -121,15 +131,18 @@ test_pass_on(void)
 	handle(SIGUSR1, SIGWINCH);
 	is_str(sent, "command USR1, command WINCH, ",
 	    "signals are passed on in order");
-	is_int(prints, 0, "SIGUSR1 prints nothing without --stats");
+	ok(prints == 0 && stalled == -1,
+	    "SIGUSR1 prints nothing without --stats");
 	end_state();
 
 	begin(SOCK_STREAM, false);
 	begin_trace_behind(START);
 	monitor.wants_stats = true;
+	now = START + 5;
 	handle(SIGUSR1, SIGUSR2);
 	is_str(sent, "command USR2, ", "with --stats SIGUSR1 is not passed on");
 	is_int(prints, 1, "with --stats SIGUSR1 prints the totals");
+	is_int(stalled, 5, "and who waits for what, and since when");
 	end_state();
 
 	begin(SOCK_STREAM, false);

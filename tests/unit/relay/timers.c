@@ -9,14 +9,22 @@
 #include "state.h"
 
 static int64_t traced_timeout;
+static int64_t reported_timeout;
 
 void __wrap_monitor_timeout(struct monitor *, int64_t);
+void __wrap_stall_print(struct supervisor *, int64_t);
 
 void
 __wrap_monitor_timeout(struct monitor *some, int64_t duration)
 {
 	(void)some;
 	traced_timeout = duration;
+}
+
+void
+__wrap_stall_print(struct supervisor *some, int64_t duration)
+{
+	reported_timeout = some->timed_out && sent[0] == '\0' ? duration : 0;
 }
 
 static void
@@ -48,6 +56,8 @@ test_timeout(void)
 	    "--timeout is noted, and that the first command ran");
 	is_int(traced_timeout, 3 * SECOND,
 	    "--timeout is traced with its duration");
+	is_int(reported_timeout, 3 * SECOND,
+	    "who waits for what is reported before the commands are ended");
 	is_str(sent, "command TERM, command CONT, peer TERM, peer CONT, ",
 	    "both commands get SIGTERM, and SIGCONT to handle it");
 	is_due(8 * SECOND, "SIGKILL is due after 5 seconds");
@@ -163,9 +173,21 @@ test_note_activity(void)
 	now = START + 8;
 	timers_note_activity(&supervisor);
 	is_int(supervisor.active_at - START, 7,
-	    "without --timeout and --linger no time is kept");
+	    "without any of these options no time is kept");
 	is_int((long long)supervisor.moved, 6,
-	    "without both the count of what moved is kept");
+	    "without them the count of what moved is kept");
+	plan.stall = SECOND;
+	relay.moved = 7;
+	timers_note_activity(&supervisor);
+	is_int(supervisor.active_at - START, 8,
+	    "with --stall alone the time is kept");
+	plan.stall = PLAN_NEVER;
+	plan.stats = true;
+	relay.moved = 8;
+	now = START + 9;
+	timers_note_activity(&supervisor);
+	is_int(supervisor.active_at - START, 9,
+	    "with --stats alone the time is kept, for SIGUSR1");
 	end_state();
 }
 

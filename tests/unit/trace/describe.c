@@ -201,6 +201,9 @@ static void
 test_timeout(void)
 {
 	struct trace_event event = { .kind = TRACE_TIMEOUT };
+	struct trace_event stall = {
+		.kind = TRACE_STALL, .duration = 2000000000
+	};
 
 	event.duration = 2999999999;
 	is_told(&event, &relayed, "nothing moved for 2.999 s, "
@@ -208,6 +211,8 @@ test_timeout(void)
 	event.duration = INT64_MAX;
 	is_told(&event, &peered, "nothing moved for 9223372036.854 s, "
 	    "the commands are ended", "of two commands both are ended");
+	is_told(&stall, &relayed, "nothing moved for 2.000 s",
+	    "a stall ends nothing");
 }
 
 static void

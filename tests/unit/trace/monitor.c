@@ -232,7 +232,6 @@ test_messages(void)
 	    "and have numbers and offsets that fit");
 }
 
-/* Signals and a timeout. */
 /* Messages in a stream: text shows them, a capture the stream. */
 static void
 test_wire(void)
@@ -294,6 +293,7 @@ test_wire_capture(void)
 	unlink(path);
 }
 
+/* Signals, a stall and a timeout. */
 static void
 test_signals(void)
 {
@@ -301,10 +301,12 @@ test_signals(void)
 	monitor_signal(&monitor, SIGUSR1);
 	monitor_signal(&monitor, SIGTERM);
 	monitor_signal(&monitor, SIGINT);
+	monitor_stall(&monitor, 500000000);
 	monitor_timeout(&monitor, 1500000000);
 	monitor_note(&monitor, TRACE_RESET, TRACE_TO_COMMAND);
 	end("> signal USR1 passed on\n> signal TERM passed on\n"
 	    "> signal INT passed on\n"
+	    "* stall nothing moved for 0.500 s\n"
 	    "* timeout nothing moved for 1.500 s, the command is ended\n"
 	    "> reset the command left bytes unread\n",
 	    "each is traced at once");

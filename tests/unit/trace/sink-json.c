@@ -33,6 +33,9 @@ test_events(void)
 	struct trace_event silent = {
 		.kind = TRACE_TIMEOUT, .duration = 2500000000,
 	};
+	struct trace_event stalled = {
+		.kind = TRACE_STALL, .duration = 1500000000,
+	};
 	struct sinks sinks;
 
 	sinks_init(&sinks, "json");
@@ -51,6 +54,7 @@ test_events(void)
 	trace_event(&sinks.trace, &sent);
 	trace_event(&sinks.trace, &unnamed);
 	trace_event(&sinks.trace, &silent);
+	trace_event(&sinks.trace, &stalled);
 	sinks_exit(&sinks, 7 << 8);
 	sinks_exit(&sinks, SIGKILL);
 	sinks_close(&sinks);
@@ -83,10 +87,11 @@ test_events(void)
 	    "\"name\":\"TERM\"}\n"
 	    "{\"t\":0.011000,\"type\":\"signal\",\"signal\":999}\n"
 	    "{\"t\":0.012000,\"type\":\"timeout\",\"duration\":2.500000}\n"
-	    "{\"t\":0.013000,\"type\":\"exit\",\"status\":7,"
+	    "{\"t\":0.013000,\"type\":\"stall\",\"duration\":1.500000}\n"
+	    "{\"t\":0.014000,\"type\":\"exit\",\"status\":7,"
 	    "\"stdin\":{\"size\":68,\"pieces\":1},"
 	    "\"command\":{\"size\":70,\"pieces\":2},\"duration\":1.002400}\n"
-	    "{\"t\":0.014000,\"type\":\"exit\",\"signal\":9,"
+	    "{\"t\":0.015000,\"type\":\"exit\",\"signal\":9,"
 	    "\"name\":\"KILL\",\"stdin\":{\"size\":68,\"pieces\":1},"
 	    "\"command\":{\"size\":70,\"pieces\":2},\"duration\":1.002400}\n",
 	    "every event");

@@ -109,6 +109,16 @@ some_events(struct sinks *sinks)
 }
 
 static void
+stalled_event(struct sinks *sinks)
+{
+	struct trace_event stall = {
+		.kind = TRACE_STALL, .duration = 1500000000,
+	};
+
+	trace_event(&sinks->trace, &stall);
+}
+
+static void
 some_hex(struct sinks *sinks)
 {
 	sinks->to_command = 0xfffffff0;
@@ -224,6 +234,8 @@ test_layout(void)
 	    "ended\n"
 	    "* 0.010000 exit  status 3, peer signal KILL; > 0 B in 0, "
 	    "< 0 B in 0, 0.001 s\n", "--peer");
+	is_text("text", NULL, stalled_event,
+	    "* 0.000000 stall nothing moved for 1.500 s\n", "a stall");
 	is_text("text", of_messages, some_events,
 	    "> 0.000000 message 9 B at 0, number 1\n"
 	    ">   caf\\xc3\\xa9\n>   \n>   b\n"

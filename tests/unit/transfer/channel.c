@@ -431,8 +431,37 @@ hears_of_gone_reader(void *argument)
 	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
 	    CHANNEL_REFUSED);
 	ASK(rig.channel.conduit.moved == 0 && rig.fault.kind == FAULT_NONE);
+	ASK(!rig.channel.is_broken);
 	channel_break(&rig.channel);
-	ASK(!channel_is_ready(&rig.channel));
+	ASK(!channel_is_ready(&rig.channel) && rig.channel.is_broken);
+	return 0;
+}
+
+/* What waits: in the writer's pipe, and in the conduit; not in a file. */
+static int
+counts_waiting(void *argument)
+{
+	FILE *file = tmpfile();
+
+	(void)argument;
+	rig_up(false, true);
+	ASK(channel_waiting(&rig.channel) == 0);
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(channel_waiting(&rig.channel) == 5);
+	ASK(channel_held(&rig.channel) == 0);
+	while (write(rig.channel.dst.fd, block, sizeof(block)) > 0)
+		;
+	ASK(step() == CHANNEL_OPEN && channel_pending(&rig.channel) > 0);
+	ASK(channel_held(&rig.channel) == (splicing ? 0 : 5));
+	ASK(channel_waiting(&rig.channel) == 5);
+	channel_free(&rig.channel);
+	rig_up(false, true);
+	ASK(file != NULL && write(fileno(file), "hello", 5) == 5 &&
+	    lseek(fileno(file), 0, SEEK_SET) == 0);
+	ASK(dup2(fileno(file), 0) == 0);
+	endpoint_open_inherited(&rig.channel.src, 0, ENDPOINT_READ, false, "");
+	ASK(channel_waiting(&rig.channel) == 0);
+	fclose(file);
 	return 0;
 }
 
@@ -470,6 +499,7 @@ test_all(const char *method)
 		{ tells_close_error, "an error of close is told" },
 		{ is_ready_when_closed, "an input closed on entry is empty" },
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },
+		{ counts_waiting, "the bytes that wait are counted" },
 		{ waits_for_chunks, "a chunk waits for the one before" },
 	};
 	bool goes_away = false;

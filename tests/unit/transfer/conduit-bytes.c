@@ -221,6 +221,8 @@ test_drop(void)
 	stay();
 	put(block, 5);
 	fill();
+	is_int((long long)conduit.kind->held(&conduit), 5,
+	    "what was copied and not given is held");
 	is_int((long long)conduit.kind->drop(&conduit), 5,
 	    "what was copied and not given is counted");
 	is_int((long long)pending(), 0, "and dropped");
@@ -230,6 +232,8 @@ test_drop(void)
 	go_over();
 	put(block, 5);
 	fill();
+	is_int((long long)conduit.kind->held(&conduit), CAN_SPLICE ? 0 : 5,
+	    "what was not moved yet is not held");
 	is_int((long long)conduit.kind->drop(&conduit), CAN_SPLICE ? 0 : 5,
 	    "what was not moved yet is not");
 	is_int((long long)pending(), 0, "and is forgotten");

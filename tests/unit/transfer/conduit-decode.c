@@ -99,6 +99,9 @@ test_decode_faults(void)
 	ok(sent > 0 && sent < 2000, "and holds some");
 	end_reader();
 	is_int(drain(), IO_FAILED, "a reader that leaves takes no more");
+	ok(conduit.kind->held(&conduit) >=
+	    (uint64_t)(2000 - sent) * 7,
+	    "what it has not been sent is held");
 	is_int((long long)conduit.kind->drop(&conduit), (2000 - sent) * 7,
 	    "what it has not been sent is counted to the byte");
 	is_int((long long)pending(), 0, "and dropped");
@@ -107,6 +110,8 @@ test_decode_faults(void)
 	begin_decode(FRAMING_LINE);
 	put_text("abc\nde\n\nrest");
 	fill();
+	is_int((long long)conduit.kind->held(&conduit), 5 + 4,
+	    "what is no whole message is held, too");
 	is_int((long long)conduit.kind->drop(&conduit), 5,
 	    "what is no whole message does not count");
 	end();

@@ -252,6 +252,8 @@ test_encode_full(void)
 	    "every frame comes whole, and no more");
 	send(writer, "lost", 4, 0);
 	fill();
+	is_int((long long)conduit.kind->held(&conduit), 4,
+	    "what is held has its size");
 	is_int((long long)conduit.kind->drop(&conduit), 4,
 	    "what is dropped is counted");
 	end();

@@ -68,6 +68,8 @@ test_messages(void)
 	is_int(fill(), IO_AGAIN, "nothing is there yet");
 	put_text("ab\n\nhal");
 	ok(fill() == IO_MOVED && pending() == 2, "two messages have come");
+	is_int((long long)conduit.kind->held(&conduit), 5,
+	    "they and half of another have five bytes");
 	ok(drain() == IO_MOVED && pending() == 0 &&
 	    comes(TEXT("Content-Length: 2\r\n\r\nab"
 	    "Content-Length: 0\r\n\r\n")), "and are written in their frames");
