@@ -69,13 +69,27 @@ waiting_report(struct supervisor *supervisor, int64_t now)
 		    "waiting for the reader of standard output");
 }
 
+/*
+ * How long others that hold the end of a command may be silent.  Once --timeout
+ * has ended the commands, nobody waits for what others may still write.
+ */
+static int64_t
+linger_time(const struct supervisor *supervisor)
+{
+	if (supervisor->plan->linger != PLAN_NEVER)
+		return supervisor->plan->linger;
+	return supervisor->timed_out ? GIVE_UP_AFTER : PLAN_NEVER;
+}
+
 int64_t
 waiting_linger_deadline(const struct supervisor *supervisor,
     const struct side *side)
 {
-	if (supervisor->plan->linger == PLAN_NEVER || !side_is_lingering(side))
+	int64_t time = linger_time(supervisor);
+
+	if (time == PLAN_NEVER || !side_is_lingering(side))
 		return DEADLINE_NEVER;
-	return deadline_after(side->active_at, supervisor->plan->linger);
+	return deadline_after(side->active_at, time);
 }
 
 void

@@ -326,6 +326,11 @@ else
 cannot write standard output: its reader does not read; N B undelivered" "$name"
 fi
 
+got=$(outcome sockpair -T 0.2s sh -c 'sleep 60 & echo $! >left.pid; wait' \
+    </dev/null)
+is "$got" 'exit 124' "--timeout does not wait for who outlives the command"
+kill "$(cat left.pid)"
+
 status sockpair -T 60s ./no-such-program </dev/null 2>/dev/null
 is "$rc" 127 "127 beats --timeout"
 

@@ -34,6 +34,12 @@ test_linger(void)
 	supervisor.reported_waiting = true;
 	command.reaped = true;
 	is_never("without --linger others are waited for without limit");
+	supervisor.timed_out = true;
+	is_due(SECOND, "after --timeout, only while they are not silent");
+	plan.linger = 3 * SECOND;
+	is_due(3 * SECOND, "or for as long as --linger says");
+	plan.linger = PLAN_NEVER;
+	supervisor.timed_out = false;
 	plan.linger = 2 * SECOND;
 	is_due(2 * SECOND, "--linger counts from the side's last output");
 	command_side->active_at += SECOND;
