@@ -199,6 +199,14 @@ monitor_unkept(struct monitor *monitor, enum trace_direction direction,
 }
 
 void
+monitor_unread(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size)
+{
+	monitor_totals(monitor, direction)->bytes += size;
+	monitor_undelivered(monitor, direction, size, 0);
+}
+
+void
 monitor_signal(struct monitor *monitor, int number)
 {
 	struct trace_event event = {

@@ -108,6 +108,10 @@ void monitor_lost(struct monitor *monitor, enum trace_direction direction,
 void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size);
 
+/* The same for size bytes that nobody has read: they are no piece. */
+void monitor_unread(struct monitor *monitor, enum trace_direction direction,
+    uint64_t size);
+
 /* A signal was passed on to the command. */
 void monitor_signal(struct monitor *monitor, int number);
 

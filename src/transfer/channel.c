@@ -474,8 +474,8 @@ channel_give_up(struct channel *channel)
 	channel_break(channel);
 	unread = close_src(channel);
 	channel->undelivered += unread;
-	if (monitor != NULL && unread > 0)
-		monitor_unkept(monitor, channel->conduit.direction, unread);
+	if (monitor != NULL)
+		monitor_unread(monitor, channel->conduit.direction, unread);
 	return channel->undelivered;
 }
 

@@ -466,6 +466,12 @@ if have tshark; then
 else
 	skip "pcapng: it has the stream as it was" "tshark is not installed"
 fi
+mkfifo unread
+# shellcheck disable=SC2094 # so that opening it does not wait
+limit 60 sockpair -W u16 --stats -T 0.3 \
+    perl -e 'print pack("n/a*", "abc") while 1' 9<>unread >unread 2>err
+is "$rc $(grep -c '^sockpair: standard output: .*, largest 3 B, ' err)" "124 1" \
+    "what is never read is not one large message"
 limit 60 sockpair -W netstring --stats cat <in 2>err >out
 is "$(grep -c '12 B in 3 messages' err)" 2 \
     "--stats counts the stream's bytes, and the messages" || show err

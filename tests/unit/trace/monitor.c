@@ -220,15 +220,19 @@ test_messages(void)
 	monitor_piece(&monitor, TRACE_TO_COMMAND, "c", 1);
 	monitor_piece(&monitor, TRACE_TO_COMMAND, "de", 2);
 	monitor_undelivered(&monitor, TRACE_TO_COMMAND, 1, 2);
+	monitor_unread(&monitor, TRACE_TO_COMMAND, 6000);
 	ok(monitor.stats.to_command.pieces == 4 &&
-	    monitor.stats.to_command.largest == 5000 &&
-	    monitor.stats.to_command.undelivered == 5001,
-	    "messages count, those not kept, too");
+	    monitor.stats.to_command.largest == 5000,
+	    "messages count, those not kept, too, but not bytes unread");
+	ok(monitor.stats.to_command.bytes == 11005 &&
+	    monitor.stats.to_command.undelivered == 11001,
+	    "which count as bytes, not delivered");
 	end("> message 2 B at 0, number 1\n>   ab\\\n"
 	    "> undelivered 5000 B at 2\n"
 	    "> message 1 B at 5002, number 3\n>   c\\\n"
 	    "> message 2 B at 5003, number 4\n>   de\\\n"
-	    "> undelivered 1 B at 5002\n",
+	    "> undelivered 1 B at 5002\n"
+	    "> undelivered 6000 B at 5005\n",
 	    "and have numbers and offsets that fit");
 }
 
