@@ -7,7 +7,7 @@ need timeout
 # The examples of the page: continued lines joined, troff's quotes undone.
 # One that ends in a backslash goes on in the next line.
 page_examples() {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/s/^\.Dl //p' \
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh RECIPES/s/^\.Dl //p' \
 		"$TOP_SRCDIR/man/sockpair.1" |
 		undo_quotes | sed 's/^"\(.*\)"$/\1/' | join_lines
 }
@@ -215,7 +215,7 @@ if [ -s rendered ]; then
 	{
 		shown COPROCESSES TRACES
 		shown TRACES ENVIRONMENT | grep '^[*<>{]'
-		shown EXAMPLES DIAGNOSTICS | join_lines
+		shown EXAMPLES RECIPES | join_lines
 	} >shown_there
 	same shown_there run_here "page: its examples are shown as they are run"
 else
