@@ -15,4 +15,13 @@
  */
 void base64_encode(char *text, const void *data, size_t size);
 
+/*
+ * Decode the size characters of text into bytes, which needs room for
+ * size / 4 * 3 bytes, and set *decoded to their number.  bytes may be in the
+ * same memory, at text or before it.
+ * Returns 0; or -1 if text is not what base64_encode() makes: it must have its
+ * padding and no white space, and the unused bits of its last digit must be 0.
+ */
+int base64_decode(char *bytes, const char *text, size_t size, size_t *decoded);
+
 #endif
