@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -16,8 +17,21 @@
 #include "base/utf8.h"
 
 #define TEXT_MAX 1000	/* bytes; a longer text is cut */
+#define PROGRAM_MAX 32	/* the same of the program's name */
 
+/* Each byte of a text may become the four of \xNN. */
+static_assert(PROGRAM_MAX + sizeof(": \n") + 4 * TEXT_MAX + TEXTBUF_SPARE <=
+    DIAG_LINE_MAX, "a line has room for the longest text");
+
+static const char *program = "sockpair";
 static bool is_hurried;
+
+void
+diag_set_program(const char *name)
+{
+	assert(strlen(name) <= PROGRAM_MAX);
+	program = name;
+}
 
 void
 diag_hurry(void)
@@ -49,25 +63,28 @@ put_cut_text(struct textbuf *line, const char *text, size_t size, bool was_cut)
 		textbuf_put(line, "...", 3);
 }
 
-void
-diag_print_text(const char *text, size_t size)
+/* Put the line of a message. */
+static void
+put_line(struct textbuf *lines, const char *text, size_t size)
 {
-	static const char prefix[] = "sockpair: ";
-	/* Each byte of text may become the four of \xNN. */
-	char data[sizeof(prefix) + 4 * TEXT_MAX + TEXTBUF_SPARE];
-	struct textbuf line = textbuf_in(data, sizeof(data));
+	textbuf_put(lines, program, strlen(program));
+	textbuf_put(lines, ": ", 2);
+	put_cut_text(lines, text, size < TEXT_MAX ? size : TEXT_MAX - 1,
+	    size >= TEXT_MAX);
+	textbuf_put_byte(lines, '\n');
+}
+
+void
+diag_write(const char *lines, size_t size)
+{
 	int saved_errno = errno;
 	ssize_t written;
 	size_t done;
 
-	textbuf_put(&line, prefix, sizeof(prefix) - 1);
-	put_cut_text(&line, text, size < TEXT_MAX ? size : TEXT_MAX - 1,
-	    size >= TEXT_MAX);
-	textbuf_put_byte(&line, '\n');
-	for (done = 0; done < line.used; done += (size_t)written) {
+	for (done = 0; done < size; done += (size_t)written) {
 		if (is_hurried && !nowait_is_ready(STDERR_FILENO, POLLOUT))
 			break;
-		written = write(STDERR_FILENO, data + done, line.used - done);
+		written = write(STDERR_FILENO, lines + done, size - done);
 		if (written == -1 && errno == EINTR)
 			written = 0;
 		else if (written <= 0)
@@ -77,16 +94,51 @@ diag_print_text(const char *text, size_t size)
 }
 
 void
+diag_print_text(const char *text, size_t size)
+{
+	char data[DIAG_LINE_MAX];
+	struct textbuf line = textbuf_in(data, sizeof(data));
+
+	put_line(&line, text, size);
+	diag_write(line.data, line.used);
+}
+
+/* Make the text of a message, of TEXT_MAX bytes at most.  Returns its size. */
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 0)))
+#endif
+static size_t
+format_text(char text[TEXT_MAX], const char *format, va_list arguments)
+{
+	int saved_errno = errno;
+	int length = vsnprintf(text, TEXT_MAX, format, arguments);
+
+	errno = saved_errno;
+	return length < 0 ? 0 : (size_t)length;
+}
+
+void
 diag_print(const char *format, ...)
 {
 	char text[TEXT_MAX];
-	int saved_errno = errno;
 	va_list arguments;
-	int length;
+	size_t size;
 
 	va_start(arguments, format);
-	length = vsnprintf(text, sizeof(text), format, arguments);
+	size = format_text(text, format, arguments);
 	va_end(arguments);
-	diag_print_text(text, length < 0 ? 0 : (size_t)length);
-	errno = saved_errno;
+	diag_print_text(text, size);
+}
+
+void
+diag_put(struct textbuf *lines, const char *format, ...)
+{
+	char text[TEXT_MAX];
+	va_list arguments;
+	size_t size;
+
+	va_start(arguments, format);
+	size = format_text(text, format, arguments);
+	va_end(arguments);
+	put_line(lines, text, size);
 }

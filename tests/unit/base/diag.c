@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages: one line, in one write, whatever they quote. */
+/* Messages: in one write, and one line whatever they quote. */
 #include "config.h"
 
 #include <locale.h>
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "base/textbuf.h"
 #include "tap.h"
 
 /* Print a text and catch it. */
@@ -142,6 +143,58 @@ show_words(void *argument)
 	return utf8 && strstr(capture.text, "\x9f\x98\x80...\n") == NULL;
 }
 
+static void
+test_lines(void)
+{
+	char letters[2000];
+	char data[DIAG_LINE_MAX + 20];
+	struct textbuf lines = textbuf_in(data, sizeof(data));
+	struct capture capture;
+	int error;
+
+	capture_begin(&capture, STDERR_FILENO);
+	errno = EXDEV;
+	diag_put(&lines, "%s:%d: '%s' differs", "talk", 5, "a\nb");
+	textbuf_print(&lines, "got: \t\"a\"\n");
+	diag_write(lines.data, lines.used);
+	error = errno;
+	capture_end(&capture);
+	is_str(capture.text, "sockpair: talk:5: 'a\\nb' differs\n"
+	    "got: \t\"a\"\n", "further lines are written as they are");
+	is_int(capture.writes, 1, "in the same write");
+	is_int(error, EXDEV, "and errno is kept");
+
+	memset(letters, '\n', sizeof(letters));
+	letters[sizeof(letters) - 1] = '\0';
+	lines = textbuf_in(data, sizeof(data));
+	diag_put(&lines, "%s", letters);
+	ok(!lines.cut && lines.used > 1900 && lines.used < DIAG_LINE_MAX &&
+	    memcmp(data + lines.used - 4, "...\n", 4) == 0,
+	    "the longest line that is put is cut, and fits");
+}
+
+/* The name of the program, when none has been set before. */
+static int
+print_as(void *argument)
+{
+	const char *name = argument;
+	char data[DIAG_LINE_MAX];
+	struct textbuf line = textbuf_in(data, sizeof(data));
+	struct capture capture;
+	char want[200];
+
+	diag_set_program(name);
+	snprintf(want, sizeof(want), "%s: x\n%s: y\n%s: z\n", name, name,
+	    name);
+	capture_begin(&capture, STDERR_FILENO);
+	diag_print("x");
+	diag_print_text("y", 1);
+	diag_put(&line, "z");
+	diag_write(line.data, line.used);
+	capture_end(&capture);
+	return strcmp(capture.text, want);
+}
+
 /* Standard error is closed. */
 static int
 print_to_nobody(void *argument)
@@ -182,6 +235,12 @@ main(void)
 	setenv("LC_ALL", "C", 1);
 	test_line();
 	test_length();
+	test_lines();
+	is_int(run_child(print_as, (void *)(uintptr_t)"sockplay"), 0,
+	    "the name of another program may stand in front");
+	is_int(run_child(print_as,
+	    (void *)(uintptr_t)"12345678901234567890123456789012"), 0,
+	    "it may have 32 bytes");
 	is_int(run_child(print_to_nobody, NULL), 0,
 	    "a closed standard error is no fault, and errno is kept");
 	is_int(run_child(print_to_full, NULL), 0,
