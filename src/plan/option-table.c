@@ -117,7 +117,7 @@ static const struct poptOption watch_options[] = {
 	POPT_TABLEEND
 };
 
-static const struct poptOption help_options[] = {
+const struct poptOption help_options[] = {
 	{ "help", 'h', POPT_ARG_NONE, NULL, OPTION_HELP,
 	    "show this help", NULL },
 	{ "usage", '\0', POPT_ARG_NONE, NULL, OPTION_USAGE,
@@ -127,17 +127,12 @@ static const struct poptOption help_options[] = {
 	POPT_TABLEEND
 };
 
-/* popt declares the tables it reads as writable, and does not write. */
-#define GROUP(table, title) \
-	{ NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(table), 0, \
-	    (title), NULL }
-
 const struct poptOption option_table[] = {
-	GROUP(pair_options, "Socket pair:"),
-	GROUP(command_options, "Command:"),
-	GROUP(relay_options, "Relay:"),
-	GROUP(watch_options, "Watching:"),
-	GROUP(help_options, "Help:"),
+	OPTION_GROUP(pair_options, "Socket pair:"),
+	OPTION_GROUP(command_options, "Command:"),
+	OPTION_GROUP(relay_options, "Relay:"),
+	OPTION_GROUP(watch_options, "Watching:"),
+	OPTION_GROUP(help_options, "Help:"),
 	POPT_TABLEEND
 };
 

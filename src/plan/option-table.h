@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The options: their names and their lines in --help.  For options.c. */
+/*
+ * The options of sockpair: their names and their lines in --help.  For
+ * options.c; other programs share some.
+ */
 #ifndef OPTION_TABLE_H
 #define OPTION_TABLE_H
 
@@ -50,8 +53,19 @@ enum option {
 	OPTION_VERSION,
 };
 
+/*
+ * A group of rows, in a table of groups.  popt declares the tables it reads as
+ * writable, and does not write.
+ */
+#define OPTION_GROUP(rows, title) \
+	{ NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(rows), 0, \
+	    (title), NULL }
+
 /* All options, in groups, for poptGetContext(3). */
 extern const struct poptOption option_table[];
+
+/* The rows of --help, --usage and --version, which every program has. */
+extern const struct poptOption help_options[];
 
 /* The long name of an option, for messages. */
 const char *option_name(enum option option);

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line.  No other part of the program reads it. */
+/* The command line of sockpair.  No other part of the program reads it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "plan/command-line.h"
 #include "plan/plan.h"
-
-enum options_result {
-	OPTIONS_RUN,		/* the plan is complete */
-	OPTIONS_HALF_CLOSE,	/* plan->half_close is set, and nothing else */
-	OPTIONS_DONE,		/* help or the version has been printed */
-	OPTIONS_WRONG,		/* a message has been printed */
-};
 
 /*
  * Read argv (argc strings, as passed to main; argc may be 0) into plan, which
