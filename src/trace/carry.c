@@ -19,6 +19,8 @@ carry_join(struct carry *carry, const char *data, size_t size, uint64_t offset,
 	uint64_t end = offset + size;
 	bool is_empty = size == 0;
 
+	if (carry->is_taken)
+		*carry = (struct carry){ .size = 0 };
 	joined->offset = offset - carry->size;
 	for (; size > 0 && carry_is_cut(carry); size--)
 		carry->bytes[carry->size++] = *data++;
@@ -38,12 +40,39 @@ carry_join(struct carry *carry, const char *data, size_t size, uint64_t offset,
 bool
 carry_end(struct carry *carry, struct joined *joined)
 {
+	if (carry->size == 0 || carry->is_taken)
+		return false;
 	*joined = (struct joined){
 		.first_size = carry->size, .offset = carry->offset
 	};
 	memcpy(joined->first, carry->bytes, sizeof(joined->first));
-	carry->size = 0;
-	return joined->first_size > 0;
+	carry->is_taken = true;
+	return true;
+}
+
+/* Whether byte can continue the character that the carried bytes begin. */
+static bool
+carry_is_followed(const struct carry *carry, char byte)
+{
+	size_t size = carry->size + 1;
+	char bytes[sizeof(carry->bytes)];
+
+	memcpy(bytes, carry->bytes, sizeof(bytes));
+	bytes[carry->size] = byte;
+	return utf8_is_cut(bytes, size) || utf8_valid(bytes, size) == size;
+}
+
+size_t
+carry_rest(struct carry *carry, const char *data, size_t size, uint64_t offset)
+{
+	size_t rest = 0;
+
+	if (!carry->is_taken || offset != carry->offset + carry->size)
+		return 0;
+	while (rest < size && carry_is_cut(carry) &&
+	    carry_is_followed(carry, data[rest]))
+		carry->bytes[carry->size++] = data[rest++];
+	return rest;
 }
 
 /* The length of the valid UTF-8 at the start of joined's first size bytes. */

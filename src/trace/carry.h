@@ -2,7 +2,9 @@
 /*
  * A piece of a stream may end within a character of UTF-8.  The first bytes of
  * that character are then carried over to the next piece, so that each piece of
- * text is valid UTF-8.  Pure.
+ * text is valid UTF-8.  If they must be shown before that, carry_end() takes
+ * them, and the bytes that continue the character are taken from the next piece
+ * separately.  Pure.
  */
 #ifndef CARRY_H
 #define CARRY_H
@@ -16,6 +18,7 @@ struct carry {
 	char bytes[4];
 	size_t size;
 	uint64_t offset;	/* of the first of them in the stream */
+	bool is_taken;		/* by carry_end(): they are carried no longer */
 };
 
 /* Bytes in two parts: those that were carried, then those of a piece. */
@@ -36,8 +39,16 @@ struct joined {
 bool carry_join(struct carry *carry, const char *data, size_t size,
     uint64_t offset, struct joined *joined);
 
-/* Take the carried bytes, which no piece will complete.  False if none are. */
+/* Take the carried bytes alone into joined.  False if none are carried. */
 bool carry_end(struct carry *carry, struct joined *joined);
+
+/*
+ * How many of the size bytes in data, which begin at offset in the stream,
+ * continue the character whose first bytes carry_end() has taken.  Those bytes
+ * are not for carry_join().
+ */
+size_t carry_rest(struct carry *carry, const char *data, size_t size,
+    uint64_t offset);
 
 /*
  * Whether the first *size bytes of joined are text: valid UTF-8, except for a

@@ -10,7 +10,10 @@
  * A piece of a stream may end within a character.  The first bytes of that
  * character are kept for the next piece, whose record shows and counts them.
  * Otherwise many pieces of text that is not English would not be valid UTF-8.
- * The kept bytes are written earlier if an event comes that must follow them.
+ * If another event comes first, the kept bytes are written before it, so that
+ * the records are in the order of the events, and an answer follows its
+ * request.  The bytes that then continue the character are a record of their
+ * own, too, and what follows them is text again.
  */
 #include "config.h"
 
@@ -25,14 +28,11 @@
 #include "trace/json.h"
 #include "trace/sink.h"
 
-/* The kinds of events that must follow all bytes of their direction: a set. */
-static const unsigned int followers = 1u << TRACE_MESSAGE | 1u << TRACE_FDS |
-    1u << TRACE_EOF | 1u << TRACE_SHUTDOWN | 1u << TRACE_RESET |
-    1u << TRACE_GONE | 1u << TRACE_UNDELIVERED;
-
 struct json_state {
 	struct carry carries[3];	/* by direction */
-	int64_t since;		/* time of the previous event */
+	/* Of the previous event, the only one whose bytes can be carried: */
+	enum trace_direction direction;
+	int64_t since;		/* its time */
 };
 
 int
@@ -191,25 +191,41 @@ write_piece(struct sink *sink, const struct trace_event *event,
 	sink_flush(sink);
 }
 
-/* Write the carried bytes of direction, which no piece will complete. */
+/* Write the carried bytes, which are the last ones of the previous event. */
 static void
-write_carried(struct sink *sink, enum trace_direction direction, int64_t since)
+write_carried(struct sink *sink)
 {
 	struct json_state *state = sink->state;
 	const struct trace_event event = {
-		.kind = TRACE_DATA, .direction = direction, .since = since,
+		.kind = TRACE_DATA,
+		.direction = state->direction,
+		.since = state->since,
 	};
 	struct joined joined;
 
-	if (carry_end(&state->carries[direction], &joined))
+	if (carry_end(&state->carries[state->direction], &joined))
 		write_piece(sink, &event, &joined);
 }
 
 static void
-write_all_carried(struct sink *sink, int64_t since)
+write_data(struct sink *sink, const struct trace_event *event)
 {
-	write_carried(sink, TRACE_TO_COMMAND, since);
-	write_carried(sink, TRACE_FROM_COMMAND, since);
+	struct json_state *state = sink->state;
+	struct carry *carry = &state->carries[event->direction];
+	const char *data = event->data;
+	size_t rest = carry_rest(carry, data, event->size, event->offset);
+	struct joined joined = {
+		.data = data, .size = rest, .offset = event->offset
+	};
+
+	if (rest > 0) {
+		write_piece(sink, event, &joined);
+		if (rest == event->size)
+			return;
+	}
+	if (carry_join(carry, data + rest, event->size - rest,
+	    event->offset + rest, &joined))
+		write_piece(sink, event, &joined);
 }
 
 static void
@@ -298,34 +314,33 @@ put_rest(struct sink *sink, const struct trace_event *event)
 }
 
 /*
- * Whether the carried bytes must be written before event.  Data need not be
- * contiguous: with --wire only stray bytes are shown as data.
+ * Whether the bytes of event follow those of the previous event.  Data need not
+ * be contiguous: with --wire only stray bytes are shown as data.
  */
 static bool
-must_follow(const struct carry *carry, const struct trace_event *event)
+continues_previous(const struct json_state *state,
+    const struct trace_event *event)
 {
-	if (event->kind == TRACE_DATA)
-		return carry->offset + carry->size != event->offset;
-	return followers >> event->kind & 1;
+	const struct carry *carry = &state->carries[state->direction];
+
+	return event->kind == TRACE_DATA &&
+	    event->direction == state->direction &&
+	    event->offset == carry->offset + carry->size;
 }
 
 void
 json_event(struct sink *sink, const struct trace_event *event)
 {
 	struct json_state *state = sink->state;
-	struct joined joined;
 
+	if (!continues_previous(state, event))
+		write_carried(sink);
+	state->direction = event->direction;
 	state->since = event->since;
-	if (must_follow(&state->carries[event->direction], event))
-		write_carried(sink, event->direction, event->since);
 	if (event->kind == TRACE_DATA) {
-		if (carry_join(&state->carries[event->direction], event->data,
-		    event->size, event->offset, &joined))
-			write_piece(sink, event, &joined);
+		write_data(sink, event);
 		return;
 	}
-	if (event->kind == TRACE_EXIT)
-		write_all_carried(sink, event->since);
 	put_prologue(sink, event);
 	put_rest(sink, event);
 	json_put(sink, "}\n");
@@ -335,7 +350,5 @@ json_event(struct sink *sink, const struct trace_event *event)
 void
 json_finish(struct sink *sink)
 {
-	const struct json_state *state = sink->state;
-
-	write_all_carried(sink, state->since);
+	write_carried(sink);
 }

@@ -65,6 +65,30 @@ for step in 1 10 4096; do
 		"sizes add up to it"
 done
 
+# A character whose end comes after the other side has spoken.
+"$TRACER" command:cat file:trace.jsonl start 'in:Z\xc3' out:Name: \
+	'in:\xbcrich\xc3' stall:4 'in:\xbc' 'out:\xe2\x82' exit:0
+is "$(jq -r '[.from // .type, .offset // empty, .text // .base64 // empty] |
+	join(" ")' trace.jsonl | tr '\n' ',')" \
+	"start,stdin 0 Z,stdin 1 ww==,command 0 Name:,stdin 2 vA==,\
+stdin 3 rich,stdin 7 ww==,stall,stdin 8 vA==,command 5 4oI=,exit," \
+	"no byte stands after an answer to it, and text is text again"
+
+# Requests and answers of every byte value, by turns.
+i=0
+: >both
+set -- command:cat file:trace.jsonl start
+while [ $i -lt 256 ]; do
+	set -- "$@" "in:a$(printf '\\x%02x' $i)" "out:$(printf '\\x%02x' $i)b"
+	# shellcheck disable=SC2059 # the format is the bytes
+	printf "a\\$(printf %03o $i)\\$(printf %03o $i)b" >>both
+	i=$((i + 1))
+done
+"$TRACER" "$@" exit:0
+jq -r 'select(.type == "data") | .base64 // (.text | @base64)' trace.jsonl |
+	base64 -d >got
+same got both "the records are in the order in which bytes were sent"
+
 "$TRACER" messages command:cat file:trace.jsonl start in:one in: 'in:two' \
 	exit:0
 is "$(jq -c 'select(.type == "message") | [.number, .offset, .size, .text]' \

@@ -73,6 +73,70 @@ test_end(void)
 	    memcmp(joined.first, "\xe2\x82", 2) == 0 && joined.size == 0 &&
 	    joined.offset == 12, "or the beginning of a character");
 	ok(!carry_end(&carry, &joined), "which is carried no longer");
+	ok(carry_join(&carry, "\xac" "c", 2, 14, &joined) &&
+	    joined.first_size == 0 && joined.size == 2 && joined.offset == 14,
+	    "and is not joined with what follows");
+}
+
+/* Pieces after the one whose end was taken: how much of each is set apart. */
+static const struct {
+	const char *taken;
+	const char *pieces[3];
+	size_t wants[3];
+	const char *name;
+} rests[] = {
+	{ "a\xc3", { "\xa9" "b", "\xa9" }, { 1, 0 },
+	    "the end of a character is set apart" },
+	{ "\xf0", { "\x9f", "\x98", "\x80" "b" }, { 1, 1, 1 },
+	    "byte by byte" },
+	{ "\xf0", { "\x9f\x98\x80\x80" }, { 3 },
+	    "and no byte that can only follow an end" },
+	{ "\xe2", { "\x82", "", "\xac" }, { 1, 0, 0 },
+	    "and none after an empty piece" },
+	{ "\xe0", { "\x80\x80" }, { 0 }, "or none that is not UTF-8" },
+	{ "\xc3", { "b\xc3", "\xa9" }, { 0, 0 },
+	    "or if something else follows" },
+	{ "a", { "\xa9" }, { 0 }, "or if none was cut" },
+};
+
+/* As a trace does: what is not set apart is joined. */
+static void
+test_rest(void)
+{
+	struct carry carry;
+	struct joined joined;
+	const char *piece;
+	uint64_t offset;
+	size_t size, rest;
+	bool right;
+	size_t i, j;
+
+	for (i = 0; i < COUNT(rests); i++) {
+		carry = (struct carry){ .size = 0 };
+		offset = strlen(rests[i].taken);
+		carry_join(&carry, rests[i].taken, (size_t)offset, 0, &joined);
+		(void)carry_end(&carry, &joined);
+		right = true;
+		for (j = 0; j < COUNT(rests[i].pieces) &&
+		    rests[i].pieces[j] != NULL; j++) {
+			piece = rests[i].pieces[j];
+			size = strlen(piece);
+			rest = carry_rest(&carry, piece, size, offset);
+			right &= rest == rests[i].wants[j];
+			if (rest == 0 || rest < size)
+				carry_join(&carry, piece + rest, size - rest,
+				    offset + rest, &joined);
+			offset += size;
+		}
+		ok(right, rests[i].name);
+	}
+	carry = (struct carry){ .size = 0 };
+	carry_join(&carry, "\xc3", 1, 0, &joined);
+	is_int((int)carry_rest(&carry, "\xa9", 1, 1), 0,
+	    "or if the beginning is still carried");
+	(void)carry_end(&carry, &joined);
+	is_int((int)carry_rest(&carry, "\xa9", 1, 2), 0,
+	    "or if there is a gap between them");
 }
 
 /* What is shown of these as text, if it is. */
@@ -108,6 +172,7 @@ main(void)
 {
 	test_join();
 	test_end();
+	test_rest();
 	test_text();
 	return done_testing();
 }

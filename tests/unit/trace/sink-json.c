@@ -158,11 +158,11 @@ test_apart(void)
 	trace_event(&sinks.trace, &stray);
 	sinks_close(&sinks);
 	is_str(sinks.content,
-	    "{\"t\":0.001000,\"from\":\"command\",\"type\":\"data\","
+	    "{\"t\":0.000000,\"from\":\"command\",\"type\":\"data\","
 	    "\"offset\":4,\"size\":1,\"base64\":\"ww==\"}\n"
 	    "{\"t\":0.001000,\"from\":\"command\",\"type\":\"message\","
 	    "\"number\":1,\"offset\":0,\"size\":1,\"text\":\"a\"}\n"
-	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
+	    "{\"t\":0.002000,\"from\":\"command\",\"type\":\"data\","
 	    "\"offset\":4,\"size\":1,\"base64\":\"ww==\"}\n"
 	    "{\"t\":0.003000,\"from\":\"command\",\"type\":\"data\","
 	    "\"offset\":9,\"size\":1,\"base64\":\"qQ==\"}\n",
@@ -495,7 +495,7 @@ is_records(struct sinks *sinks, const char *want, const char *name)
 	sinks_free(sinks);
 }
 
-/* A character that is cut waits for its rest, each direction by itself. */
+/* A character that is cut waits for the next piece of its direction. */
 static void
 test_carried(void)
 {
@@ -504,33 +504,104 @@ test_carried(void)
 	sinks_init(&sinks, "json");
 	sinks_open(&sinks);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "a\xe2", 2);
-	sinks_data(&sinks, TRACE_FROM_COMMAND, "b\xf0\x9f", 3);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "\x82", 1);
-	sinks_event(&sinks, TRACE_TIMEOUT, TRACE_NEITHER);
-	sinks_event(&sinks, TRACE_SIGNAL, TRACE_TO_COMMAND);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac" "c\xc3", 3);
-	sinks_data(&sinks, TRACE_FROM_COMMAND, "\x98\x80", 2);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "d", 1);
 	is_records(&sinks,
 	    RECORD("stdin", "\"offset\":0,\"size\":1", "\"text\":\"a\"")
-	    RECORD("command", "\"offset\":0,\"size\":1", "\"text\":\"b\"")
-	    "\"type\":\"timeout\",\"duration\":0.000000}\n"
-	    "\"from\":\"stdin\",\"type\":\"signal\",\"signal\":0}\n"
 	    RECORD("stdin", "\"offset\":1,\"size\":4",
 	    "\"text\":\"\xe2\x82\xac" "c\"")
-	    RECORD("command", "\"offset\":1,\"size\":4",
-	    "\"text\":\"\xf0\x9f\x98\x80\"")
 	    RECORD("stdin", "\"offset\":5,\"size\":2", "\"base64\":\"w2Q=\""),
 	    "a character that is cut stands in the next record");
 }
 
-/* What is carried comes before what must not stand before it. */
+/* But not if the other side speaks first: each direction by itself. */
 static void
-test_uncarried(enum trace_kind kind, const char *record)
+test_answered(void)
 {
-	struct trace_event event = {
-		.kind = kind, .direction = TRACE_TO_COMMAND,
+	struct sinks sinks;
+
+	sinks_init(&sinks, "json");
+	sinks_open(&sinks);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "a\xe2", 2);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "b\xf0\x9f", 3);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\x82", 1);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac" "c\xc3", 3);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\x98\x80" "d", 3);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "e\xc3", 2);
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xa9", 1);
+	sinks_data(&sinks, TRACE_FROM_COMMAND, "\x80", 1);
+	is_records(&sinks,
+	    RECORD("stdin", "\"offset\":0,\"size\":1", "\"text\":\"a\"")
+	    RECORD("stdin", "\"offset\":1,\"size\":1", "\"base64\":\"4g==\"")
+	    RECORD("command", "\"offset\":0,\"size\":1", "\"text\":\"b\"")
+	    RECORD("command", "\"offset\":1,\"size\":2",
+	    "\"base64\":\"8J8=\"")
+	    RECORD("stdin", "\"offset\":2,\"size\":1", "\"base64\":\"gg==\"")
+	    RECORD("stdin", "\"offset\":3,\"size\":1", "\"base64\":\"rA==\"")
+	    RECORD("stdin", "\"offset\":4,\"size\":1", "\"text\":\"c\"")
+	    RECORD("stdin", "\"offset\":5,\"size\":1", "\"base64\":\"ww==\"")
+	    RECORD("command", "\"offset\":3,\"size\":2",
+	    "\"base64\":\"mIA=\"")
+	    RECORD("command", "\"offset\":5,\"size\":1", "\"text\":\"d\"")
+	    RECORD("stdin", "\"offset\":6,\"size\":1", "\"text\":\"e\"")
+	    RECORD("stdin", "\"offset\":7,\"size\":2",
+	    "\"text\":\"\xc3\xa9\"")
+	    RECORD("command", "\"offset\":6,\"size\":1",
+	    "\"base64\":\"gA==\""),
+	    "but stands before what the other side says in between");
+}
+
+/* A request and an answer by turns: the records are in the same order. */
+static void
+test_order(void)
+{
+	static const size_t steps[] = { 1, 2, 3, 7 };
+	char data[2000];
+	char decoded[sizeof(data) + 1];
+	struct sinks sinks;
+	unsigned int state = 1;
+	size_t i, done, length;
+	bool same = true;
+
+	for (i = 0; i < sizeof(data); i++) {
+		state = state * 1103515245 + 12345;	/* POSIX, rand() */
+		data[i] = (char)(state >> 16 | 0x80);
+	}
+	for (i = 0; i < COUNT(steps); i++) {
+		sinks_init(&sinks, "json");
+		sinks_open(&sinks);
+		for (done = 0; done < sizeof(data); done += length) {
+			length = sizeof(data) - done < steps[i] ?
+			    sizeof(data) - done : steps[i];
+			sinks_data(&sinks, done / steps[i] % 2 == 0 ?
+			    TRACE_TO_COMMAND : TRACE_FROM_COMMAND,
+			    data + done, length);
+		}
+		sinks_close(&sinks);
+		same &= decode(sinks.content, decoded) == sizeof(data) &&
+		    memcmp(decoded, data, sizeof(data)) == 0;
+		sinks_free(&sinks);
+	}
+	ok(same, "records are in the order in which bytes were sent");
+}
+
+/* What is carried comes before an event of any other kind. */
+static void
+test_uncarried(enum trace_kind kind, enum trace_direction direction,
+    const char *keys)
+{
+	static const struct {
+		const char *key;
+		const char *words;
+	} sides[] = {
+		[TRACE_NEITHER] = { "", "" },
+		[TRACE_TO_COMMAND] = { "\"from\":\"stdin\",", " of stdin" },
+		[TRACE_FROM_COMMAND] = { "\"from\":\"command\",",
+		    " of the command" },
 	};
+	struct trace_event event = { .kind = kind, .direction = direction };
+	const char *name = names_name(event_names, (int)kind);
 	struct sinks sinks;
 	char want[400];
 	char title[80];
@@ -538,18 +609,15 @@ test_uncarried(enum trace_kind kind, const char *record)
 	sinks_init(&sinks, "json");
 	sinks_open(&sinks);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "\xe2\x82", 2);
-	sinks_data(&sinks, TRACE_FROM_COMMAND, "\xc3", 1);
 	trace_event(&sinks.trace, &event);
-	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac", 1);
-	snprintf(want, sizeof(want),
-	    "%s\"from\":\"stdin\",\"type\":\"%s\"%s}\n%s%s",
+	sinks_data(&sinks, TRACE_TO_COMMAND, "\xac" "b", 2);
+	snprintf(want, sizeof(want), "%s%s\"type\":\"%s\"%s}\n%s%s",
 	    RECORD("stdin", "\"offset\":0,\"size\":2",
-	    "\"base64\":\"4oI=\""), names_name(event_names, (int)kind), record,
+	    "\"base64\":\"4oI=\""), sides[direction].key, name, keys,
 	    RECORD("stdin", "\"offset\":2,\"size\":1", "\"base64\":\"rA==\""),
-	    RECORD("command", "\"offset\":0,\"size\":1",
-	    "\"base64\":\"ww==\""));
-	snprintf(title, sizeof(title), "half a character comes before %s",
-	    names_name(event_names, (int)kind));
+	    RECORD("stdin", "\"offset\":3,\"size\":1", "\"text\":\"b\""));
+	snprintf(title, sizeof(title), "half a character comes before %s%s",
+	    name, sides[direction].words);
 	is_records(&sinks, want, title);
 }
 
@@ -690,6 +758,8 @@ test_writes(void)
 int
 main(void)
 {
+	enum trace_direction way;
+
 	test_events();
 	test_wire();
 	test_apart();
@@ -697,12 +767,22 @@ main(void)
 	test_values();
 	test_reversible();
 	test_carried();
-	test_uncarried(TRACE_EOF, ",\"told\":false");
-	test_uncarried(TRACE_SHUTDOWN, "");
-	test_uncarried(TRACE_RESET, "");
-	test_uncarried(TRACE_GONE, "");
-	test_uncarried(TRACE_FDS, ",\"fds\":[]");
-	test_uncarried(TRACE_UNDELIVERED, ",\"offset\":0,\"size\":0");
+	test_answered();
+	test_order();
+	for (way = TRACE_TO_COMMAND; way <= TRACE_FROM_COMMAND; way++) {
+		test_uncarried(TRACE_EOF, way, ",\"told\":false");
+		test_uncarried(TRACE_SHUTDOWN, way, "");
+		test_uncarried(TRACE_RESET, way, "");
+		test_uncarried(TRACE_GONE, way, "");
+		test_uncarried(TRACE_FDS, way, ",\"fds\":[]");
+		test_uncarried(TRACE_UNDELIVERED, way,
+		    ",\"offset\":0,\"size\":0");
+	}
+	test_uncarried(TRACE_SIGNAL, TRACE_NEITHER, ",\"signal\":0");
+	test_uncarried(TRACE_STALL, TRACE_NEITHER,
+	    ",\"duration\":0.000000");
+	test_uncarried(TRACE_TIMEOUT, TRACE_NEITHER,
+	    ",\"duration\":0.000000");
 	test_carried_end();
 	test_characters();
 	test_places();
