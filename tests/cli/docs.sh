@@ -3,6 +3,7 @@
 # What the documents show: every example in them is run, word for word.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout
+. "$TOP_SRCDIR/tests/documents.sh"
 
 # The examples of the page: continued lines joined, troff's quotes undone.
 # One that ends in a backslash goes on in the next line.
@@ -10,18 +11,6 @@ page_examples() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh RECIPES/s/^\.Dl //p' \
 		"$TOP_SRCDIR/man/sockpair.1" |
 		undo_quotes | sed 's/^"\(.*\)"$/\1/' | join_lines
-}
-undo_quotes() {
-	sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\e/\\\\/g"
-}
-join_lines() {
-	sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
-}
-
-# The README's: those without a prompt are shown without an answer.
-readme_examples() {
-	sed -n '/^## Examples/,/^## Build/s/^    //p' "$TOP_SRCDIR/README.md" |
-		join_lines
 }
 
 # The commands, and the scripts, that the page shows of coprocesses.
@@ -37,83 +26,10 @@ page_traces() {
 		}' "$TOP_SRCDIR/man/sockpair.1" | undo_quotes
 }
 
-# masked FILE: what is another in each trace, made the same.
-masked() {
-	sed -E 's/^([*<>]) [0-9]+\.[0-9]{6} /\1 T /
-		s/^(\* .*start )[0-9]+:/\1PID:/
-		s/^(sockpair: ).* \([0-9]+\): .*/\1NAME (PID): WHAT/
-		s/^(\* .*exit .*), [0-9.]+ s$/\1, S s/
-		s/^\{"t":[0-9.]+,/{"t":T,/' "$1"
-}
+# --- the README ------------------------------------------------------------
 
-# run EXAMPLE: as a person types it.
-run() {
-	limit 60 sh -c "$1" >out 2>err </dev/null
-	cat err >>out
-}
-
-# missing EXAMPLE: the first program in it, or in a script that it runs, that not
-# every system has and that is not here.  Fails if there is none.
-missing() {
-	missing_text=$1
-	case $1 in ./*) missing_text=$(cat "${1%% *}") ;; esac
-	for missing_program in bc clangd git jq node ssh; do
-		printf '%s\n' "$missing_text" | grep -qw "$missing_program" ||
-			continue
-		have "$missing_program" && continue
-		echo "$missing_program"
-		return 0
-	done
-	return 1
-}
-
-# --- the README: a prompt, a command, the answer ---------------------------
-
-readme_examples >examples
+readme_section Examples 'A recorded session'
 cat "$TOP_SRCDIR/README.md" >README.md
-asked=
-answers() {
-	[ -n "$asked" ] || return 0
-	case $asked in
-	'cat '*)
-		# It shows a script, which is used in what follows.
-		cp want "${asked#cat }"
-		chmod +x "${asked#cat }" ;;
-	esac
-	if lacking=$(missing "$asked"); then
-		skip "README: $asked" "$lacking is not installed"
-		asked=
-		return
-	fi
-	run "$asked"
-	masked out >got
-	masked want >wanted
-	# On a busy machine who is slow may come later.
-	case $asked in *sleep*)
-		sort -o got got
-		sort -o wanted wanted ;;
-	esac
-	same got wanted "README: $asked"
-	asked=
-}
-while IFS= read -r line; do
-	case $line in
-	'$ '*)
-		answers
-		asked=${line#??}
-		: >want
-		;;
-	ssh*)
-		answers
-		printf '%s\n' "$line" >>others
-		;;
-	*)
-		printf '%s\n' "$line" >>want
-		;;
-	esac
-done <examples
-answers
-
 sed -n '3,4s/  *#.*//p' README.md | sed 's/^    //' >top
 cat >want <<'!'
 ./bootstrap && ./sockpair tr a-z A-Z < README.md
@@ -171,8 +87,8 @@ printf '\211PNG\r\n\032\n\0\0\0\rIHDR' | sockpair -o png cat >out
 echo hello | sockpair -o talk.jsonl cat >out
 page_traces >traces
 { cat talk; grep '^> 000000 ' png; sed -n 2p talk.jsonl; } >lines
-masked lines >got
-masked traces >want
+steady lines >got
+steady traces >want
 same got want "page: what it shows of traces"
 run "$kept"
 is "$(cat out) $(wc -l <talk.jsonl)" "HELLO 6" "page: $kept"

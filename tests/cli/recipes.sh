@@ -4,57 +4,10 @@
 # run as a reader would type it, by every POSIX shell that is here.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need timeout awk
+. "$TOP_SRCDIR/tests/documents.sh"
+need_views
 
-# --- what a reader sees ------------------------------------------------------
-
-# take NAME: the displays of the section, each in a file NAME.1, NAME.2, ...
-# They are what the page indents most.
-take() {
-	sed "s/.$(printf '\b')//g" |
-		awk -v name="$1" '
-			/^[^ ]/ { inside = $0 == "RECIPES" }
-			inside && /^           / {
-				if (file == "")
-					file = name "." ++count
-				print substr($0, 12) >file
-				next
-			}
-			file != "" { close(file); file = "" }'
-}
-
-page=$TOP_SRCDIR/man/sockpair.1
-views=
-if have mandoc; then
-	mandoc -Tutf8 "$page" | take mandoc-utf8
-	mandoc -Tascii "$page" | take mandoc-ascii
-	views="mandoc-utf8 mandoc-ascii"
-fi
-if have groff; then
-	groff -mdoc -Tutf8 -P-c "$page" 2>groff.err | take groff-utf8
-	groff -mdoc -Tascii -P-c "$page" 2>groff.err | take groff-ascii
-	views="${views:+$views }groff-utf8 groff-ascii"
-fi
-[ -n "$views" ] || {
-	echo "1..0 # SKIP neither mandoc nor groff is installed"
-	exit 0
-}
-# all VIEW: its recipes in one, with their numbers.
-all() {
-	all_number=1
-	while [ -e "$1.$all_number" ]; do
-		echo "recipe $all_number"
-		cat "$1.$all_number"
-		all_number=$((all_number + 1))
-	done
-}
-view=${views%% *}
-all "$view" >wanted
-for other in ${views#* }; do
-	all "$other" >seen
-	same seen wanted "the recipes can be typed as $other shows them"
-done
-is "$(grep -n '[^ -~]' wanted)" '' "the recipes are in ASCII"
-is "$(awk 'length > 72' wanted)" '' "the recipes fit into a terminal"
+views "$TOP_SRCDIR/man/sockpair.1" RECIPES
 
 # --- how it is typed ---------------------------------------------------------
 

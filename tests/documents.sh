@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# Takes the examples from the documents, as a reader sees them, and runs them as
+# a reader types them: for docs.sh and recipes.sh in tests/cli and tests/play.
+# Read after tests/lib.sh:
+#
+#	. "$TOP_SRCDIR/tests/documents.sh"
+
+# undo_quotes: turn troff's escapes into what they stand for.
+undo_quotes() {
+	sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\e/\\\\/g"
+}
+
+# join_lines: join each line that ends in a backslash with the next one.
+join_lines() {
+	sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+}
+
+# steady FILE: print it, with what varies from run to run replaced.
+steady() {
+	sed -E 's/^([*<>]) [0-9]+\.[0-9]{6} /\1 T /
+		s/^(\* .*start )[0-9]+:/\1PID:/
+		s/^(sockpair: ).* \([0-9]+\): .*/\1NAME (PID): WHAT/
+		s/^(\* .*exit .*), [0-9.]+ s$/\1, S s/
+		s/^\{"t":[0-9.]+,/{"t":T,/
+		s/^(sockplay: [^:]*:)[0-9]+:/\1N:/' "$1"
+}
+
+# run EXAMPLE: run it, and put all that it prints into the file out.
+run() {
+	limit 60 sh -c "$1" >out 2>err </dev/null
+	cat err >>out
+}
+
+# missing EXAMPLE: print the first program in it, or in a script that it runs,
+# that not every system has and that is not installed.  Fails if there is none.
+missing() {
+	missing_text=$1
+	case $1 in ./*) missing_text=$(cat "${1%% *}") ;; esac
+	for missing_program in bc busybox clangd git jq node ssh; do
+		printf '%s\n' "$missing_text" | grep -qw "$missing_program" ||
+			continue
+		have "$missing_program" && continue
+		echo "$missing_program"
+		return 0
+	done
+	return 1
+}
+
+# --- the README: a prompt, a command, the answer -----------------------------
+
+# readme_answers: run the command in $asked, and compare what it prints with the
+# file want.
+readme_answers() {
+	[ -n "$asked" ] || return 0
+	case $asked in
+	'cat '*)
+		# It shows a file that the next examples use.
+		cp want "${asked#cat }"
+		chmod +x "${asked#cat }" ;;
+	esac
+	if readme_lacking=$(missing "$asked"); then
+		skip "README: $asked" "$readme_lacking is not installed"
+		asked=
+		return
+	fi
+	run "$asked"
+	steady out >got
+	steady want >wanted
+	# On a busy machine, lines may come in another order.
+	case $asked in *sleep*)
+		sort -o got got
+		sort -o wanted wanted ;;
+	esac
+	same got wanted "README: $asked"
+	asked=
+}
+
+# readme_section FROM TO: run the examples between these two headings of the
+# README.  Those that begin with ssh, without a prompt, are not run: they go
+# into the file others.
+readme_section() {
+	sed -n "/^## $1/,/^## $2/s/^    //p" "$TOP_SRCDIR/README.md" |
+		join_lines >examples
+	asked=
+	while IFS= read -r readme_line; do
+		case $readme_line in
+		'$ '*)
+			readme_answers
+			asked=${readme_line#??}
+			: >want
+			;;
+		ssh*)
+			readme_answers
+			printf '%s\n' "$readme_line" >>others
+			;;
+		*)
+			printf '%s\n' "$readme_line" >>want
+			;;
+		esac
+	done <examples
+	readme_answers
+}
+
+# --- a page: the displays, as they are rendered ------------------------------
+
+# need_views: skip the whole script unless pages can be rendered.
+need_views() {
+	have mandoc || have groff || {
+		echo "1..0 # SKIP neither mandoc nor groff is installed"
+		exit 0
+	}
+}
+
+# take NAME HEADING: write each display of the section into a file: NAME.1,
+# NAME.2, ...  Displays are what the page indents most, and there is text
+# between two of them.  The heading of a subsection begins with three blanks.
+take() {
+	sed "s/.$(printf '\b')//g" |
+		awk -v name="$1" -v heading="$2" '
+			/^[^ ]/ || (/^   [^ ]/ && heading ~ /^ /) {
+				inside = $0 == heading
+			}
+			inside && /^           / {
+				if (file == "")
+					file = name "." ++count
+				while (blank > 0) {
+					print "" >file
+					blank--
+				}
+				print substr($0, 12) >file
+				next
+			}
+			file != "" && /^$/ {
+				blank++
+				next
+			}
+			file != "" {
+				close(file)
+				file = ""
+				blank = 0
+			}'
+}
+
+# all VIEW: print all its displays, each after its number.
+all() {
+	all_number=1
+	while [ -e "$1.$all_number" ]; do
+		echo "display $all_number"
+		cat "$1.$all_number"
+		all_number=$((all_number + 1))
+	done
+}
+
+# views PAGE HEADING: take the displays of the section as each renderer shows
+# them, check that all show the same, and set $view to the first.  The script
+# has called need_views.
+views() {
+	rm -f mandoc-*.* groff-*.*
+	number=0
+	views_all=
+	if have mandoc; then
+		mandoc -Tutf8 "$1" | take mandoc-utf8 "$2"
+		mandoc -Tascii "$1" | take mandoc-ascii "$2"
+		views_all="mandoc-utf8 mandoc-ascii"
+	fi
+	if have groff; then
+		groff -mdoc -Tutf8 -P-c "$1" 2>groff.err | take groff-utf8 "$2"
+		groff -mdoc -Tascii -P-c "$1" 2>groff.err |
+			take groff-ascii "$2"
+		views_all="${views_all:+$views_all }groff-utf8 groff-ascii"
+	fi
+	view=${views_all%% *}
+	all "$view" >wanted
+	for views_other in ${views_all#* }; do
+		all "$views_other" >seen
+		same seen wanted "all can be typed as $views_other shows it"
+	done
+	is "$(grep -n '[^ -~]' wanted)" '' "all are in ASCII"
+	is "$(awk 'length > 72' wanted)" '' "all fit into a terminal"
+}
+
+# next_display NAME PROGRAM...: set $display to the next display of $view, and
+# $name to NAME.  Skip it if one of the programs is not installed.
+next_display() {
+	number=$((number + 1))
+	display=$test_dir/$view.$number
+	name=$1
+	shift
+	for next_program; do
+		have "$next_program" || {
+			skip "$name" "$next_program is not installed"
+			return 1
+		}
+	done
+}
+
+# no_display_left: whether next_display has returned all displays.
+no_display_left() {
+	[ ! -e "$test_dir/$view.$((number + 1))" ]
+}
