@@ -122,8 +122,13 @@ pass_signal_on(struct supervisor *supervisor, const struct signal_event *event)
 
 	if (signal_is_fatal(event->number))
 		sigaddset(&supervisor->fatal_seen, event->number);
-	if (signal_from_terminal(event))
+	if (signal_from_terminal(event)) {
+		if (supervisor->monitor != NULL &&
+		    signal_is_fatal(event->number))
+			monitor_terminal_signal(supervisor->monitor,
+			    event->number);
 		return;
+	}
 	if (!supervise_has_command(supervisor) &&
 	    ends_us(supervisor, event->number))
 		supervisor->pending_fatal = event->number;

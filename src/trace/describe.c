@@ -191,7 +191,8 @@ describe_event(struct textbuf *line, const struct trace_event *event,
 	case TRACE_SIGNAL:
 		describe_signal(line, event->signal);
 		put_string(line, event->direction == TRACE_NEITHER ?
-		    " ends sockpair" : " passed on");
+		    " ends sockpair" : event->from_terminal ?
+		    " from the terminal" : " passed on");
 		break;
 	case TRACE_STALL:
 		put_string(line, "nothing moved for ");

@@ -73,6 +73,7 @@ struct trace_event {
 	bool told;		/* EOF: the reader could be notified */
 	pid_t pid;		/* START: the command's */
 	int signal;		/* SIGNAL: its number */
+	bool from_terminal;	/* SIGNAL: the command got it from there */
 	int64_t duration;	/* STALL, TIMEOUT: nanoseconds without a byte */
 
 	int wait_status;	/* EXIT: from waitpid(2) */

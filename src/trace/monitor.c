@@ -218,6 +218,17 @@ monitor_signal(struct monitor *monitor, int number)
 }
 
 void
+monitor_terminal_signal(struct monitor *monitor, int number)
+{
+	struct trace_event event = {
+		.kind = TRACE_SIGNAL, .direction = TRACE_TO_COMMAND,
+		.signal = number, .from_terminal = true
+	};
+
+	put_event(monitor, &event);
+}
+
+void
 monitor_stall(struct monitor *monitor, int64_t duration)
 {
 	struct trace_event event = {

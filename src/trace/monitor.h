@@ -115,6 +115,9 @@ void monitor_unread(struct monitor *monitor, enum trace_direction direction,
 /* A signal was passed on to the command. */
 void monitor_signal(struct monitor *monitor, int number);
 
+/* The terminal has sent signal number to the command as well as to us. */
+void monitor_terminal_signal(struct monitor *monitor, int number);
+
 /* No byte moved for duration nanoseconds, which --stall has reported. */
 void monitor_stall(struct monitor *monitor, int64_t duration);
 

@@ -184,6 +184,10 @@ test_signals(void)
 	struct textbuf line = textbuf_in(text, sizeof(text) - 1);
 
 	is_told(&event, &relayed, "TERM passed on", "a signal is passed on");
+	event.from_terminal = true;
+	is_told(&event, &relayed, "TERM from the terminal",
+	    "the terminal has sent it to the command, too");
+	event.from_terminal = false;
 	event.direction = TRACE_NEITHER;
 	is_told(&event, &relayed, "TERM ends sockpair",
 	    "or, without a direction, ends us");
