@@ -59,7 +59,8 @@ for option in -h --help; do
 		"0 Usage: ./bootstrap [--no-install] [CONFIGURE-ARGUMENT...]" \
 		"$option shows a help and does nothing"
 done
-grep -q '^  --no-install ' out && grep -q '^  -h, --help ' out
+grep -q '^  --no-install ' out && grep -q '^  -h, --help ' out &&
+	grep -q '^  --without-sockplay ' out
 ok "the help has its options"
 bootstrap --enable-werror --help
 is "$rc $(head -n 1 out | cut -c 1-6)$(cat err calls)" "0 Usage:" \
@@ -108,11 +109,27 @@ is "$rc $(cat out err; built)" "1 bootstrap: cannot build: packages are \
 missing; run as root: apt-get install autoconf" \
 	"--no-install says how to install what is missing"
 rm -f tree/bin/automake
-stub tree/bin/cc 'case $* in *-lpopt*) exit 1 ;; esac'
+stub tree/bin/cc 'case $* in *-lpopt* | *-ljansson*) exit 1 ;; esac'
 bootstrap --enable-werror --no-install
 is "$rc $(cat out err; built)" "1 bootstrap: cannot build: packages are \
-missing; run as root: apt-get install autoconf automake libpopt-dev" \
+missing; run as root: apt-get install autoconf automake libjansson-dev \
+libpopt-dev" \
 	"it names all of it, wherever it stands among the arguments"
+
+make_tree
+stub tree/bin/cc 'case $* in *-ljansson*) exit 1 ;; esac'
+for option in --without-sockplay --with-sockplay=no; do
+	bootstrap $option
+	is "$rc $(built)" "0 autoreconf -fi
+configure $option
+make " "what only sockplay needs is not missing, without it: $option"
+done
+for option in --with-sockplay --with-sockplay=yes; do
+	bootstrap --without-sockplay $option --no-install
+	is "$rc $(cat out err)" "1 bootstrap: cannot build: packages are \
+missing; run as root: apt-get install libjansson-dev" \
+		"the last word on it counts, as for configure: $option"
+done
 
 make_tree
 rm tree/bin/autoconf

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A recorded talk, read again and again, with one allocation after the other
+ * that fails, then that one and all after it: each time one line, or a talk
+ * that is whole.  The linker puts these functions before the library's
+ * (ld --wrap); the parser of JSON allocates by a function of ours.
+ */
+#include "config.h"
+
+#include "play/record.h"
+#include "tap.h"
+
+/* Pieces of the talk: enough to need more room for steps, if not slow. */
+static int pieces = 70;
+
+static unsigned int left;	/* calls up to the one that fails, or 0 */
+static bool for_ever;		/* and all after it */
+static bool has_failed;
+
+static bool
+fails_now(void)
+{
+	if (left == 0 || (left > 1 && --left > 0))
+		return false;
+	if (!for_ever)
+		left = 0;
+	has_failed = true;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__real_malloc(size_t);
+void *__wrap_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_realloc(void *, size_t);
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *data, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(data, size);
+}
+
+/* A talk of many pieces, long and short. */
+static void
+write_talk(FILE *file)
+{
+	int i;
+
+	fputs("{\"type\":\"start\",\"fds\":[3,4]}\n", file);
+	for (i = 0; i < pieces; i++)
+		fprintf(file, "{\"from\":\"stdin\",\"type\":\"data\","
+		    "\"text\":\"%0*d\\n\"}\n", i == 5 ? 100000 : 300, i);
+	fputs("{\"from\":\"stdin\",\"type\":\"data\",\"text\":\"short\"}\n"
+	    "{\"from\":\"stdin\",\"type\":\"data\",\"a\":[1,\"text\"],"
+	    "\"base64\":\"QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD\"}\n"
+	    "{\"type\":\"exit\",\"status\":3}\n", file);
+	need(fclose(file) == 0, "talk");
+}
+
+static bool
+is_whole(const struct record *record)
+{
+	return record->count == (size_t)pieces + 2 && record->fds.count == 2 &&
+	    record->size == (size_t)(pieces - 1) * 301 + 100001 + 5 + 30 &&
+	    record->status == 3 &&
+	    memcmp(record->data + record->size - 35, "shortABC", 8) == 0 &&
+	    memcmp(record->data + record->size - 3, "ABC", 3) == 0;
+}
+
+static bool
+is_one_line(const struct capture *said)
+{
+	return said->writes == 1 && said->size > 1 &&
+	    strchr(said->text, '\n') == said->text + said->size - 1 &&
+	    strstr(said->text, "Cannot allocate memory") != NULL;
+}
+
+enum verdict {
+	UNDISTURBED,		/* it needed fewer calls */
+	TOLD,
+	DONE_WITHOUT,		/* all is as if it had not failed */
+	WRONG
+};
+
+static enum verdict
+try(const char *path, unsigned int failing)
+{
+	struct record record;
+	struct capture said;
+	bool good;
+	int result;
+
+	capture_begin(&said, STDERR_FILENO);
+	has_failed = false;
+	left = failing;
+	result = record_read(&record, path);
+	left = 0;
+	capture_end(&said);
+	good = result == 0 && said.size == 0 && is_whole(&record);
+	record_free(&record);
+	if (good)
+		return has_failed ? DONE_WITHOUT : UNDISTURBED;
+	if (result == -1 && has_failed && is_one_line(&said))
+		return TOLD;
+	printf("# call %u: result %d, '%s'\n", failing, result, said.text);
+	return WRONG;
+}
+
+/* All runs until one that needs no more calls. */
+static void
+try_all(const char *path, const char *name)
+{
+	unsigned int verdicts[WRONG + 1] = { 0 };
+	unsigned int failing = 0;
+	enum verdict verdict;
+
+	do {
+		verdict = try(path, ++failing);
+		verdicts[verdict]++;
+	} while (verdict != UNDISTURBED && verdict != WRONG);
+	printf("# told %u, done without %u\n", verdicts[TOLD],
+	    verdicts[DONE_WITHOUT]);
+	ok(verdict == UNDISTURBED && verdicts[TOLD] > 100, name);
+}
+
+int
+main(void)
+{
+	char path[] = "/tmp/sockpair-unit.XXXXXX";
+	int fd = mkstemp(path);
+
+	need(fd != -1, "mkstemp");
+	setenv("LC_ALL", "C", 1);
+	if (is_under_valgrind())
+		pieces = 10;
+	write_talk(fdopen(fd, "w"));
+	try_all(path, "no allocation may fail unnoticed");
+	for_ever = true;
+	try_all(path, "nor all from one on");
+	unlink(path);
+	return done_testing();
+}
