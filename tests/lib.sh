@@ -5,17 +5,19 @@
 #	. "${TOP_SRCDIR:-.}/tests/lib.sh"
 #
 # This creates an empty directory, enters it, and defines the functions below.
-# SOCKPAIR is the program under test.  PEER and POST are the scripted commands
-# for bytes and for messages, HAND is the one that passes descriptors (peer.c,
-# post.c, hand.c).  TRACER writes traces (tracer.c).  All are absolute paths, so
-# that the same scripts can test an installed binary.
+# SOCKPAIR is the program under test, and SOCKPLAY that of tests/play.  PEER and
+# POST are the scripted commands for bytes and for messages, HAND is the one that
+# passes descriptors (peer.c, post.c, hand.c).  TRACER writes traces (tracer.c).
+# All are absolute paths, so that the same scripts can test installed programs.
 
 set -u
 TOP_SRCDIR=$(cd "${TOP_SRCDIR:-.}" && pwd)
 SOCKPAIR=${SOCKPAIR:-$TOP_SRCDIR/sockpair}
+SOCKPLAY=${SOCKPLAY:-$TOP_SRCDIR/sockplay}
 PEER=${PEER:-$TOP_SRCDIR/tests/peer}
 POST=${POST:-$TOP_SRCDIR/tests/post}
 case $SOCKPAIR in /*) ;; *) SOCKPAIR=$(pwd)/$SOCKPAIR ;; esac
+case $SOCKPLAY in /*) ;; *) SOCKPLAY=$(pwd)/$SOCKPLAY ;; esac
 case $PEER in /*) ;; *) PEER=$(pwd)/$PEER ;; esac
 case $POST in /*) ;; *) POST=$(pwd)/$POST ;; esac
 HAND=${HAND:-$TOP_SRCDIR/tests/hand}
@@ -24,8 +26,8 @@ TRACER=${TRACER:-$TOP_SRCDIR/tests/tracer}
 case $TRACER in /*) ;; *) TRACER=$(pwd)/$TRACER ;; esac
 # Whether the program was built with the calls that only Linux has (configure).
 LINUX_EXTRAS=${LINUX_EXTRAS:-yes}
-export SOCKPAIR PEER POST HAND TRACER TOP_SRCDIR LINUX_EXTRAS
-PATH=$(dirname "$SOCKPAIR"):$PATH
+export SOCKPAIR SOCKPLAY PEER POST HAND TRACER TOP_SRCDIR LINUX_EXTRAS
+PATH=$(dirname "$SOCKPAIR"):$(dirname "$SOCKPLAY"):$PATH
 unset POSIXLY_CORRECT POSIX_ME_HARDER NO_COLOR CDPATH
 export LC_ALL=C
 
@@ -113,6 +115,14 @@ need() {
 			exit 0
 		}
 	done
+}
+
+# need_sockplay: skip the whole script unless sockplay was built.
+need_sockplay() {
+	[ -x "$SOCKPLAY" ] || {
+		echo "1..0 # SKIP there is no sockplay"
+		exit 0
+	}
 }
 
 # status COMMAND...: run it, and set $rc to its status, as a shell sees it.

@@ -193,7 +193,7 @@ plan_has_trace(const struct plan *plan)
 bool
 plan_is_relayed(const struct plan *plan)
 {
-	return plan->peer == NULL && !plan->pass_fd;
+	return plan->peer == NULL && !plan->pass_fd && !plan->is_played;
 }
 
 bool

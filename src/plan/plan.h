@@ -55,6 +55,7 @@ struct plan {
 	bool peer_fds_chosen;
 	bool pipefail;
 	bool pass_fd;		/* the end is sent over standard output */
+	bool is_played;		/* it is sockplay's own: nothing is relayed */
 
 	/* Relay. */
 	enum framing framing;	/* of messages on standard input and output */
@@ -163,7 +164,10 @@ bool plan_has_trace(const struct plan *plan);
 /* Whether the other end is relayed to standard input and output. */
 bool plan_is_relayed(const struct plan *plan);
 
-/* Whether there is a relay: plan_is_relayed(), or one between two commands. */
+/*
+ * Whether we use the other end ourselves: plan_is_relayed(), or sockplay does,
+ * or there is a relay between two commands.
+ */
 bool plan_has_relay(const struct plan *plan);
 
 void plan_free(struct plan *plan);
