@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <popt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,25 @@ read_aliases(poptContext context)
 	(void)poptReadDefaultConfig(context, 0);
 }
 
+/* Whether an option of these groups has a value. */
+static bool
+takes_value(const struct poptOption *groups, int option)
+{
+	const struct poptOption *group, *row;
+
+	for (group = groups; group->arg != NULL; group++)
+		for (row = group->arg; row->longName != NULL; row++)
+			if (row->val == option)
+				return row->argInfo == POPT_ARG_STRING;
+	return false;
+}
+
+static void
+report_memory(void)
+{
+	diag_print("cannot read options: %s", strerror(ENOMEM));
+}
+
 static enum options_result
 read_context(const struct command_line *line, poptContext context, void *plan)
 {
@@ -100,6 +120,11 @@ read_context(const struct command_line *line, poptContext context, void *plan)
 		    option == OPTION_VERSION)
 			return show_text(line, context, option);
 		text = poptGetOptArg(context);
+		/* popt copies the value, and reports no failure to. */
+		if (text == NULL && takes_value(line->table, option)) {
+			report_memory();
+			return OPTIONS_WRONG;
+		}
 		result = line->take(option, text, plan);
 		free(text);
 		if (result == -1)
@@ -129,7 +154,7 @@ command_line_read(const struct command_line *line, int argc,
 	context = poptGetContext(line->program, argc, argv, line->table,
 	    POPT_CONTEXT_POSIXMEHARDER);
 	if (context == NULL) {
-		diag_print("cannot read options: %s", strerror(ENOMEM));
+		report_memory();
 		return OPTIONS_WRONG;
 	}
 	poptSetOtherOptionHelp(context, line->arguments);

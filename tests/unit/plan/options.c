@@ -16,6 +16,22 @@
 
 static struct plan plan;
 static char said[4096];		/* on standard error */
+static bool without_memory;	/* for popt's copy of a value */
+
+char *__real_poptGetOptArg(poptContext);
+char *__wrap_poptGetOptArg(poptContext);
+
+/* ld --wrap */
+char *
+__wrap_poptGetOptArg(poptContext context)
+{
+	char *text = __real_poptGetOptArg(context);
+
+	if (!without_memory)
+		return text;
+	free(text);
+	return NULL;
+}
 
 /* Parse words; standard error is kept in said. */
 static enum options_result
@@ -205,6 +221,22 @@ test_messages(void)
 	}
 }
 
+static void
+test_without_memory(void)
+{
+	without_memory = true;
+	is_int(parse((const char *[WORDS]){ "sockpair", "--pipefail", "-v",
+	    "-p", "y", "x" }), OPTIONS_WRONG,
+	    "without memory for a value nothing is run");
+	is_str(said, "sockpair: cannot read options: Cannot allocate memory\n",
+	    "and the line says why");
+	plan_free(&plan);
+	is_int(parse((const char *[WORDS]){ "sockpair", "-v", "--stats", "x" }),
+	    OPTIONS_RUN, "options without a value need none");
+	plan_free(&plan);
+	without_memory = false;
+}
+
 int
 main(void)
 {
@@ -212,5 +244,6 @@ main(void)
 	test_plan();
 	test_sizes();
 	test_messages();
+	test_without_memory();
 	return done_testing();
 }
