@@ -14,8 +14,6 @@
 #include "base/clock.h"
 #include "base/parse.h"
 
-#define FINE UINT64_C(1000000)	/* units of scan_fraction() in a nanosecond */
-
 static int
 fail_parsing(int error)
 {
@@ -91,26 +89,23 @@ parse_size(const char *text, size_t *value)
 /*
  * Read the decimals at *text, which follow a point, and set *text to the
  * character after them.  *value is that fraction of unit (nanoseconds, at most
- * an hour), in nanoseconds rounded up.  The sum is kept in millionths of a
- * nanosecond: an hour of these still fits into 64 bits.
+ * an hour), in nanoseconds rounded up.  From the last digit to the first, each
+ * is added and the sum divided by 10.  All that is rounded up on the way is the
+ * same as rounding up once, at the end.
  */
 static int
 scan_fraction(const char **text, uint64_t unit, uint64_t *value)
 {
-	const char *p = *text;
-	uint64_t place = unit * FINE;	/* the value of a 1 at this place */
+	size_t digits = strspn(*text, "0123456789");
 	uint64_t sum = 0;
-	bool rest = false;		/* a digit was too small to be added */
+	size_t i;
 
-	if (!isdigit((unsigned char)*p))
+	if (digits == 0)
 		return fail_parsing(EINVAL);
-	for (; isdigit((unsigned char)*p); p++) {
-		place /= 10;
-		sum += place * (uint64_t)(*p - '0');
-		rest = rest || (place == 0 && *p != '0');
-	}
-	*text = p;
-	*value = (sum + rest + FINE - 1) / FINE;
+	for (i = digits; i-- > 0;)
+		sum = (sum + unit * (uint64_t)((*text)[i] - '0') + 9) / 10;
+	*text += digits;
+	*value = sum;
 	return 0;
 }
 
@@ -144,8 +139,6 @@ parse_time(const char *text, int64_t *value)
 	if (*text == '.')
 		fraction = ++text;
 	unit_name = text + strspn(text, "0123456789");
-	if (fraction == NULL && unit_name != text)
-		return fail_parsing(EINVAL);
 	unit = time_unit(unit_name);
 	if (unit == 0)
 		return fail_parsing(EINVAL);
