@@ -147,6 +147,8 @@ command_line_read(const struct command_line *line, int argc,
 	/* popt would read past the end of an empty argv. */
 	if (argc < 1)
 		return line->finish(NULL, plan);
+	/* popt prints it in its help, whatever bytes the caller put there. */
+	argv[0] = line->program;
 	/*
 	 * POSIXMEHARDER: our options end at the first word that is not an
 	 * option.  Otherwise popt would take the command's options for ours.

@@ -217,6 +217,14 @@ is "$got" '7 7 7' "-E adds up, and each name gets the first number"
 refused "--fd: '1\\nsockpair: all is well\\e[2J\\t\\x7f' is not a file descriptor" \
     "--fd=$(printf '1\nsockpair: all is well\033[2J\t\177')"
 ok "control characters in what is quoted do not break the line"
+name="nor do those in argv[0] reach a terminal"
+if have perl; then
+	perl -e 'exec { $ARGV[0] } "s\e[2J\n", $ARGV[1]' "$SOCKPAIR" --usage \
+	    >out 2>&1
+	is "$(head -n 1 out | cut -d ' ' -f 1,2)" "Usage: sockpair" "$name"
+else
+	skip "$name" "perl is not installed"
+fi
 # A backslash, a C1 control, a mark of direction, a tag.
 hostile=$(printf '\\\302\233\342\200\256\363\240\201\201')
 hostile_shown='\\\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81'
