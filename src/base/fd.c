@@ -83,6 +83,16 @@ fd_raise_limit(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int
+fd_socket_type(int fd)
+{
+	int type;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ? type :
+	    -1;
+}
+
 bool
 fd_is_unix_socket(int fd)
 {

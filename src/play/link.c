@@ -24,17 +24,6 @@ link_init(struct link *link)
 	};
 }
 
-/* The type of the socket fd, or -1. */
-static int
-socket_type(int fd)
-{
-	int type;
-	socklen_t size = sizeof(type);
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ? type :
-	    -1;
-}
-
 /*
  * A time stamp marks each message, so that an empty one is distinguished from
  * end of file.  A pair with a command whose type is dgram has no end of file.
@@ -84,7 +73,7 @@ is_same_socket(int one, int other)
 static bool
 keeps_messages(int fd)
 {
-	int type = socket_type(fd);
+	int type = fd_socket_type(fd);
 
 	return type != -1 && type != SOCK_STREAM;
 }
@@ -110,7 +99,7 @@ link_open_standard(struct link *link, bool has_messages, size_t largest)
 	link->is_pipe = !is_same_socket(link->in, link->out);
 	if (!has_messages)
 		return 0;
-	link->type = socket_type(link->in);
+	link->type = fd_socket_type(link->in);
 	return open_mailbox(link, largest);
 }
 

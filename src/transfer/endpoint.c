@@ -47,17 +47,6 @@ endpoint_awaits_password(struct endpoint *endpoint)
 	    !(modes.c_lflag & ECHO);
 }
 
-/* The socket's type; SOCK_STREAM if the system does not report it. */
-static int
-find_socket_type(int fd)
-{
-	int type;
-	socklen_t size = sizeof(type);
-
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ?
-	    type : SOCK_STREAM;
-}
-
 static void
 open_device(struct endpoint *endpoint)
 {
@@ -72,12 +61,13 @@ open_socket(struct endpoint *endpoint)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof(address);
-	int type = find_socket_type(endpoint->fd);
+	int type = fd_socket_type(endpoint->fd);
 
 	endpoint->method = METHOD_SOCKET;
 	endpoint->is_socket = true;
 	endpoint->is_unix = fd_is_unix_socket(endpoint->fd);
-	endpoint->is_message = type != SOCK_STREAM;
+	/* A type that the system does not report is taken for a stream. */
+	endpoint->is_message = type != -1 && type != SOCK_STREAM;
 	/* A datagram socket may get another sender or receiver later. */
 	if (type == SOCK_DGRAM)
 		return;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <limits.h>
 
@@ -156,6 +157,27 @@ test_nonblocking(void)
 	    "a closed one is EBADF");
 }
 
+static void
+test_socket_type(void)
+{
+	int types[] = { SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM };
+	int ends[2];
+	size_t i;
+
+	for (i = 0; i < COUNT(types); i++) {
+		need(socketpair(AF_UNIX, types[i] | SOCK_CLOEXEC, 0,
+		    ends) == 0, "socketpair");
+		is_int(fd_socket_type(ends[0]), types[i],
+		    "a socket's type is found");
+		close(ends[0]);
+		close(ends[1]);
+	}
+	need(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
+	is_int(fd_socket_type(ends[0]), -1, "a pipe has no type");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static int
 close_inherited(void *argument)
 {
@@ -183,6 +205,7 @@ main(void)
 	test_move();
 	test_close();
 	test_nonblocking();
+	test_socket_type();
 	passes_bare(close_inherited, NULL,
 	    "what was inherited is closed, but for 0 to 2 and what is ours");
 	return done_testing();
