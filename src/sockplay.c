@@ -101,13 +101,8 @@ release_inherited(const struct play *play)
 		play->signals.fd, play->signals.handler_fd, play->link.in,
 		play->link.out, play->pair.command,
 	};
-	int greatest = STDERR_FILENO;
-	size_t i;
 
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (ours[i] > greatest)
-			greatest = ours[i];
-	fd_close_inherited(greatest);
+	fd_close_inherited(ours, sizeof(ours) / sizeof(ours[0]));
 	stdfds_release();
 }
 

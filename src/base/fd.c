@@ -142,10 +142,15 @@ close_above(int fd)
 }
 
 void
-fd_close_inherited(int greatest)
+fd_close_inherited(const int *ours, size_t count)
 {
+	int greatest = STDERR_FILENO;
+	size_t i;
 	int fd;
 
+	for (i = 0; i < count; i++)
+		if (ours[i] > greatest)
+			greatest = ours[i];
 	if (close_above(greatest) == -1) {
 		close_listed();
 		return;

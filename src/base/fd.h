@@ -40,10 +40,11 @@ bool fd_is_unix_socket(int fd);
 
 /*
  * Close all inherited descriptors from 3 up: those that are not close-on-exec,
- * since every descriptor that sockpair opens is.  greatest, at least 2, is the
- * greatest number that sockpair itself uses.  Uses close_range(2), or else the
- * list in /dev/fd, which takes longer.  Does nothing if the system has neither.
+ * since every descriptor that we open is.  ours are the count descriptors that
+ * we use, each of which may be -1; above the greatest of them nothing is kept.
+ * Uses close_range(2), or else the list in /dev/fd, which takes longer.  Does
+ * nothing if the system has neither.
  */
-void fd_close_inherited(int greatest);
+void fd_close_inherited(const int *ours, size_t count);
 
 #endif

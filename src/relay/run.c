@@ -119,13 +119,8 @@ release_inherited(const struct run *run)
 		run->second.ours, run->second.command,
 		monitor_greatest_fd(&run->monitor),
 	};
-	int greatest = STDERR_FILENO;
-	size_t i;
 
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (ours[i] > greatest)
-			greatest = ours[i];
-	fd_close_inherited(greatest);
+	fd_close_inherited(ours, sizeof(ours) / sizeof(ours[0]));
 	if (run->plan.peer != NULL)
 		stdfds_release();
 }

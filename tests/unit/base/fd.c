@@ -188,13 +188,13 @@ close_inherited(void *argument)
 	(void)argument;
 	ASK(inherited > 2 && far >= 900);
 	fcntl(0, F_SETFD, 0);
-	fd_close_inherited(ours);
+	fd_close_inherited((int[]){ -1, lower, ours, 0 }, 4);
 	ASK(fcntl(inherited, F_GETFD) == -1 && fcntl(far, F_GETFD) == -1);
 	ASK(fcntl(ours, F_GETFD) != -1);
 	ASK(fcntl(0, F_GETFD) != -1 && fcntl(2, F_GETFD) != -1);
 	close(ours);
 	ours = count_descriptors();
-	fd_close_inherited(STDERR_FILENO);
+	fd_close_inherited((int[]){ -1 }, 1);
 	ASK(count_descriptors() == ours);
 	return 0;
 }
