@@ -62,6 +62,28 @@ fd_close(int *fd)
 	errno = saved_errno;
 }
 
+/*
+ * Occupy the lowest free number.  A small system may have no /dev/null, but it
+ * has a root directory.
+ */
+static void
+hold_number(void)
+{
+	if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
+		(void)!open("/", O_RDONLY | O_CLOEXEC);
+}
+
+int
+fd_give_up(int fd)
+{
+	int result = close(fd);
+	int error = errno;
+
+	hold_number();
+	errno = error;
+	return result == -1 && error != EINTR ? -1 : 0;
+}
+
 int
 fd_set_nonblocking(int fd)
 {

@@ -4,6 +4,7 @@
 #define FD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/fd-list.h"
 
@@ -37,6 +38,14 @@ int fd_socket_type(int fd);
 
 /* Whether fd is a unix socket, over which descriptors can be sent. */
 bool fd_is_unix_socket(int fd);
+
+/*
+ * Close fd, 0 or 1, so that the process at its other end is notified, and
+ * occupy its number, so that no descriptor that we open or receive later gets
+ * it.  Returns 0, or -1 with errno: close(2) tells that what was written is
+ * lost.  dup2(2) would do both at once, but hide that.
+ */
+int fd_give_up(int fd);
 
 /*
  * Close all inherited descriptors from 3 up: those that are not close-on-exec,

@@ -271,17 +271,6 @@ link_send(struct link *link, const char *message, size_t size)
 	return result == IO_FAILED ? sort_write_error(errno) : result;
 }
 
-/* Close standard input or output, but keep its number from being reused. */
-static void
-close_inherited(int fd)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null == -1 || dup2(null, fd) == -1)
-		(void)close(fd);
-	fd_close(&null);
-}
-
 void
 link_half_close(struct link *link)
 {
@@ -292,7 +281,7 @@ link_half_close(struct link *link)
 	else if (!link->is_pipe)
 		(void)shutdown(link->out, SHUT_WR);
 	else if (link->is_inherited)
-		close_inherited(link->out);
+		link->error = fd_give_up(link->out) == -1 ? errno : 0;
 	else
 		(void)close(link->out);
 	link->out = -1;
@@ -316,7 +305,7 @@ link_leave(struct link *link)
 		if (shutdown(link->in, SHUT_RD) == 0)
 			(void)message_discard(link->in);
 	} else if (link->is_inherited) {
-		close_inherited(link->in);
+		(void)fd_give_up(link->in);
 	} else {
 		(void)close(link->in);
 	}

@@ -27,6 +27,8 @@ struct link {
 	bool is_pipe;		/* not one socket: closed, not shut down */
 	int other_end;		/* of a dgram pair, for link_half_close(); */
 				/* borrowed; or -1 */
+	int error;		/* errno: link_half_close() has lost what was */
+				/* written to standard output; or 0 */
 	struct mailbox *mailbox;	/* owned: for message sockets */
 	unsigned int taken;	/* messages in it that have been returned */
 };

@@ -251,6 +251,9 @@ player_run(struct player *player)
 		take_turn(player);
 	}
 	player_print_difference(player);
+	if (player->link->error != 0 && player->verdict == VERDICT_SAME)
+		player_fail(player, "write", "standard output",
+		    player->link->error);
 	if (player->child != NULL)
 		player_compare_exit(player);
 	expect_free(&player->expect);

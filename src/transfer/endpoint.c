@@ -401,53 +401,30 @@ endpoint_enlarge_pipe(struct endpoint *endpoint, int size)
 }
 
 static void
-restore_pipe(const struct endpoint *endpoint)
+restore_pipe(const struct endpoint *endpoint, int fd)
 {
 #ifdef F_SETPIPE_SZ
 	if (endpoint->pipe_size != 0)
-		(void)fcntl(endpoint->fd, F_SETPIPE_SZ, endpoint->pipe_size);
+		(void)fcntl(fd, F_SETPIPE_SZ, endpoint->pipe_size);
 #else
-	(void)endpoint;
+	(void)endpoint, (void)fd;
 #endif
 }
 
-/*
- * Occupy the lowest free number, which is that of a standard descriptor just
- * closed, so that no descriptor that we open or receive later gets it.  A small
- * system may have no /dev/null, but it has a root directory.
- */
-static void
-hold_number(void)
-{
-	if (open("/dev/null", O_RDWR | O_CLOEXEC) == -1)
-		(void)!open("/", O_RDONLY | O_CLOEXEC);
-}
-
-/*
- * Close the inherited descriptor, so that the process at its other end is
- * notified, and occupy its number.  dup2(2) would do both at once, but hide the
- * error of close(2).
- */
+/* Close the inherited descriptor, as it was when we got it. */
 static int
-give_up_fd(struct endpoint *endpoint)
+give_up_inherited(struct endpoint *endpoint)
 {
-	int result;
-	int error;
+	int fd = endpoint->fd;
 
 	fd_close(&endpoint->own_fd);
 	if (endpoint->is_marked)
-		(void)message_mark(endpoint->fd, false);
-	if (endpoint->was_closed || endpoint->fd == -1) {
-		endpoint->fd = -1;
-		return 0;
-	}
-	restore_pipe(endpoint);
-	result = close(endpoint->fd);
-	error = errno;
-	hold_number();
+		(void)message_mark(fd, false);
 	endpoint->fd = -1;
-	errno = error;
-	return result == -1 && error != EINTR ? -1 : 0;
+	if (endpoint->was_closed || fd == -1)
+		return 0;
+	restore_pipe(endpoint, fd);
+	return fd_give_up(fd);
 }
 
 int
@@ -456,7 +433,7 @@ endpoint_finish(struct endpoint *endpoint, bool half_closed)
 	if (endpoint->inherited) {
 		if (half_closed && endpoint->is_input_too)
 			(void)shut_down(endpoint->fd, SHUT_WR);
-		return give_up_fd(endpoint);
+		return give_up_inherited(endpoint);
 	}
 	if (endpoint->no_shutdown)
 		return 0;
@@ -485,7 +462,7 @@ uint64_t
 endpoint_refuse(struct endpoint *endpoint)
 {
 	if (endpoint->inherited) {
-		(void)give_up_fd(endpoint);
+		(void)give_up_inherited(endpoint);
 		return 0;
 	}
 	if (endpoint->is_pipe)

@@ -20,6 +20,7 @@ static struct talk talk;
 static struct ignore ignore;
 static int64_t timeout;
 static bool lacks_memory;
+static bool loses_output;	/* so close(2) of standard output says */
 
 /* A running player. */
 static pid_t player_pid;
@@ -27,6 +28,20 @@ static int other = -1;		/* our end, the other side's */
 static struct capture said;	/* on standard error */
 
 static char block[1 << 16];
+
+int __real_close(int);
+int __wrap_close(int);
+
+int
+__wrap_close(int fd)
+{
+	int result = __real_close(fd);
+
+	if (!loses_output || fd != STDOUT_FILENO)
+		return result;
+	errno = EIO;
+	return -1;
+}
 
 /* --- players ------------------------------------------------------------- */
 
@@ -54,6 +69,9 @@ play(void *argument)
 	    dup2(part->fd, STDOUT_FILENO) == 1, "dup2");
 	close(part->fd);
 	close(part->not_its);
+	/* Another file than standard input, so it is closed. */
+	need(!loses_output || dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO)
+	    == STDOUT_FILENO, "/dev/null");
 	link_init(&link);
 	need(link_open_standard(&link, has_messages,
 	    expect_largest(record, part->speaker == SPEAKER_STDIN ?
@@ -586,6 +604,19 @@ test_both(void)
 	plays_both("messages of a seqpacket pair");
 }
 
+static void
+test_lost_output(void)
+{
+	dialogue();
+	loses_output = true;
+	begin(SPEAKER_COMMAND);
+	put("6*7\n");
+	shutdown(other, SHUT_WR);
+	ends(VERDICT_FAILED, "sockplay: cannot write standard output: "
+	    "Input/output error\n", "what close(2) tells is an error");
+	loses_output = false;
+}
+
 int
 main(void)
 {
@@ -601,6 +632,7 @@ main(void)
 	test_leave();
 	test_many_steps();
 	test_timeout();
+	test_lost_output();
 	test_memory();
 	test_both();
 	need(ignore_add(&ignore, TALK_IGNORED) == 0, "ignore_add");
