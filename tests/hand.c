@@ -12,6 +12,8 @@
  *	make:PATH	create PATH for writing, and hold the descriptor
  *	many:N		hold N duplicates of standard error
  *	same:N		hold standard error itself N times
+ *	own:N		hold a duplicate of descriptor N, such as our end
+ *	ring		hold two sockets, each with the other one in its queue
  *	refuse-fds	let nobody send us descriptors (Linux 6.16)
  *	pass:TEXT	send TEXT with all descriptors held, and close these
  *	bulk:N		the same with N bytes, sent by one call
@@ -85,7 +87,7 @@ hold_many(int count)
 
 /* Returns what sendmsg(2) does. */
 static ssize_t
-send_with(size_t size, const int *fds, int count)
+send_through(int to, size_t size, const int *fds, int count)
 {
 	struct iovec iov = { data, size };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -100,7 +102,25 @@ send_with(size_t size, const int *fds, int count)
 		header->cmsg_len = CMSG_LEN(length);
 		memcpy(CMSG_DATA(header), fds, length);
 	}
-	return sendmsg(end, &message, MSG_NOSIGNAL);
+	return sendmsg(to, &message, MSG_NOSIGNAL);
+}
+
+static ssize_t
+send_with(size_t size, const int *fds, int count)
+{
+	return send_through(end, size, fds, count);
+}
+
+static void
+hold_ring(void)
+{
+	int ring[2];
+
+	expect(socketpair(AF_UNIX, SOCK_DGRAM, 0, ring) == 0, "ring");
+	expect(send_through(ring[0], 1, &ring[0], 1) == 1 &&
+	    send_through(ring[1], 1, &ring[1], 1) == 1, "ring");
+	hold(ring[0], "ring");
+	hold(ring[1], "ring");
 }
 
 static void
@@ -238,6 +258,10 @@ do_step(const char *name, const char *argument)
 		hold_many((int)number);
 	else if (strcmp(name, "same") == 0)
 		hold_same((int)number);
+	else if (strcmp(name, "own") == 0)
+		hold(dup((int)number), name);
+	else if (strcmp(name, "ring") == 0)
+		hold_ring();
 	else if (strcmp(name, "refuse-fds") == 0)
 		expect(setsockopt(end, SOL_SOCKET, PASS_RIGHTS, &(int){ 0 },
 		    sizeof(int)) == 0, name);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Commands that say too much, without an end, or less than they announce:
-# sockplay prints the difference, ends in time, and uses little memory.
+# sockplay prints the difference, ends in time, and uses little memory.  Then
+# files that were made to do harm; see SECURITY.md.
 # shellcheck disable=SC3045 # a shell without ulimit -v is noticed
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl timeout
@@ -117,5 +118,106 @@ perl -e 'my $piece = "x" x 65536;
 memory=unlimited play 0 --ignore=y talk.jsonl \
     sh -c 'head -c 41943040 /dev/zero | tr "\0" x; read -r y'
 ok "a prompt that is a flood is compared once, not for each piece"
+
+# --- files --------------------------------------------------------------------
+
+# perl_talk SCRIPT: the file is what this script prints.
+perl_talk() {
+	perl -e "$1" >talk.jsonl
+}
+
+name="a file takes little more memory than its size"
+if [ "$memory" = unlimited ]; then
+	elsewhere "$name" "a checker needs more"
+else
+	perl_talk 'print qq({"from":"command","type":"data","text":"), "x" x 9999999,
+	    qq(\\n"}\n) for 1, 2'
+	play 0 talk.jsonl perl -e 'print "x" x 9999999, "\n" for 1, 2'
+	ok "$name"
+fi
+
+name="a file that is larger than the memory is refused"
+if [ "$memory" = unlimited ]; then
+	elsewhere "$name" "a checker ends at such an allocation"
+elif truncate -s 1T talk.jsonl 2>/dev/null; then
+	play 125 talk.jsonl true &&
+	    says "sockplay: cannot read 'talk.jsonl': Cannot allocate memory"
+	ok "$name"
+else
+	skip "$name" "no file of this size"
+fi
+rm -f talk.jsonl
+
+for what in '[' '{"a":'; do
+	perl_talk "print '$what' x 1000000"
+	play 125 talk.jsonl true && [ "$(wc -l <err)" -eq 1 ] &&
+	    grep -q '^sockplay: talk.jsonl:1: not JSON: ' err
+	ok "a million of $what are refused"
+done
+
+perl_talk 'print qq({"type":"stall","k":[), "1," x 1000000, qq(1]}\n);
+	print qq({"from":"command","type":"data","text":"x"}\n)'
+memory=unlimited play 0 talk.jsonl printf x
+ok "what is unknown in an event does no harm, however much of it there is"
+
+# It has descriptors of any number, more of them than there may be.
+wrong=
+for fds in 2147483647 1000000000 "$(seq -s , 0 70000)"; do
+	printf '%s\n' '{"type":"start","fds":['"$fds"']}' \
+	    '{"from":"command","type":"data","text":"x"}' >talk.jsonl
+	play 125 talk.jsonl touch ran && [ "$(wc -l <err)" -eq 1 ] ||
+	    wrong="$wrong $(echo "$fds" | head -c 20)"
+done
+[ -z "$wrong" ] && [ ! -e ran ]
+ok "descriptors that cannot be are refused before the command runs"
+
+# What a file says is not run, and only the command gets a signal, which is
+# sockplay's own parent by the file.
+printf '%s\n' '{"type":"start","argv":["touch","ran"],"pid":'$$'}' \
+    '{"from":"command","type":"data","text":"x\n"}' \
+    '{"from":"stdin","type":"signal","signal":9}' >talk.jsonl
+limit 30 sockplay talk.jsonl </dev/null >out 2>err
+is "$rc $(cat out err)" '0 x' "a file alone runs nothing and sends no signal"
+[ ! -e ran ]
+ok "a command in a file is not run"
+echo '{"type":"exit","signal":9}' >>talk.jsonl
+limit 30 sockplay talk.jsonl sh -c 'echo x; while :; do sleep 1; done' \
+    </dev/null >out 2>err
+is "$rc $(cat out err)" '0 ' "SIGKILL in a file is for the command alone"
+printf '%s\n' '{"from":"command","type":"data","text":"x"}' \
+    '{"type":"exit","signal":19}' >talk.jsonl
+play 125 talk.jsonl && says \
+    'sockplay: talk.jsonl:2: "signal" must be one that ends a process'
+ok "a file cannot stop sockplay"
+printf '%s\n' '{"from":"stdin","type":"signal","signal":19}' \
+    '{"from":"command","type":"data","text":"x"}' >talk.jsonl
+play 124 -T 1 talk.jsonl sh -c 'echo $$ >pid; while :; do sleep 1; done' &&
+    is_gone "$(cat pid)"
+ok "a command that a file stops is ended by --timeout"
+
+# An escape sequence, a newline, a C1 control, a change of direction.
+evil=$(printf 'e\033[31m\n\302\233\342\200\256')
+shown='e\e[31m\n\xc2\x9b\xe2\x80\xae'
+printf '%s\n' '{"from":"command","type":"data",' \
+    '"text":"\u001b[31m\u0007\u009b\u202e\n"}' | tr -d '\n' >"$evil"
+for locale in C C.UTF-8; do
+	name="nothing of a file or of a command reaches a terminal ($locale)"
+	[ "$(LC_ALL=$locale locale charmap 2>/dev/null)" = UTF-8 ] ||
+	    [ $locale = C ] || {
+		skip "$name" "there is no such locale"
+		continue
+	}
+	(export LC_ALL=$locale
+	    play 1 "$evil" printf '\007\033[31m\302\233\342\200\256\r') &&
+	    says "sockplay: $shown:1: byte 0 of the command differs" \
+	    'expected: "\e[31m\x07\xc2\x9b\xe2\x80\xae\n"' \
+	    'got: "\x07\e[31m\xc2\x9b\xe2\x80\xae\r"'
+	ok "$name"
+done
+printf '{"from":"command","type":"\033[31m"}\n' >talk.jsonl
+play 125 talk.jsonl true &&
+    [ -z "$(tr -d '\n' <err | tr -cd '\000-\037')" ] &&
+    grep -q 'control character 0x1b' err
+ok "nor when it is no JSON"
 
 done_testing
