@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/time.h>
+
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "play/ignore.h"
@@ -16,6 +20,76 @@
 #ifndef REG_STARTEND
 #define REG_STARTEND 0
 #endif
+
+/*
+ * regexec(3) may need a time that grows with the square of a line's length, or
+ * with a back reference much faster, and the other side chooses the line.  It
+ * cannot be interrupted, and no signal or deadline is handled meanwhile.  So a
+ * timer ends the program after this many seconds of processor time.
+ */
+#define MATCH_TIME 5
+#define STATUS_FAILED 125	/* EXIT_FAILED in relay/report.h */
+
+/*
+ * Starting the timer takes longer than matching a short line.  So shorter ones
+ * than this are timed only if an expression may have a back reference.
+ */
+#define TIMED_MIN 256		/* bytes */
+
+/* What was set before the timer; see watch_start(). */
+struct watch {
+	struct sigaction action;
+	struct itimerval timer;
+	sigset_t mask;
+};
+
+/* SIGVTALRM came from a process, and was meant for the command. */
+static volatile sig_atomic_t was_sent;
+
+static void
+handle_time(int number, siginfo_t *info, void *context)
+{
+	static const char text[] = "sockplay: cannot apply --ignore: it takes "
+	    "too long to match a line or message\n";
+	ssize_t written;
+
+	(void)number, (void)context;
+	was_sent = info->si_code <= 0;
+	if (was_sent)
+		return;
+	written = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)written;
+	_exit(STATUS_FAILED);
+}
+
+static void
+watch_start(struct watch *watch)
+{
+	const struct itimerval time = { .it_value.tv_sec = MATCH_TIME };
+	struct sigaction action = {
+		.sa_sigaction = handle_time, .sa_flags = SA_SIGINFO
+	};
+	sigset_t set;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&set);
+	sigaddset(&set, SIGVTALRM);
+	was_sent = false;
+	sigaction(SIGVTALRM, &action, &watch->action);
+	setitimer(ITIMER_VIRTUAL, &time, &watch->timer);
+	sigprocmask(SIG_UNBLOCK, &set, &watch->mask);
+}
+
+static void
+watch_end(const struct watch *watch)
+{
+	/* The timer is first, so that no signal of it is left blocked. */
+	setitimer(ITIMER_VIRTUAL, &watch->timer, NULL);
+	sigprocmask(SIG_SETMASK, &watch->mask, NULL);
+	sigaction(SIGVTALRM, &watch->action, NULL);
+	if (was_sent)
+		raise(SIGVTALRM);
+}
 
 int
 ignore_add(struct ignore *ignore, const char *pattern)
@@ -46,6 +120,7 @@ ignore_add(struct ignore *ignore, const char *pattern)
 		return -1;
 	}
 	ignore->count++;
+	ignore->has_backslash |= strchr(pattern, '\\') != NULL;
 	return 0;
 }
 
@@ -132,10 +207,16 @@ apply_pattern(const regex_t *pattern, char *text, size_t size)
 size_t
 ignore_apply(const struct ignore *ignore, char *text, size_t size)
 {
+	bool is_timed = size >= TIMED_MIN || ignore->has_backslash;
+	struct watch watch;
 	size_t i;
 
+	if (is_timed)
+		watch_start(&watch);
 	for (i = 0; i < ignore->count && size != IGNORE_FAILED; i++)
 		size = apply_pattern(&ignore->patterns[i], text, size);
+	if (is_timed)
+		watch_end(&watch);
 	return size;
 }
 

@@ -4,12 +4,14 @@
 #define IGNORE_H
 
 #include <regex.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct ignore {
 	regex_t *patterns;	/* owned */
 	size_t count;
+	bool has_backslash;	/* a pattern has one */
 };
 
 /*
@@ -31,6 +33,8 @@ int ignore_add(struct ignore *ignore, const char *pattern);
  * newline does, and no match contains one.
  * Returns the new size, and a NUL follows the new text; or IGNORE_FAILED with
  * errno ENOMEM, and the contents of text are undefined.
+ * If matching takes some seconds of processor time, a message is printed and the
+ * program exits, because nothing else can interrupt regexec(3).
  */
 size_t ignore_apply(const struct ignore *ignore, char *text, size_t size);
 
