@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 #include <sys/wait.h>
+#ifdef HAVE_SYS_PRCTL_H
+#include <sys/prctl.h>
+#endif
 
 #include <errno.h>
 #include <signal.h>
@@ -45,12 +48,28 @@ is_unreaped(pid_t pid, const struct child *const *children, size_t count)
 	return false;
 }
 
+/*
+ * Whether processes whose parents have ended become our children.  A program
+ * that made itself a subreaper, and became us by exec, is still one.
+ */
+static bool
+inherits_orphans(void)
+{
+#ifdef PR_GET_CHILD_SUBREAPER
+	int is_subreaper = 0;
+
+	if (prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper) == 0 && is_subreaper)
+		return true;
+#endif
+	return getpid() == 1;
+}
+
 void
 child_reap_orphans(const struct child *const *children, size_t count)
 {
 	siginfo_t info;
 
-	if (getpid() != 1)
+	if (!inherits_orphans())
 		return;
 	do {
 		info.si_pid = 0;

@@ -33,7 +33,7 @@ struct child {
 bool child_reap(struct child *child);
 
 /*
- * If we are process 1, which inherits orphaned processes, reap those that have
+ * If we inherit orphaned processes, as process 1 does, reap those that have
  * ended.  children are the count commands that we started.  The function stops
  * at one of these that is not reaped yet: child_reap() is to find its status.
  */

@@ -202,6 +202,20 @@ else
 	fi
 fi
 
+# A process that is a subreaper is still one after exec; see prctl(2).
+name="nor does it where we inherited the right to such processes"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+elif [ "$LINUX_EXTRAS" != yes ] || ! have python3 || ! has_proc; then
+	skip "$name" "needs Linux, python3 and /proc"
+else
+	got=$(outcome python3 -c 'import ctypes, os, sys
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
+os.execvp(sys.argv[1], sys.argv[1:])' "$SOCKPAIR" sh -c "$orphans" \
+	    2>&1 </dev/null)
+	is "$got" 'exit 7' "$name"
+fi
+
 # --- not started -----------------------------------------------------------
 
 # refused STATUS REASON NAME COMMAND...: it is not run, for REASON.  A directory
