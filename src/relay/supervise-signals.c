@@ -5,8 +5,9 @@
  * Theory of operation.  Each time it is first noted whether a command runs.
  * Then the commands that have ended are reaped, and then the signals that have
  * come are handled.  If a command ran, the signals were for the commands.  When
- * all of them turn out to have ended, a signal ends us only later, after their
- * last output is written.  If none ran, a signal ends us at once.
+ * all of them turn out to have ended before a signal was read, it ends us only
+ * later, after their last output is written.  If none ran, a signal ends us at
+ * once.
  */
 #include "config.h"
 
@@ -140,6 +141,17 @@ pass_signal_on(struct supervisor *supervisor, const struct signal_event *event)
 		monitor_signal(supervisor->monitor, event->number);
 }
 
+/* Reap the commands that have ended.  What follows, note_reaped() does later. */
+static void
+reap_commands(struct supervisor *supervisor)
+{
+	size_t i;
+
+	for (i = 0; i < SIDE_COUNT; i++)
+		if (side_reap(&supervisor->sides[i]))
+			supervisor->ended[i] = true;
+}
+
 /* was_running: a command may still have run when the signal came. */
 static void
 handle_one_signal(struct supervisor *supervisor,
@@ -162,6 +174,11 @@ handle_one_signal(struct supervisor *supervisor,
 			supervise_die(supervisor, event->number);
 		return;
 	}
+	/*
+	 * A command may have ended since the last look, and before this signal
+	 * came.  Nobody handles the signal then.
+	 */
+	reap_commands(supervisor);
 	pass_signal_on(supervisor, event);
 }
 
@@ -191,21 +208,21 @@ reap_and_handle(struct supervisor *supervisor)
 {
 	bool was_running = supervise_has_command(supervisor);
 	const struct child *children[SIDE_COUNT];
-	bool ended[SIDE_COUNT];
 	size_t count = 0;
 	bool child;
 	size_t i;
 
-	for (i = 0; i < SIDE_COUNT; i++) {
+	for (i = 0; i < SIDE_COUNT; i++)
 		if (supervisor->sides[i].child != NULL)
 			children[count++] = supervisor->sides[i].child;
-		ended[i] = side_reap(&supervisor->sides[i]);
-	}
+	reap_commands(supervisor);
 	child_reap_orphans(children, count);
 	child = handle_all_signals(supervisor, was_running);
 	for (i = 0; i < SIDE_COUNT; i++)
-		if (ended[i])
+		if (supervisor->ended[i]) {
+			supervisor->ended[i] = false;
 			note_reaped(supervisor, &supervisor->sides[i]);
+		}
 	return child;
 }
 

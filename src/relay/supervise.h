@@ -35,6 +35,8 @@ struct supervisor {
 	bool has_lingered;	/* --linger has passed, and ends the run */
 	sigset_t fatal_seen;	/* fatal signals that came for the commands */
 	bool was_ended;		/* one of them has ended a command */
+	bool ended[SIDE_COUNT];	/* its command has been reaped, and that has */
+				/* still to be noted: supervise-signals.c */
 	int pending_fatal;	/* see supervise_is_fatal_pending(); or 0 */
 	int fatal_signal;	/* the signal that ends us, or 0 */
 	/* Times, see clock.h: */

@@ -207,6 +207,15 @@ test_order(void)
 	end_state();
 
 	begin(SOCK_STREAM, false);
+	command_ends_after = SIGWINCH;
+	handle(SIGWINCH, SIGTERM);
+	is_int(supervisor.pending_fatal, SIGTERM,
+	    "a signal after the end is kept even if one before it is handled");
+	ok(command.reaped && supervisor.reaped_at == START,
+	    "the end that is found with a signal is noted");
+	end_state();
+
+	begin(SOCK_STREAM, false);
 	command_ends_after = SIGCHLD;
 	handle(SIGCHLD, 0);
 	ok(command.reaped, "a command that ends while signals are handled "
