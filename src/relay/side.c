@@ -115,6 +115,7 @@ side_is_lingering(const struct side *side)
 {
 	return side->output != NULL && side->child != NULL &&
 	    side->child->reaped && side->output->src_open &&
+	    !side->output->src.writer_gone &&
 	    channel_pending(side->output) == 0 &&
 	    !monitor_is_behind(side->output->conduit.monitor);
 }
@@ -122,7 +123,11 @@ side_is_lingering(const struct side *side)
 void
 side_leave(struct side *side)
 {
-	channel_end(side->output);
+	if (!endpoint_stop_writer(&side->output->src)) {
+		if (channel_waiting(side->output) > 0)
+			return;
+		channel_end(side->output);
+	}
 	side->input->dst.reader_gone = true;
 }
 

@@ -92,14 +92,16 @@ bool side_is_cut_off(const struct side *side);
 /*
  * Whether more output can come only from other processes that hold the
  * command's end: it has been reaped, its output is open and none of it is
- * pending, in the channel or in a trace.
+ * pending, in the channel or in a trace.  Not after side_leave() has stopped
+ * them.
  */
 bool side_is_lingering(const struct side *side);
 
 /*
- * Stop relaying for other processes that hold the command's end: the output
- * ends.  What they write is refused with EPIPE, and its input counts as having
- * no reader.
+ * Stop relaying for other processes that hold the command's end.  What they
+ * write from now on is refused with EPIPE; what they have written is relayed,
+ * and then the output ends.  The input counts as having no reader.  With two
+ * pipes nothing is done while data waits to be read: call it again later.
  */
 void side_leave(struct side *side);
 

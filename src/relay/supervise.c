@@ -208,9 +208,8 @@ supervise_turn(struct supervisor *supervisor)
 		write_traces(supervisor);
 	if (supervisor->relay != NULL)
 		advance_relay(supervisor);
-	if (timers_next(supervisor) != DEADLINE_NEVER &&
-	    timers_handle(supervisor))
-		return false;
+	if (timers_next(supervisor) != DEADLINE_NEVER)
+		timers_handle(supervisor);
 	/* After the timers, because --linger ends a direction. */
 	if (supervisor->relay != NULL)
 		end_cut_off(supervisor);
@@ -290,7 +289,7 @@ end_relay(struct supervisor *supervisor)
 	if (supervisor->fatal_signal != 0) {
 		diag_hurry();
 		relay_give_up(supervisor->relay);
-	} else if (!supervisor->has_lingered) {
+	} else {
 		relay_report_input(supervisor->relay);
 	}
 	supervisor->failed = supervisor->failed || supervisor->relay->failed;

@@ -32,7 +32,6 @@ struct supervisor {
 	bool timed_out;		/* --timeout has fired */
 	bool command_timed_out;	/* it has, while the first command ran */
 	bool reported_waiting;	/* waiting_report() has been called */
-	bool has_lingered;	/* --linger has passed, and ends the run */
 	sigset_t fatal_seen;	/* fatal signals that came for the commands */
 	bool was_ended;		/* one of them has ended a command */
 	bool ended[SIDE_COUNT];	/* its command has been reaped, and that has */

@@ -131,7 +131,7 @@ timers_next(const struct supervisor *supervisor)
 	return deadline;
 }
 
-bool
+void
 timers_handle(struct supervisor *supervisor)
 {
 	int64_t now = clock_now();
@@ -147,7 +147,6 @@ timers_handle(struct supervisor *supervisor)
 			if (now >= side_timers[i].deadline(supervisor, side))
 				side_timers[i].handle(supervisor, side, now);
 		}
-	return supervisor->has_lingered;
 }
 
 static void

@@ -11,11 +11,8 @@
 /* The next deadline of all, as of clock.h; DEADLINE_NEVER if there is none. */
 int64_t timers_next(const struct supervisor *supervisor);
 
-/*
- * Do everything that is due now.  Returns true if --linger has passed for the
- * last of those that were waited for: then the run is over.
- */
-bool timers_handle(struct supervisor *supervisor);
+/* Do everything that is due now. */
+void timers_handle(struct supervisor *supervisor);
 
 /*
  * A signal begins to end us: from now on a trace whose reader takes nothing is

@@ -23,9 +23,8 @@ void waiting_report(struct supervisor *supervisor, int64_t now);
 
 /*
  * --linger after the last output of a side that is lingering (side.h), or a
- * second if --timeout has ended the commands: leave the side.  If nothing else
- * is waited for, and nothing is left to be written, has_lingered is set, and
- * the run is over.
+ * second if --timeout has ended the commands: leave the side, so that its
+ * output ends.
  */
 int64_t waiting_linger_deadline(const struct supervisor *supervisor,
     const struct side *side);

@@ -472,6 +472,16 @@ endpoint_refuse(struct endpoint *endpoint)
 	    message_discard(endpoint->fd) : 0;
 }
 
+bool
+endpoint_stop_writer(struct endpoint *endpoint)
+{
+	if (endpoint->inherited || !endpoint->is_socket ||
+	    shut_down(endpoint->fd, SHUT_RD) == -1)
+		return false;
+	endpoint->writer_gone = true;
+	return true;
+}
+
 int
 endpoint_unread(const struct endpoint *endpoint)
 {

@@ -235,6 +235,12 @@ int endpoint_finish(struct endpoint *endpoint, bool half_closed);
 uint64_t endpoint_refuse(struct endpoint *endpoint);
 
 /*
+ * As a source: refuse what is written from now on, and report end of file after
+ * what has come before.  Returns false if that cannot be done, as with a pipe.
+ */
+bool endpoint_stop_writer(struct endpoint *endpoint);
+
+/*
  * As a sink: how many bytes its reader has not read yet, or 0 if the kernel
  * does not say.  If the results of two calls differ, a process reads.
  */

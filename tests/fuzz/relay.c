@@ -824,8 +824,9 @@ open_command(void)
 static void
 check_ends(const struct outcome *outcome)
 {
-	bool is_cut = outcome->fatal_signal != 0 || supervisor.has_lingered ||
-	    outcome->failed;
+	/* What a pipe takes after --linger has passed nobody reads. */
+	bool is_cut = outcome->fatal_signal != 0 || outcome->failed ||
+	    (is_pipes && (plan.linger != PLAN_NEVER || supervisor.timed_out));
 
 	hold(!outcome->failed || lines > 0, "a failure is told");
 	hold(outcome->fatal_signal == 0 || was_fatal,

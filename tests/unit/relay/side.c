@@ -335,10 +335,18 @@ test_lingering(void)
 static void
 test_leave(void)
 {
+	char byte;
+
 	begin_state(SOCK_STREAM, false);
+	need(send(command_end, "x", 1, MSG_NOSIGNAL) == 1, "send");
 	side_leave(command_side);
-	ok(!relay.from_command.src_open,
-	    "a side that is left is not read any more");
+	ok(relay.from_command.src_open && channel_is_ready(&relay.from_command),
+	    "a side that is left is read to its end");
+	ok(recv(pair.ours, &byte, 1, 0) == 1 && byte == 'x' &&
+	    recv(pair.ours, &byte, 1, 0) == 0,
+	    "what came before that is there, and then end of file");
+	ok(endpoint_is_hung_up(&relay.from_command.src),
+	    "that end counts as a hang-up and not as a half-close");
 	is_int(send(command_end, "x", 1, MSG_NOSIGNAL), -1,
 	    "other holders of its end cannot write any more");
 	ok(relay.to_command.dst.reader_gone,

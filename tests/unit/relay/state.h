@@ -106,16 +106,6 @@ count_held(const struct conduit *conduit)
 	return count_pending(conduit);
 }
 
-/* What waits in the output once it has ended. */
-static size_t rest_from_command;
-
-static inline void
-end_conduit(struct conduit *conduit)
-{
-	if (conduit == &relay.from_command.conduit)
-		pending_from_command += rest_from_command;
-}
-
 /* What waits in the conduit is what the test says; kind is its own. */
 static inline void
 script_pending(struct conduit *conduit, struct conduit_kind *kind)
@@ -123,7 +113,6 @@ script_pending(struct conduit *conduit, struct conduit_kind *kind)
 	*kind = *conduit->kind;
 	kind->pending = count_pending;
 	kind->held = count_held;
-	kind->end = end_conduit;
 	conduit->kind = kind;
 }
 
@@ -225,7 +214,7 @@ begin_state(int type, bool has_peer)
 {
 	now = START;
 	sent[0] = '\0';
-	pending_to_command = pending_from_command = rest_from_command = 0;
+	pending_to_command = pending_from_command = 0;
 	input = output = peer_end = -1;
 	command = (struct child){ .pid = 1000000001 };
 	peer = (struct child){ .pid = 1000000002 };
@@ -277,11 +266,11 @@ is_never(const char *name)
 }
 
 /* Handle what is due at the time, counted from the start of the case. */
-static inline bool
+static inline void
 handle_at(int64_t time)
 {
 	now = START + time;
-	return timers_handle(&supervisor);
+	timers_handle(&supervisor);
 }
 
 static inline void

@@ -349,7 +349,9 @@ test_timers(void)
 	plan.linger = SECOND;
 	command.reaped = true;
 	now = START + SECOND;
-	ok(!supervise_turn(&supervisor), "the end of --linger is the end");
+	ok(supervise_turn(&supervisor) && relay.from_command.src.writer_gone,
+	    "--linger ends the output");
+	ok(!supervise_turn(&supervisor), "and that ends the run");
 	end_state();
 }
 
