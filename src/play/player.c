@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/result.h"
 #include "plan/plan.h"
 #include "play/player-parts.h"
 
@@ -207,7 +208,7 @@ take_turn(struct player *player)
 
 	if (result == -1)
 		memset(slots, 0, sizeof(slots));
-	if (result == -1 && errno != EINTR) {
+	if (result == -1 && !io_is_temporary(errno)) {
 		if (player->verdict == VERDICT_SAME)
 			player_fail(player, "wait for",
 			    player_other_name(player), errno);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/result.h"
 #include "play/record-line.h"
 #include "play/record.h"
 
@@ -69,7 +70,7 @@ can_retry(int fd)
 	if (errno != EAGAIN && errno != EWOULDBLOCK)
 		return false;
 	/* Others who hold standard input may have made it non-blocking. */
-	return poll(&slot, 1, -1) != -1 || errno == EINTR;
+	return poll(&slot, 1, -1) != -1 || io_is_temporary(errno);
 }
 
 /* Read fd to its end.  Returns 0, or -1 with errno. */

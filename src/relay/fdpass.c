@@ -14,6 +14,7 @@
 
 #include "base/diag.h"
 #include "base/fd.h"
+#include "base/result.h"
 #include "relay/fdpass.h"
 #include "socket/ancillary.h"
 
@@ -54,7 +55,7 @@ may_send_again(void)
 		return true;
 	if (errno != EAGAIN && errno != EWOULDBLOCK)
 		return false;
-	return poll(&slot, 1, -1) == 1 || errno == EINTR;
+	return poll(&slot, 1, -1) == 1 || io_is_temporary(errno);
 }
 
 int

@@ -87,6 +87,21 @@ mock 125 - true <&- && says \
     "sockplay: cannot read standard input: Bad file descriptor"
 ok "a talk from standard input that is closed is no empty talk"
 
+name="an error of poll(2) that says only to try again is no error"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "$name" "not under another checker"
+elif ! have strace || ! strace -o /dev/null true 2>/dev/null; then
+	skip "$name" "strace is not installed, or may not trace"
+else
+	for error in EAGAIN EINTR; do
+		limit 60 strace -o trace -e trace=poll,ppoll \
+		    -e inject=poll,ppoll:error=$error:when=2..4 \
+		    "$SOCKPLAY" talk.jsonl <asked >out 2>err
+		grep -q INJECTED trace || rc="$rc, undisturbed"
+		is "$rc $(cat out err)" "4 $(cat answered)" "$name ($error)"
+	done
+fi
+
 # --- a difference ------------------------------------------------------------
 
 printf '6*7\n1+2\n' >asked
