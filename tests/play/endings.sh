@@ -157,6 +157,16 @@ limit 60 "$SOCKPLAY" all.jsonl </dev/null >mocked 2>err
 is "$rc $(cat err)" "0 " "a mock of half a megabyte"
 same mocked out "all of it has come"
 
+# --- a message of which the command reads a part ------------------------------
+
+# Its socket has no room for all of the message.
+reader='head -c 5000 >/dev/null; printf "\0\0\0\1x"'
+{ echo a; printf '%0900000d\n' 1; echo c; } >lines
+limit 60 "$SOCKPAIR" -W u32 -o part.jsonl sh -c "$reader" <lines >out 2>err
+is "$rc $(cat out err) $(grep -c undelivered part.jsonl)" "0 x 1" \
+    "a command that reads a part of a message is recorded"
+plays "it plays: the part is said" -T 30 part.jsonl sh -c "$reader"
+
 # --- messages that are read after the end -------------------------------------
 
 # With --wire=raw the empty message is the end, and what follows is undelivered.

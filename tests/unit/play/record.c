@@ -137,7 +137,9 @@ static const struct {
 	    "half a message was not delivered" },
 	{ WIRE "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"a\"}\n"
 	    "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"b\"}\n"
-	    UNDELIVERED(22), "2>'a' 3>none", "nor a message and its header" },
+	    "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"c\"}\n"
+	    UNDELIVERED(44), "2>'a' 3>'b' 4>none",
+	    "of messages in a stream the first may have been, in part" },
 	{ "{\"from\":\"stdin\",\"type\":\"data\",\"text\":\"\"}\n", "1>''",
 	    "an empty piece" },
 };
