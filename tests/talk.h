@@ -48,10 +48,11 @@ talk_add(struct talk *talk, enum step_kind kind, enum speaker speaker,
 		return false;
 	if (size > 0)
 		memcpy(talk->data + record->size, data, size);
-	talk->steps[record->count++] = (struct step){
+	talk->steps[record->count] = (struct step){
 		.kind = kind, .speaker = speaker, .start = record->size,
-		.size = size, .line = record->count,
+		.size = size, .line = record->count + 1,
 	};
+	record->count++;
 	record->size += size;
 	record->has_end[speaker] |= kind == STEP_END;
 	record->has_left[speaker] |= kind == STEP_LEAVE;

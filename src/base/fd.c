@@ -118,7 +118,7 @@ fd_socket_type(int fd)
 bool
 fd_is_unix_socket(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t size = sizeof(address);
 
 	return getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&

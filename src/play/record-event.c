@@ -37,11 +37,10 @@ record_speaker(const struct reading *reading, enum speaker *speaker)
 {
 	const char *from = record_word(record_member(reading, "from"));
 
+	*speaker = SPEAKER_STDIN;
 	if (strcmp(from, "command") == 0)
 		*speaker = SPEAKER_COMMAND;
-	else if (strcmp(from, "stdin") == 0 || strcmp(from, "peer") == 0)
-		*speaker = SPEAKER_STDIN;
-	else
+	else if (strcmp(from, "stdin") != 0 && strcmp(from, "peer") != 0)
 		return record_refuse(reading,
 		    "\"from\" must be \"stdin\", \"peer\" or \"command\"");
 	return 0;

@@ -158,7 +158,7 @@ ancillary_attach(const struct ancillary *ancillary, union ancillary_room *room,
     struct msghdr *message)
 {
 	size_t size = ancillary->count * sizeof(ancillary->fds[0]);
-	struct cmsghdr *header;
+	struct cmsghdr *header = &room->header;
 
 	message->msg_control = NULL;
 	message->msg_controllen = 0;
@@ -167,7 +167,6 @@ ancillary_attach(const struct ancillary *ancillary, union ancillary_room *room,
 	message->msg_control = room->space;
 	message->msg_controllen = (socklen_t)CMSG_SPACE(size);
 	memset(room->space, 0, CMSG_SPACE(size));
-	header = CMSG_FIRSTHDR(message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = (socklen_t)CMSG_LEN(size);
