@@ -79,6 +79,30 @@ test_left(void)
 	    "centuries are left as they are");
 }
 
+/* What is left, in milliseconds: 2 unless a millisecond passes meanwhile. */
+static bool
+is_rounded_up(void)
+{
+	int turn;
+
+	for (turn = 0; turn < 1000; turn++)
+		if (deadline_left_ms(clock_now() + SECOND / 1000 + 999999) == 2)
+			return true;
+	return false;
+}
+
+static void
+test_left_ms(void)
+{
+	is_int(deadline_left_ms(DEADLINE_NEVER), -1,
+	    "poll(2) waits for ever for never");
+	is_int(deadline_left_ms(clock_now() - 1), 0,
+	    "and not at all for the past");
+	ok(is_rounded_up(), "a part of a millisecond is waited for");
+	is_int(deadline_left_ms(DEADLINE_NEVER - 1), 86400000,
+	    "centuries are waited for day by day");
+}
+
 int
 main(void)
 {
@@ -86,5 +110,6 @@ main(void)
 	test_after();
 	test_sooner();
 	test_left();
+	test_left_ms();
 	return done_testing();
 }

@@ -9,6 +9,28 @@
 #include "base/textbuf.h"
 #include "tap.h"
 
+/*
+ * What --wrap has put in place of write(2): if most is not 0, it writes so many
+ * bytes at most, and every second call is interrupted before it writes any.
+ */
+static size_t most;
+static int calls;
+
+ssize_t __real_write(int fd, const void *data, size_t size);
+ssize_t __wrap_write(int fd, const void *data, size_t size);
+
+ssize_t
+__wrap_write(int fd, const void *data, size_t size)
+{
+	if (most == 0)
+		return __real_write(fd, data, size);
+	if (calls++ % 2 == 0) {
+		errno = EINTR;
+		return -1;
+	}
+	return __real_write(fd, data, size < most ? size : most);
+}
+
 /* Print a text and catch it. */
 static void
 show(struct capture *capture, const char *text)
@@ -94,6 +116,8 @@ long_is(int c, size_t size, bool whole, const char *name)
 static void
 test_length(void)
 {
+	long_is('a', 999, true, "the longest text that is shown is whole");
+	long_is('a', 1000, false, "one byte more, and it is cut");
 	long_is('a', 300, true, "a few hundred characters are shown");
 	long_is('a', 2000, false, "an over-long text is cut");
 	long_is('a', 100000, false, "a text as long as a file is cut");
@@ -173,6 +197,19 @@ test_lines(void)
 	    "the longest line that is put is cut, and fits");
 }
 
+static void
+test_parts(void)
+{
+	struct capture capture;
+
+	most = 4;
+	show(&capture, "cannot write it all at once");
+	most = 0;
+	is_str(capture.text, "sockpair: cannot write it all at once\n",
+	    "a line that is written in parts is whole");
+	is_int(capture.writes, 10, "and nothing is written twice");
+}
+
 /* The name of the program, when none has been set before. */
 static int
 print_as(void *argument)
@@ -224,6 +261,24 @@ print_to_full(void *argument)
 	return errno == EXDEV ? 0 : 1;
 }
 
+/* The same, if it blocks: in a hurry it is not waited for. */
+static int
+print_in_hurry(void *argument)
+{
+	char block[4096] = { 0 };
+	int ends[2];
+
+	(void)argument;
+	ASK(pipe2(ends, O_NONBLOCK) == 0);
+	while (write(ends[1], block, sizeof(block)) > 0)
+		;
+	ASK(fcntl(ends[1], F_SETFL, 0) == 0);
+	ASK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+	diag_hurry();
+	diag_print("lost");
+	return 0;
+}
+
 int
 main(void)
 {
@@ -236,6 +291,7 @@ main(void)
 	test_line();
 	test_length();
 	test_lines();
+	test_parts();
 	is_int(run_child(print_as, (void *)(uintptr_t)"sockplay"), 0,
 	    "the name of another program may stand in front");
 	is_int(run_child(print_as,
@@ -245,5 +301,7 @@ main(void)
 	    "a closed standard error is no fault, and errno is kept");
 	is_int(run_child(print_to_full, NULL), 0,
 	    "a full one that does not block is none either");
+	is_int(run_child(print_in_hurry, NULL), 0,
+	    "in a hurry a full one that blocks is not waited for");
 	return done_testing();
 }

@@ -48,6 +48,7 @@ test_greatest(void)
 	    "the greatest number is found at the start");
 	greatest_is((int[]){ 3, 9, 0 }, 3, "in the middle");
 	greatest_is((int[]){ 3, 0, 9 }, 3, "and at the end");
+	greatest_is((int[]){ 3, 9, 5 }, 3, "before one that is in between");
 	greatest_is((int[]){ 9, 9, 9 }, 3, "if it is there more than once");
 	greatest_is((int[]){ 9, 0, 0 }, 1, "and if it is the only one");
 }

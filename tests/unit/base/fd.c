@@ -135,6 +135,9 @@ test_close(void)
 	errno = EXDEV;
 	fd_close(&fd);
 	ok(fd == -1 && errno == EXDEV, "a second close does nothing");
+	fd = number;
+	fd_close(&fd);
+	ok(fd == -1 && errno == EXDEV, "errno is kept if close(2) fails");
 }
 
 static void
@@ -182,16 +185,20 @@ static int
 close_inherited(void *argument)
 {
 	int inherited = open("/dev/null", O_RDONLY);
+	int lower = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int ours = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int next = fcntl(inherited, F_DUPFD, ours + 1);
 	int far = fcntl(inherited, F_DUPFD, 900);
 
 	(void)argument;
-	ASK(inherited > 2 && far >= 900);
+	ASK(inherited > 2 && lower < ours && next == ours + 1 && far >= 900);
 	fcntl(0, F_SETFD, 0);
 	fd_close_inherited((int[]){ -1, lower, ours, 0 }, 4);
 	ASK(fcntl(inherited, F_GETFD) == -1 && fcntl(far, F_GETFD) == -1);
-	ASK(fcntl(ours, F_GETFD) != -1);
+	ASK(fcntl(next, F_GETFD) == -1);
+	ASK(fcntl(lower, F_GETFD) != -1 && fcntl(ours, F_GETFD) != -1);
 	ASK(fcntl(0, F_GETFD) != -1 && fcntl(2, F_GETFD) != -1);
+	close(lower);
 	close(ours);
 	ours = count_descriptors();
 	fd_close_inherited((int[]){ -1 }, 1);

@@ -106,6 +106,20 @@ is_reopened(int fd, int mode)
 	return is_apart;
 }
 
+/* A leader of a session without a terminal opens this one again. */
+static int
+reopen_without_terminal(void *argument)
+{
+	const int *slave = argument;
+	int again;
+
+	ASK(setsid() != -1);
+	again = nowait_reopen(*slave, O_RDONLY);
+	ASK(again != -1);
+	ASK(open("/dev/tty", O_RDWR) == -1);
+	return 0;
+}
+
 #endif
 
 static void
@@ -134,6 +148,8 @@ test_reopen(void)
 #ifdef LINUX_EXTRAS
 		ok(is_reopened(slave, O_WRONLY),
 		    "a terminal is opened again for us alone");
+		is_int(run_child(reopen_without_terminal, &slave), 0,
+		    "it does not become the terminal of our session");
 #endif
 		ok(nowait_reopen(master, O_WRONLY) == -1,
 		    "the master of one is not");

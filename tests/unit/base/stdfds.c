@@ -104,6 +104,24 @@ hold_place(void *argument)
 	    0 : 2;
 }
 
+/* Whoever reads what we wrote to sees its end, once we have let go. */
+static int
+release(void *argument)
+{
+	int ends[2];
+	char byte;
+
+	(void)argument;
+	ASK(pipe2(ends, O_CLOEXEC) == 0);
+	ASK(dup2(ends[1], STDIN_FILENO) == STDIN_FILENO &&
+	    dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO);
+	close(ends[1]);
+	stdfds_release();
+	ASK(is_null(STDIN_FILENO) && is_null(STDOUT_FILENO));
+	ASK(read(ends[0], &byte, 1) == 0);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -118,6 +136,8 @@ main(void)
 	}
 	is_int(run_child(hold_place, NULL), 0,
 	    "one that only stands for a place is open");
+	is_int(run_child(release, NULL), 0,
+	    "standard input and output are let go");
 	passes_bare(hold_nothing, NULL,
 	    "without a descriptor to be had it fails");
 	passes_bare(hold_some, NULL,

@@ -71,6 +71,7 @@ static const struct {
 	{ "a\0b", 3, 3, false, "a NUL is not text" },
 	{ "12345678\0", 9, 9, false, "nor at the end" },
 	{ "a\xe2\x82", 3, 1, true, "a character may be cut at the end" },
+	{ "a\xe2\x82\xac", 3, 1, true, "even if its end lies behind" },
 	{ "\xf0\x9f\x98", 3, 0, true, "or nothing but begun" },
 	{ "\xac" "a", 2, 0, true, "one may be cut at the start" },
 	{ "\x82\xac", 2, 0, true, "or nothing but ended" },
