@@ -84,6 +84,37 @@ test_names(void)
 	ok(shorts, "nor is a short one");
 }
 
+/* Scripts use them: each stays what it is. */
+static void
+test_letters(void)
+{
+	static const struct {
+		enum option option;
+		char letter;
+	} letters[] = {
+		{ OPTION_TYPE, 't' }, { OPTION_BUFFER, 'b' },
+		{ OPTION_FD, 'd' }, { OPTION_ENV, 'E' },
+		{ OPTION_PEER, 'p' }, { OPTION_PEER_FD, 'D' },
+		{ OPTION_PASS_FD, 'P' }, { OPTION_KILL_AFTER, 'k' },
+		{ OPTION_FRAMING, 'F' }, { OPTION_WIRE, 'W' },
+		{ OPTION_LINES, 'l' }, { OPTION_NULL, '0' },
+		{ OPTION_TIMEOUT, 'T' }, { OPTION_VERBOSE, 'v' },
+		{ OPTION_HEX, 'x' }, { OPTION_OUTPUT, 'o' },
+		{ OPTION_APPEND, 'a' }, { OPTION_SNAPLEN, 's' },
+		{ OPTION_HELP, 'h' }, { OPTION_VERSION, 'V' },
+	};
+	const struct poptOption *row;
+	char title[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		row = row_of((int)letters[i].option);
+		snprintf(title, sizeof(title), "-%c is --%s",
+		    letters[i].letter, option_name(letters[i].option));
+		ok(row != NULL && row->shortName == letters[i].letter, title);
+	}
+}
+
 /* The value is ours to read, see option-value.c: popt has no place for it. */
 static void
 test_values(void)
@@ -161,6 +192,7 @@ main(void)
 	collect();
 	test_every_option();
 	test_names();
+	test_letters();
 	test_values();
 	test_choices();
 	return done_testing();

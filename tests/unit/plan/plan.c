@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "plan/plan.h"
 #include "tap.h"
 
@@ -177,6 +178,71 @@ test_listen_fds(void)
 	plan_free(&plan);
 }
 
+static void
+test_limits(void)
+{
+	struct plan plan;
+
+	plan_init(&plan);
+	plan_set_buffer(&plan, 5000);
+	ok(plan.buffer == 5000 && plan.max_message == SIZE_MAX,
+	    "with --buffer the socket alone limits messages");
+	plan_set_max_message(&plan, 70);
+	ok(plan.max_message == 70 && plan.max_message_chosen,
+	    "but for --max-message after it");
+	plan_set_buffer(&plan, 6000);
+	ok(plan.buffer == 6000 && plan.max_message == 70,
+	    "or before it");
+	is_int((long long)plan_wire_limit(&plan), 70, "with --wire as well");
+	plan.max_message_chosen = false;
+	is_int((long long)plan_wire_limit(&plan), 64 << 20,
+	    "which has 64 MiB by default");
+	plan_free(&plan);
+}
+
+static void
+test_grace(void)
+{
+	struct plan plan;
+
+	plan_init(&plan);
+	is_int(plan_grace(&plan), 5 * SECOND, "SIGKILL comes after 5 s");
+	plan.kill_after = 7;
+	is_int(plan_grace(&plan), 7, "or the time of --kill-after");
+	plan.kill_after = 0;
+	is_int(plan_grace(&plan), 0, "which may be none");
+	plan_free(&plan);
+}
+
+static void
+test_output(void)
+{
+	char path[] = "one";
+	struct plan plan;
+
+	plan_init(&plan);
+	ok(!plan_has_trace(&plan), "without a file there is no trace");
+	plan.next_format = FORMAT_JSON;
+	is_int(plan_add_output(&plan, path), 0, "a file is added");
+	path[0] = 'X';
+	plan.next_format = FORMAT_HEX;
+	plan.next_append = true;
+	plan.events = 1;
+	is_int(plan_add_output(&plan, "two"), 0, "and another");
+	ok(plan.output_count == 2 && plan_has_trace(&plan),
+	    "which makes two traces");
+	ok(strcmp(plan.outputs[0].path, "one") == 0 &&
+	    plan.outputs[0].format == FORMAT_JSON &&
+	    plan.outputs[0].events == TRACE_ALL && !plan.outputs[0].append,
+	    "the first as was said before it");
+	ok(strcmp(plan.outputs[1].path, "two") == 0 &&
+	    plan.outputs[1].format == FORMAT_HEX &&
+	    plan.outputs[1].events == 1 && plan.outputs[1].append,
+	    "the second as was said since");
+	ok(plan.events_used, "and --events has been used");
+	plan_free(&plan);
+}
+
 /* Text that no heap holds by chance. */
 static char *
 long_text(void)
@@ -281,6 +347,9 @@ main(void)
 	test_command();
 	test_peer();
 	test_listen_fds();
+	test_limits();
+	test_grace();
+	test_output();
 	test_memory();
 	return done_testing();
 }

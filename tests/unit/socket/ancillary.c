@@ -202,6 +202,49 @@ test_private(int type, const char *name)
 	close(ends[1]);
 }
 
+/* Too many are on their way: who still reads is waited for, others 2 s. */
+static void
+test_too_many(void)
+{
+	unsigned int tries;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+#ifdef HAVE_LINUX_SOCKIOS_H
+	char byte;
+#endif
+
+	need(null != -1 && socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0,
+	    "pair");
+	ancillary = (struct ancillary){ .count = 1, .fds = { null } };
+#ifdef HAVE_LINUX_SOCKIOS_H
+	need(send(ends[1], "x", 1, 0) == 1, "send");
+	for (tries = 0; tries < 2500 && !ancillary_is_refused(&ancillary,
+	    ends[1], ETOOMANYREFS); tries++)
+		;
+	ok(tries == 2500 && ancillary.count == 1,
+	    "a set waits while its receiver has something to read");
+	need(recv(ends[0], &byte, 1, 0) == 1, "recv");
+#else
+	skip("a set waits while its receiver has something to read",
+	    "the system does not tell");
+#endif
+	for (tries = 1; tries < 5000 && !ancillary_is_refused(&ancillary,
+	    ends[1], ETOOMANYREFS); tries++)
+		;
+	ok(tries == 2000 && ancillary.count == 0 && ancillary.refused == 1 &&
+	    ancillary.refusal == REFUSAL_ERROR &&
+	    ancillary.error == ETOOMANYREFS && fcntl(null, F_GETFD) == -1,
+	    "and is refused if all was read and it does not help");
+	ancillary.fds[0] = dup(STDERR_FILENO);
+	ancillary.count = 1;
+	ancillary_refuse(&ancillary, REFUSAL_LATE);
+	ok(ancillary.refused == 2 && ancillary.refusal == REFUSAL_ERROR,
+	    "the reason of the first refusal is kept");
+	ok(!ancillary_is_refused(&ancillary, ends[1], EPERM),
+	    "without a set there is nothing to refuse");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -213,5 +256,6 @@ main(void)
 	test_private(SOCK_DGRAM, "dgram");
 	test_cut();
 	test_others();
+	test_too_many();
 	return done_testing();
 }

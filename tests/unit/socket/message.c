@@ -271,6 +271,31 @@ test_sets(int type, const char *name)
 	is_int(count_descriptors(), before - 2, title);
 }
 
+/* What is written around a message leaves the others alone. */
+static void
+test_margins(void)
+{
+	struct mailbox *mailbox;
+	size_t size;
+	unsigned int i;
+
+	need(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0, "socketpair");
+	mailbox = mailbox_open(4096, 100, false);
+	need(mailbox != NULL, "mailbox_open");
+	for (i = 0; i < 3; i++)
+		send(ends[1], block, 4096, 0);
+	need(mailbox_receive(mailbox, ends[0], &unwanted) == IO_MOVED &&
+	    mailbox->received == 3, "mailbox_receive");
+	for (i = 0; i < 3; i++) {
+		memset(mailbox_message(mailbox, i, &size) - 100, 'm', 100);
+		memset(mailbox_message(mailbox, i, &size) + 4096, 'm', 100);
+	}
+	ok(holds(mailbox, 0, block, 4096) && holds(mailbox, 1, block, 4096) &&
+	    holds(mailbox, 2, block, 4096),
+	    "a message has room before and after it");
+	end(mailbox);
+}
+
 /* The limit of open files cuts a set; those that follow come one by one. */
 static int
 receive_cut_sets(void *argument)
@@ -278,7 +303,15 @@ receive_cut_sets(void *argument)
 	struct mailbox *mailbox = begin(*(int *)argument, LARGEST);
 	struct ancillary ancillary = { .count = 0 };
 	struct rlimit limit = { (rlim_t)count_descriptors() + 4, 1000 };
+	int i;
 
+	/* Many come at once, before the first set. */
+	for (i = 0; i < 3; i++)
+		send_set("x", 0);
+	ASK(finds(mailbox, &ancillary, 1, "x", 0));
+	ASK(finds(mailbox, &ancillary, 2, "x", 0) && mailbox->trusted > 2);
+	send_set("y", 1);
+	ASK(finds(mailbox, &ancillary, 1, "y", 1));
 	send_set("a", 10);
 	send_set("b", 3);
 	send_set("c", 3);
@@ -344,6 +377,32 @@ test_send(int type, const char *name)
 	messages[0].iov_len = 1;
 	is_int(message_send(ends[0], messages, 1, &none, &sent), IO_FAILED,
 	    title);
+	end(mailbox);
+}
+
+/* A set goes with the first message, and is no longer ours. */
+static void
+test_send_set(int type, const char *name)
+{
+	struct mailbox *mailbox = begin(type, LARGEST);
+	struct ancillary set = { .count = 1 };
+	struct ancillary got = { .count = 0 };
+	struct iovec messages[2] = {
+		{ (char[]){ "a" }, 1 }, { (char[]){ "b" }, 1 }
+	};
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	unsigned int sent = 0;
+	char title[100];
+
+	set.fds[0] = file;
+	snprintf(title, sizeof(title), "%s: a set is sent, and closed here",
+	    name);
+	ok(message_send(ends[1], messages, 2, &set, &sent) == IO_MOVED &&
+	    sent == 2 && set.count == 0 && fcntl(file, F_GETFD) == -1, title);
+	snprintf(title, sizeof(title), "%s: with the first message", name);
+	ok(finds(mailbox, &got, 1, "a", 1), title);
+	snprintf(title, sizeof(title), "%s: and not with the second", name);
+	ok(finds(mailbox, &got, 1, "b", 0), title);
 	end(mailbox);
 }
 
@@ -438,6 +497,7 @@ main(void)
 	test_receive(SOCK_DGRAM, "dgram");
 	test_end();
 	test_batches();
+	test_margins();
 	test_descriptors(SOCK_SEQPACKET, "seqpacket");
 	test_descriptors(SOCK_DGRAM, "dgram");
 	test_sets(SOCK_SEQPACKET, "seqpacket");
@@ -446,6 +506,8 @@ main(void)
 	test_cut_sets(SOCK_DGRAM, "dgram");
 	test_send(SOCK_SEQPACKET, "seqpacket");
 	test_send(SOCK_DGRAM, "dgram");
+	test_send_set(SOCK_SEQPACKET, "seqpacket");
+	test_send_set(SOCK_DGRAM, "dgram");
 	test_discard(SOCK_STREAM, "stream");
 	test_discard(SOCK_SEQPACKET, "seqpacket");
 	test_discard(SOCK_DGRAM, "dgram");
