@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <sched.h>
 
 #include "command/child.h"
 #include "tap.h"
@@ -127,9 +128,74 @@ test_ends(void)
 	    child_has_end_at(&child, out[1]) &&
 	    !child_has_end_at(&child, sockets[0]),
 	    "the child's ends are found by their numbers");
+	child.fds = &(struct fd_list){ (int[]){ sockets[0], out[1] }, 2 };
+	ok(child_holds_end(&child), "a child may hold one end alone");
+	child.fds = &(struct fd_list){ (int[]){ sockets[0], sockets[1] }, 2 };
+	ok(!child_holds_end(&child), "or none");
+	child.fds = &(struct fd_list){ (int[]){ in[0], out[1] }, 2 };
+	child.reaped = true;
+	ok(!child_holds_end(&child), "and does not once it has ended");
 #else
 	ok(!child_has_end_at(&child, in[0]), "no end is found by its number");
 #endif
+}
+
+#ifdef CLONE_NEWPID
+
+/* Process 1 of a namespace: its child and an orphan have ended. */
+static int
+reap_as_init(void *argument)
+{
+	struct child child = { .pid = fork_child(42) };
+	const struct child *children[] = { &child };
+	pid_t other = fork_child(3);
+
+	(void)argument;
+	ASK(getpid() == 1);
+	await_end(child.pid);
+	await_end(other);
+	child_reap_orphans(children, 1);
+	ASK(child_reap(&child) && WEXITSTATUS(child.wait_status) == 42);
+	child_reap_orphans(children, 1);
+	ASK(waitpid(other, NULL, WNOHANG) == -1 && errno == ECHILD);
+	return 0;
+}
+
+/* In a namespace of its own, as far as the user may have one. */
+static int
+reap_in_namespace(void *argument)
+{
+	int status;
+
+	if (unshare(CLONE_NEWPID) == -1 &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1)
+		return 77;
+	status = run_child(reap_as_init, argument);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+#else
+
+static int
+reap_in_namespace(void *argument)
+{
+	(void)argument;
+	return 77;
+}
+
+#endif
+
+static void
+test_orphans(void)
+{
+	static const char name[] = "process 1 reaps orphans, and no child of "
+	    "ours before its time";
+
+	if (is_under_valgrind())
+		elsewhere(name, "valgrind");
+	else
+		passes_or_skips(reap_in_namespace, NULL, name,
+		    "no right to make a process-id namespace");
 }
 
 int
@@ -137,6 +203,7 @@ main(void)
 {
 	alarm(100);
 	test_reap();
+	test_orphans();
 	test_signal();
 	test_ends();
 	return done_testing();

@@ -360,6 +360,22 @@ test_states(void)
 	test_one(end_it, "has ended");
 }
 
+/* What was opened of /proc is closed again. */
+static void
+test_descriptors(void)
+{
+	struct process found[2];
+	bool is_cut;
+	int before;
+
+	begin(stop_it);
+	before = count_descriptors();
+	process_describe(child.pid, &child, &found[0]);
+	process_find_holders(&child, found, 2, &is_cut);
+	is_int(count_descriptors(), before, "no file of /proc stays open");
+	end();
+}
+
 static void
 test_threads(void)
 {
@@ -590,6 +606,7 @@ main(void)
 	sees = can_see();
 	test_doings();
 	test_states();
+	test_descriptors();
 	test_threads();
 	test_foreign();
 	test_unseen();

@@ -7,6 +7,9 @@
 
 #include <sys/wait.h>
 
+#include <poll.h>
+
+#include "base/clock.h"
 #include "command/signals.h"
 #include "no-signalfd.h"
 #include "tap.h"
@@ -81,6 +84,62 @@ next(struct signals *signals, struct signal_event *event)
 	return signals_next(signals, event);
 }
 
+/* As ppoll(2), or ENOSYS as under a filter, on request: see --wrap. */
+static bool no_ppoll;
+
+int __real_ppoll(struct pollfd *, nfds_t, const struct timespec *,
+    const sigset_t *);
+int __wrap_ppoll(struct pollfd *, nfds_t, const struct timespec *,
+    const sigset_t *);
+
+int
+__wrap_ppoll(struct pollfd *slots, nfds_t count, const struct timespec *left,
+    const sigset_t *mask)
+{
+	if (!no_ppoll)
+		return __real_ppoll(slots, count, left, mask);
+	errno = ENOSYS;
+	return -1;
+}
+
+/* With handlers poll(2) would miss a signal that comes before it. */
+static int
+polls_without_ppoll(void *handlers)
+{
+	struct signals signals;
+	struct pollfd slot = { .events = POLLIN };
+	int ends[2];
+
+	ASK(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "x", 1) == 1);
+	ASK(open_signals(&signals, handlers) == 0);
+	slot.fd = ends[0];
+	ASK(signals_poll(&signals, &slot, 1, DEADLINE_NEVER) == 1);
+	no_ppoll = true;
+	slot.revents = 0;
+	if (signals.handler_fd != -1) {
+		ASK(signals_poll(&signals, &slot, 1, 0) == -1);
+		ASK(errno == ENOSYS);
+		return 0;
+	}
+	ASK(signals_poll(&signals, &slot, 1, DEADLINE_NEVER) == 1);
+	ASK(slot.revents == POLLIN);
+	return 0;
+}
+
+/* A handler runs between any two steps of ours. */
+static int
+keeps_errno(void *handlers)
+{
+	struct signals signals;
+
+	ASK(open_signals(&signals, handlers) == 0);
+	kill(getpid(), SIGTERM);
+	errno = EXDEV;
+	sigprocmask(SIG_SETMASK, &signals.wait_mask, NULL);
+	ASK(errno == EXDEV);
+	return 0;
+}
+
 static int
 opens(void *handlers)
 {
@@ -103,6 +162,8 @@ opens(void *handlers)
 	ASK(!signals_blocked_on_entry(&signals, SIGTERM));
 	ASK(fcntl(signals.fd, F_GETFL) & O_NONBLOCK);
 	ASK(fcntl(signals.fd, F_GETFD) & FD_CLOEXEC);
+	ASK(signals.handler_fd == -1 ||
+	    fcntl(signals.handler_fd, F_GETFD) & FD_CLOEXEC);
 	signals_close(&signals);
 	ASK(signals.fd == -1 && signals.handler_fd == -1);
 	ASK(count_descriptors() == count);
@@ -294,6 +355,9 @@ main(void)
 		{ keeps_early_signal, 0,
 		    "a signal before signals_begin() is not lost" },
 		{ reaps, 0, "if SIGCHLD was ignored, no status is lost" },
+		{ keeps_errno, 0, "a signal that comes leaves errno alone" },
+		{ polls_without_ppoll, 0,
+		    "where ppoll(2) is refused, poll(2) waits" },
 		{ restores, 0, "dispositions and mask of entry are restored" },
 		{ restores_with_pending, SIGTERM,
 		    "a pending signal acts as it would have on entry" },

@@ -72,8 +72,10 @@ test_steps(void)
 {
 	struct termination termination;
 	struct child child;
+	siginfo_t info;
 	int64_t now = clock_now();
 
+	alarm(60);
 	child = fork_child(false);
 	terminate_init(&termination);
 	terminate_begin(&termination, 0, 5 * SECOND);
@@ -81,7 +83,10 @@ test_steps(void)
 	is_int(termination.step, TERMINATE_TERM,
 	    "before the deadline no signal is sent");
 	now = clock_now();
+	/* Before it has stopped, SIGTERM would come first. */
 	kill(child.pid, SIGSTOP);
+	need(waitid(P_PID, (id_t)child.pid, &info, WSTOPPED | WNOWAIT) == 0,
+	    "waitid");
 	terminate_continue(&termination, &child, now);
 	is_int(end_signal(&child), SIGTERM,
 	    "SIGTERM ends the child, even if it is stopped");
