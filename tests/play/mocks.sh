@@ -143,6 +143,9 @@ is "$rc" 1 "a client that leaves does not say what it should" || show err
 says 'sockplay: much.jsonl:65: byte 0 of standard input differs' \
     'expected: "thanks\n"' 'got: the end'
 ok "and that is what is printed"
+limit 60 perl -e 'pipe R, W; close R; open STDOUT, ">&", \*W; exec @ARGV' \
+    "$SOCKPLAY" talk.jsonl <asked 2>err
+is "$rc $(cat err)" "4 " "nor is a mock killed that says something to nobody"
 cat >slow.pl <<'END'
 # Take some, wait until the other side can do no more, take the rest.
 my ($got, $piece, $n) = (0);
@@ -184,5 +187,12 @@ limit 60 "$SOCKPLAY" -d 3,7 -E LINK seen.jsonl \
     sh -c '"$PEER" use:2 fds env:LINK' </dev/null 2>&1 >out |
     grep -v '^[01] ' >out
 same out want "and the same with --fd and --env"
+mkfifo held
+"$SOCKPLAY" seen.jsonl sh -c 'exec 9>&-
+    until [ -e finished ]; do sleep 0.02; done' 9>held </dev/null 2>err >out &
+limit 60 cat <held
+: >finished
+wait $!
+is "$? $rc" "0 0" "what a command closes is not held open by sockplay"
 
 done_testing
