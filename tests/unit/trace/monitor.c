@@ -9,6 +9,8 @@
 
 #include <time.h>
 
+#include "base/clock.h"
+#include "base/fd.h"
 #include "trace/monitor.h"
 #include "trace/trace.h"
 #include "tap.h"
@@ -401,6 +403,7 @@ test_blocked(void)
 	struct stats_totals *totals = &monitor.stats.from_command;
 	struct capture lines;
 	int64_t blocked;
+	int64_t begun = clock_now();
 
 	begin(false);
 	monitor_blocked(&monitor, TRACE_FROM_COMMAND, true);
@@ -413,13 +416,42 @@ test_blocked(void)
 	ok(blocked >= 20000000, "a wait that goes on is in the totals");
 	nanosleep(&pause, NULL);
 	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
-	ok(totals->blocked >= blocked + 20000000, "and so is the rest of it");
+	ok(totals->blocked >= blocked + 20000000 &&
+	    totals->blocked <= clock_now() - begun,
+	    "and so is the rest of it, once");
 	blocked = totals->blocked;
 	nanosleep(&pause, NULL);
 	monitor_blocked(&monitor, TRACE_FROM_COMMAND, false);
 	ok(totals->blocked == blocked && monitor.stats.to_command.blocked == 0,
 	    "and no more than that");
 	end("", "it is no event");
+}
+
+/* How large a piece a trace of such a pair has room for. */
+static size_t
+largest_of(int type)
+{
+	size_t largest;
+
+	make_plan();
+	plan.type = type;
+	plan.max_message = 3000;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	largest = monitor.trace.sinks[0].options.largest;
+	trace_finish(&monitor.trace);
+	monitor_free(&monitor);
+	plan_free(&plan);
+	unlink(path);
+	return largest;
+}
+
+static void
+test_largest(void)
+{
+	is_int((long long)largest_of(SOCK_SEQPACKET), 3000,
+	    "a trace of messages has room for the largest");
+	ok(largest_of(SOCK_STREAM) >= 65536,
+	    "that of a stream, for the largest piece");
 }
 
 static void
@@ -447,6 +479,93 @@ test_places(void)
 	unlink(path);
 }
 
+/* The greatest of several traces is known. */
+static void
+test_greatest(void)
+{
+	static const char pattern[] = "/tmp/sockpair-unit.XXXXXX";
+	char other[sizeof(pattern)];
+	int fd;
+
+	make_plan();
+	memcpy(other, pattern, sizeof(pattern));
+	fd = mkstemp(other);
+	need(fd != -1 && plan_add_output(&plan, other) == 0, "output");
+	close(fd);
+	is_int(monitor_greatest_fd(&monitor), -1, "without a trace there is "
+	    "no greatest descriptor");
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	ok(monitor.trace.sinks[1].fd > monitor.trace.sinks[0].fd &&
+	    monitor_greatest_fd(&monitor) == monitor.trace.sinks[1].fd,
+	    "the last may have the greatest");
+	need(fd_move_off(&monitor.trace.sinks[0].fd, &(struct fd_list){
+	    &monitor.trace.sinks[0].fd, 1 }) == 0, "move");
+	ok(monitor.trace.sinks[0].fd > monitor.trace.sinks[1].fd &&
+	    monitor_greatest_fd(&monitor) == monitor.trace.sinks[0].fd,
+	    "and so may another");
+	trace_finish(&monitor.trace);
+	monitor_free(&monitor);
+	plan_free(&plan);
+	unlink(path);
+	unlink(other);
+}
+
+/* A trace that cannot be written. */
+static void
+test_failure(void)
+{
+	static const char name[] = "a trace that fails is a failure, told once";
+	struct capture lines;
+
+	if (access("/dev/full", W_OK) == -1) {
+		skip(name, "no /dev/full");
+		return;
+	}
+	make_plan();
+	unlink(path);
+	need(plan_add_output(&plan, "/dev/full") == 0 &&
+	    monitor_open(&monitor, &plan) == 0, "monitor_open");
+	capture_begin(&lines, STDERR_FILENO);
+	monitor_start(&monitor, 4242);
+	monitor_note(&monitor, TRACE_RESET, TRACE_TO_COMMAND);
+	monitor_report_failures(&monitor);
+	capture_end(&lines);
+	ok(monitor.failed && strcmp(lines.text, "sockpair: cannot write "
+	    "'/dev/full': No space left on device\n") == 0, name);
+	end("> reset the command left bytes unread\n",
+	    "and other traces go on");
+}
+
+/* The meter, on a terminal that is a pipe. */
+static void
+test_meter(void)
+{
+	char drawn[1000];
+	int ends[2];
+	ssize_t size;
+
+	begin(false);
+	need(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0, "pipe2");
+	monitor.has_meter = monitor.shares_terminal = true;
+	progress_init(&monitor.meter, ends[1], 80);
+	monitor_piece(&monitor, TRACE_FROM_COMMAND, "half a line", 11);
+	monitor_draw(&monitor, clock_now());
+	ok(read(ends[0], drawn, sizeof(drawn)) == -1,
+	    "the meter is not drawn into a line of the output");
+	monitor_piece(&monitor, TRACE_FROM_COMMAND, "\n", 1);
+	monitor_draw(&monitor, clock_now());
+	size = read(ends[0], drawn, sizeof(drawn));
+	ok(size > 2 && drawn[0] == '\r' && drawn[1] == '>',
+	    "it is behind its end");
+	end("< data  11 B at 0\n<   half a line\\\n< data  1 B at 11\n<   \n",
+	    "the traces have both");
+	size = read(ends[0], drawn, sizeof(drawn));
+	ok(size > 2 && drawn[0] == '\r' && drawn[1] == ' ' &&
+	    drawn[size - 1] == '\r', "at the end it is taken away");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -461,6 +580,10 @@ main(void)
 	test_signals();
 	test_stalled();
 	test_blocked();
+	test_largest();
 	test_places();
+	test_greatest();
+	test_failure();
+	test_meter();
 	return done_testing();
 }

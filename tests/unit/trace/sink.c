@@ -2,6 +2,7 @@
 /* Sinks: their formats; records written whole, to a reader that is slow. */
 #include "config.h"
 
+#include <sys/uio.h>
 #ifdef __linux__
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -71,6 +72,50 @@ test_close(void)
 	trace_finish(&sinks.trace);
 	failed = trace_failed(&sinks.trace);
 	ok(failed != NULL && failed->error == EBADF, name);
+	unlink(sinks.path);
+	trace_free(&sinks.trace);
+}
+
+/* What --wrap has put in place of writev(2): it may write nothing. */
+static bool writes_nothing;
+
+ssize_t __real_writev(int fd, const struct iovec *iov, int count);
+ssize_t __wrap_writev(int fd, const struct iovec *iov, int count);
+
+ssize_t
+__wrap_writev(int fd, const struct iovec *iov, int count)
+{
+	return writes_nothing ? 0 : __real_writev(fd, iov, count);
+}
+
+/* Whether the only sink has failed with error, and is closed. */
+static bool
+has_failed(struct sinks *sinks, int error)
+{
+	const struct sink *failed = trace_failed(&sinks->trace);
+
+	return failed != NULL && failed->error == error && failed->fd == -1;
+}
+
+static void
+test_failures(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "text");
+	sinks_open(&sinks);
+	writes_nothing = true;
+	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
+	writes_nothing = false;
+	ok(has_failed(&sinks, EIO), "a file that takes nothing has failed");
+	unlink(sinks.path);
+	trace_free(&sinks.trace);
+
+	sinks_init(&sinks, "text");
+	sinks_open(&sinks);
+	sink_reserve(&sinks.trace.sinks[0],
+	    sinks.trace.sinks[0].record.size + 1);
+	ok(has_failed(&sinks, ENOBUFS), "so has one without room for an event");
 	unlink(sinks.path);
 	trace_free(&sinks.trace);
 }
@@ -374,6 +419,7 @@ main(void)
 	alarm(60);
 	test_deaf();
 	test_untrue();
+	test_failures();
 	alarm(0);
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();

@@ -269,6 +269,41 @@ test_failed_wish(void)
 	trace_free(&sinks.trace);
 }
 
+/* Two sinks that are behind, to be tried again at these times. */
+static void
+retry_is(struct trace *trace, int64_t first, int64_t second, int64_t want,
+    const char *name)
+{
+	size_t i;
+
+	trace->sinks[0].retry_at = first;
+	trace->sinks[1].retry_at = second;
+	for (i = 0; i < 2; i++)
+		trace->sinks[i].record.used = 5;
+	trace_note_sinks(trace);
+	ok(trace->is_behind && trace->retry_at == want, name);
+}
+
+static void
+test_behind(void)
+{
+	struct sinks sinks;
+
+	sinks_init(&sinks, "text");
+	open_null(&sinks, TRACE_ALL);
+	open_null(&sinks, TRACE_ALL);
+	retry_is(&sinks.trace, 100, DEADLINE_NEVER, 100,
+	    "a trace is tried again when the first sink is");
+	retry_is(&sinks.trace, 200, 100, 100, "or the second");
+	sinks.trace.sinks[1].record.used = 0;
+	trace_note_sinks(&sinks.trace);
+	ok(sinks.trace.is_behind && sinks.trace.retry_at == 200,
+	    "one that is not behind does not count");
+	sinks.trace.sinks[0].record.used = 0;
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+}
+
 int
 main(void)
 {
@@ -285,6 +320,7 @@ main(void)
 	test_clock();
 	test_events();
 	test_failed_wish();
+	test_behind();
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
 }

@@ -465,6 +465,38 @@ counts_waiting(void *argument)
 	return 0;
 }
 
+/* While a trace is behind, nothing is read, and nothing written. */
+static int
+waits_for_trace(void *argument)
+{
+	static struct monitor monitor;
+	char data[8];
+
+	(void)argument;
+	trace_init(&monitor.trace, &monitor.run);
+	rig_up(false, true);
+	channel_monitor(&rig.channel, &monitor, TRACE_TO_COMMAND);
+	monitor.trace.is_behind = true;
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(channel_src_events(&rig.channel) == 0);
+	ASK(channel_step(&rig.channel, POLLIN, 0, &rig.fault) ==
+	    CHANNEL_OPEN && channel_held(&rig.channel) == 0);
+	monitor.trace.is_behind = false;
+	while (write(rig.channel.dst.fd, block, sizeof(block)) > 0)
+		;
+	ASK(step() == CHANNEL_OPEN && channel_pending(&rig.channel) > 0);
+	while (recv(rig.reader, block, sizeof(block), MSG_DONTWAIT) > 0)
+		;
+	monitor.trace.is_behind = true;
+	ASK(channel_dst_events(&rig.channel) == 0);
+	ASK(channel_step(&rig.channel, 0, POLLOUT, &rig.fault) ==
+	    CHANNEL_OPEN && channel_pending(&rig.channel) > 0);
+	monitor.trace.is_behind = false;
+	ASK(step() == CHANNEL_OPEN && channel_pending(&rig.channel) == 0);
+	ASK(read(rig.reader, data, 8) == 5 && memcmp(data, "hello", 5) == 0);
+	return 0;
+}
+
 static int
 finds_no_memory(void *argument)
 {
@@ -501,6 +533,7 @@ test_all(const char *method)
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },
 		{ counts_waiting, "the bytes that wait are counted" },
 		{ waits_for_chunks, "a chunk waits for the one before" },
+		{ waits_for_trace, "a trace that is behind holds all up" },
 	};
 	bool goes_away = false;
 	char title[100];
