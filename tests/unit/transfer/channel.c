@@ -465,6 +465,54 @@ counts_waiting(void *argument)
 	return 0;
 }
 
+/* What waits here, and what waits for us, is lost, and counted. */
+static int
+counts_lost(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	/* Or it would be enlarged, and have room, when it is full. */
+	endpoint_enlarge_pipe(&rig.channel.dst, PIPE_ENLARGED);
+	need(fcntl(1, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+	while (write(1, block, sizeof(block)) > 0)
+		;
+	need(fcntl(1, F_SETFL, 0) == 0, "fcntl");
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(step() == CHANNEL_OPEN);
+	ASK(write(rig.writer, "more", 4) == 4);
+	ASK(channel_give_up(&rig.channel) == 9);
+	ASK(rig.channel.undelivered == 9);
+	ASK(!rig.channel.src_open && !rig.channel.dst_open);
+	return 0;
+}
+
+/* Descriptors that wait when a direction ends, and our ends of two pipes. */
+static int
+closes_all(void *argument)
+{
+	struct ancillary *ancillary = &rig.channel.conduit.ancillary;
+	int from[2], to[2];
+	int set;
+
+	(void)argument;
+	rig_up(false, true);
+	ancillary->fds[0] = set = dup(rig.reader);
+	ancillary->count = 1;
+	channel_finish(&rig.channel, &rig.fault);
+	ASK(ancillary->count == 0 && ancillary->refused == 1);
+	ASK(fcntl(set, F_GETFD) == -1);
+	channel_free(&rig.channel);
+
+	channel_init(&rig.channel);
+	open_ends(from, false);
+	open_ends(to, false);
+	endpoint_open_pipe(&rig.channel.src, from[0], ENDPOINT_READ, "from");
+	endpoint_open_pipe(&rig.channel.dst, to[1], ENDPOINT_WRITE, "to");
+	channel_free(&rig.channel);
+	ASK(fcntl(from[0], F_GETFD) == -1 && fcntl(to[1], F_GETFD) == -1);
+	return 0;
+}
+
 /* While a trace is behind, nothing is read, and nothing written. */
 static int
 waits_for_trace(void *argument)
@@ -533,6 +581,8 @@ test_all(const char *method)
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },
 		{ counts_waiting, "the bytes that wait are counted" },
 		{ waits_for_chunks, "a chunk waits for the one before" },
+		{ counts_lost, "what is lost is counted" },
+		{ closes_all, "no descriptor is left behind" },
 		{ waits_for_trace, "a trace that is behind holds all up" },
 	};
 	bool goes_away = false;

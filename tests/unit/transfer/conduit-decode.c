@@ -117,6 +117,75 @@ test_decode_faults(void)
 	end();
 }
 
+/* Whether the next messages of a row are there; *next counts them. */
+static bool
+come_in_order(int *next)
+{
+	char want[20];
+	ssize_t size;
+
+	while ((size = recv(reader, block, sizeof(block), MSG_DONTWAIT)) !=
+	    -1) {
+		snprintf(want, sizeof(want), "%d", (*next)++);
+		if (size != (ssize_t)strlen(want) ||
+		    memcmp(block, want, strlen(want)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A reader that makes room now and then. */
+static void
+test_order(void)
+{
+	char text[20];
+	int i, next = 0;
+
+	begin_decode(FRAMING_LINE);
+	for (i = 0; i < 2000; i++) {
+		snprintf(text, sizeof(text), "%d\n", i);
+		put_text(text);
+	}
+	for (i = 0; i < 4000 && next < 2000; i++) {
+		while (pending() == 0 ? fill() == IO_MOVED && pending() > 0 :
+		    drain() == IO_MOVED)
+			;
+		if (!come_in_order(&next))
+			break;
+	}
+	is_int(next, 2000, "a batch that is sent in parts comes in order");
+	end();
+}
+
+/* The socket takes no message as large as the first, which has a set. */
+static void
+test_refused(void)
+{
+	int least = 1;
+
+	begin_src(SOCK_STREAM);
+	begin_dst(SOCK_SEQPACKET);
+	need(setsockopt(dst.fd, SOL_SOCKET, SO_SNDBUF, &least,
+	    sizeof(least)) == 0 && conduit_open_decode(&conduit, FRAMING_LINE,
+	    sizeof(block)) == 0, "conduit_open_decode");
+	memset(block, 'x', 20000);
+	block[20000] = '\n';
+	put_with_fd(block, 20001);
+	put_text("b\n");
+	while (pending() == 0 && fill() == IO_MOVED)
+		;
+	ok(drain() == IO_MOVED && fault.kind == FAULT_SEND &&
+	    fault.error == EMSGSIZE && fault.message == 1 &&
+	    fault.size == 20000, "one that the socket refuses is told of");
+	ok(conduit.ancillary.count == 0 && conduit.ancillary.refused == 1,
+	    "its descriptors do not go with another");
+	while (pending() == 0 && fill() == IO_MOVED)
+		;
+	ok(drain() == IO_MOVED && fault.kind == FAULT_NONE && comes("b"),
+	    "and the next is sent");
+	end();
+}
+
 /* What is no header is passed over in standard input, too. */
 static void
 test_lsp(void)
@@ -139,6 +208,8 @@ main(void)
 	alarm(60);
 	test_decode();
 	test_decode_faults();
+	test_order();
+	test_refused();
 	test_lsp();
 	return done_testing();
 }

@@ -150,6 +150,32 @@ test_encode_to_messages(void)
 	end();
 }
 
+/* Messages that wait behind one with descriptors. */
+static void
+test_drop_kept(void)
+{
+	int i;
+
+	begin_src(SOCK_SEQPACKET);
+	begin_dst(SOCK_STREAM);
+	need(message_mark(src.fd, true) == 0 && conduit_open_encode(&conduit,
+	    FRAMING_LINE, LARGEST, true) == 0, "conduit_open_encode");
+	/* Until several are received at once. */
+	for (i = 0; i < 20; i++)
+		send(writer, "x", 1, 0);
+	while (fill() == IO_MOVED)
+		drain();
+	send(writer, "a", 1, 0);
+	put_with_fd("bc", 2);
+	send(writer, "def", 3, 0);
+	ok(fill() == IO_MOVED && pending() == 1 && conduit.has_backlog,
+	    "messages behind a set are kept");
+	is_int((long long)conduit.kind->drop(&conduit), 6,
+	    "what is kept counts when it is dropped");
+	ok(pending() == 0 && !conduit.has_backlog, "and nothing is left");
+	end();
+}
+
 /* A datagram socket has no end: the writer is known to have gone. */
 static void
 test_encode_gone(void)
@@ -267,6 +293,7 @@ main(void)
 	test_encode();
 	test_encode_full();
 	test_encode_gone();
+	test_drop_kept();
 	test_carry();
 	test_encode_to_messages();
 	return done_testing();

@@ -294,10 +294,13 @@ add_message(unsigned int i, char *lines, size_t *size, char *frames,
     size_t *frames_size)
 {
 	size_t length = i * 37 % 900;
+	size_t j;
 
 	*frames_size += (size_t)sprintf(frames + *frames_size, "%zu:", length);
-	memset(lines + *size, 'a' + (int)(i % 26), length);
-	memset(frames + *frames_size, 'a' + (int)(i % 26), length);
+	/* No two parts of it are the same. */
+	for (j = 0; j < length; j++)
+		lines[*size + j] = (char)('a' + (i + j * j) % 26);
+	memcpy(frames + *frames_size, lines + *size, length);
 	*size += length;
 	*frames_size += length;
 	lines[(*size)++] = '\n';

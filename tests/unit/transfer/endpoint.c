@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <termios.h>
 
+#include "base/fd.h"
 #include "transfer/endpoint.h"
 #include "tap.h"
 
@@ -497,6 +498,68 @@ fill_slowly(void *argument)
 	return 0;
 }
 
+/* Which events mean that nobody reads, and which errors. */
+static void
+test_lost_reader(void)
+{
+	struct endpoint pipe = { .is_pipe = true, .reports_lost_reader = true };
+	struct endpoint socket = {
+		.is_socket = true, .reports_lost_reader = true
+	};
+	struct endpoint other = { .inherited = true };
+
+	ok(endpoint_has_lost_reader(&pipe, POLLERR) &&
+	    !endpoint_has_lost_reader(&pipe, POLLHUP) &&
+	    !endpoint_has_lost_reader(&pipe, POLLOUT),
+	    "a pipe that nobody reads reports an error");
+	ok(endpoint_has_lost_reader(&socket, POLLERR) &&
+	    endpoint_has_lost_reader(&socket, POLLHUP),
+	    "a socket may report a hang-up as well");
+	ok(!endpoint_has_lost_reader(&other, POLLERR | POLLHUP),
+	    "another file says nothing of its reader");
+	socket.error = other.error = EPIPE;
+	ok(endpoint_is_gone(&socket) && endpoint_is_gone(&other),
+	    "a write may say that nobody reads");
+	socket.error = other.error = ECONNREFUSED;
+	ok(endpoint_is_gone(&socket) && !endpoint_is_gone(&other),
+	    "of a socket of others somebody may read later");
+}
+
+/* Set or clear a flag of the terminal. */
+static void
+set_flag(int fd, tcflag_t flag, bool on)
+{
+	struct termios modes;
+
+	need(tcgetattr(fd, &modes) == 0, "tcgetattr");
+	modes.c_lflag = on ? modes.c_lflag | flag : modes.c_lflag & ~flag;
+	need(tcsetattr(fd, TCSANOW, &modes) == 0, "tcsetattr");
+}
+
+static void
+test_password(void)
+{
+	struct endpoint endpoint;
+	int ends[2];
+
+	ends[0] = open_pty(&ends[1]);
+	need(ends[0] != -1, "open_pty");
+	set_flag(ends[0], ECHO, false);
+	endpoint_open_inherited(&endpoint, ends[0], ENDPOINT_READ, false, "");
+	ok(!endpoint_awaits_password(&endpoint),
+	    "a terminal that never echoed asks for no password");
+	set_flag(ends[0], ECHO, true);
+	ok(!endpoint_awaits_password(&endpoint), "nor one that echoes");
+	set_flag(ends[0], ECHO, false);
+	ok(endpoint_awaits_password(&endpoint), "one that echoed before does");
+	set_flag(ends[0], ICANON, false);
+	ok(!endpoint_awaits_password(&endpoint),
+	    "but for an editor, which reads byte by byte");
+	fd_close(&endpoint.own_fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -513,6 +576,11 @@ main(void)
 		test_sink((enum kind)kind, 0);
 		test_sink((enum kind)kind, O_NONBLOCK);
 	}
+	test_lost_reader();
+	if (has_terminals())
+		test_password();
+	else
+		skip("a terminal asks for a password", "no pseudo-terminals");
 	if (has_terminals())
 		is_int(run_child(fill_slowly, NULL), 0, "a terminal that "
 		    "cannot be opened again is filled without waiting");
