@@ -124,6 +124,8 @@ test_fifo(void)
 	need(trace_open_file(&sinks.trace, sinks.path, &sinks.options) == 0,
 	    "trace_open_file");
 	*opened = true;
+	ok(fcntl(sinks.trace.sinks[0].fd, F_GETFL) & O_NONBLOCK,
+	    "a FIFO is not waited for once it is open");
 	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
 	need(waitpid(pid, &status, 0) == pid, "waitpid");
 	is_int(status, 0, "a FIFO is opened when its reader comes, "
@@ -269,6 +271,31 @@ test_failed_wish(void)
 	trace_free(&sinks.trace);
 }
 
+/* A name such as /dev/fd/9. */
+static void
+test_numbers(void)
+{
+	struct sinks sinks;
+	char name[40];
+	int ours, others;
+
+	sinks_init(&sinks, "text");
+	ours = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	others = open("/dev/null", O_WRONLY);
+	need(ours != -1 && others != -1, "/dev/null");
+	snprintf(name, sizeof(name), "/dev/fd/%d", ours);
+	errno = 0;
+	ok(trace_open_file(&sinks.trace, name, &sinks.options) == -1 &&
+	    errno == EBADF, "a descriptor of our own has no name");
+	snprintf(name, sizeof(name), "/dev/fd/%d", others);
+	is_int(trace_open_file(&sinks.trace, name, &sinks.options), 0,
+	    "one that was inherited has");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+	close(ours);
+	close(others);
+}
+
 /* Two sinks that are behind, to be tried again at these times. */
 static void
 retry_is(struct trace *trace, int64_t first, int64_t second, int64_t want,
@@ -321,6 +348,7 @@ main(void)
 	test_events();
 	test_failed_wish();
 	test_behind();
+	test_numbers();
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
 }

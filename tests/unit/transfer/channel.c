@@ -352,6 +352,38 @@ tells_write_error(void *argument)
 	return 0;
 }
 
+/* Descriptors could not be received, and then nothing can be written. */
+static int
+tells_one_by_one(void *argument)
+{
+	(void)argument;
+	rig_up(true, false);
+	endpoint_open_inherited(&rig.channel.dst, 1, ENDPOINT_WRITE, true,
+	    "nothing");
+	rig.channel.conduit.ancillary.was_cut = true;
+	ASK(write(rig.writer, "abc", 3) == 3);
+	ASK(step() == CHANNEL_OPEN);
+	ASK(rig.fault.kind == FAULT_RECEIVE_FDS);
+	ASK(step() == CHANNEL_REFUSED && rig.fault.kind == FAULT_WRITE);
+	return 0;
+}
+
+/* poll(2) may not report that a socket has room again. */
+static int
+tries_again(void *argument)
+{
+	(void)argument;
+	rig_up(false, true);
+	while (write(rig.channel.dst.fd, block, sizeof(block)) > 0)
+		;
+	ASK(channel_retry_deadline(&rig.channel) == DEADLINE_NEVER);
+	ASK(write(rig.writer, "hello", 5) == 5);
+	ASK(step() == CHANNEL_OPEN && channel_pending(&rig.channel) > 0);
+	ASK(channel_retry_deadline(&rig.channel) != DEADLINE_NEVER);
+	ASK(channel_retry_deadline(&rig.channel) > clock_now() - SECOND);
+	return 0;
+}
+
 static int
 tells_close_error(void *argument)
 {
@@ -576,6 +608,8 @@ test_all(const char *method)
 		{ delivers_backlog, "so is what was read and not decoded" },
 		{ tells_read_error, "a read error ends the channel, and is told" },
 		{ tells_write_error, "a write error refuses, and is told" },
+		{ tells_one_by_one, "two errors are told one by one" },
+		{ tries_again, "a socket that was full is tried again" },
 		{ tells_close_error, "an error of close is told" },
 		{ is_ready_when_closed, "an input closed on entry is empty" },
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },

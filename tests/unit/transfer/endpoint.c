@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/resource.h>
+#include <sys/uio.h>
 
 #include <poll.h>
 #include <termios.h>
@@ -498,6 +498,37 @@ fill_slowly(void *argument)
 	return 0;
 }
 
+/* What --wrap has put in place of writev(2): it may write nothing. */
+static bool writes_nothing;
+
+ssize_t __real_writev(int fd, const struct iovec *iov, int count);
+ssize_t __wrap_writev(int fd, const struct iovec *iov, int count);
+
+ssize_t
+__wrap_writev(int fd, const struct iovec *iov, int count)
+{
+	return writes_nothing ? 0 : __real_writev(fd, iov, count);
+}
+
+static void
+test_nothing(void)
+{
+	FILE *file = tmpfile();
+	struct endpoint endpoint;
+	enum io result;
+	size_t moved;
+
+	need(file != NULL, "tmpfile");
+	endpoint_open_inherited(&endpoint, fileno(file), ENDPOINT_WRITE, false,
+	    "file");
+	writes_nothing = true;
+	result = endpoint_write(&endpoint, "x", 1, &moved, &none);
+	writes_nothing = false;
+	ok(result == IO_FAILED && endpoint.error == EIO,
+	    "a file that takes nothing has failed");
+	fclose(file);
+}
+
 /* Which events mean that nobody reads, and which errors. */
 static void
 test_lost_reader(void)
@@ -576,6 +607,7 @@ main(void)
 		test_sink((enum kind)kind, 0);
 		test_sink((enum kind)kind, O_NONBLOCK);
 	}
+	test_nothing();
 	test_lost_reader();
 	if (has_terminals())
 		test_password();
