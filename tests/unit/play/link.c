@@ -652,6 +652,63 @@ test_refused_standard(void)
 	}
 }
 
+/* Our end of a pair of this type, with a command at the other. */
+static void
+open_with_command(int type, int ends[2])
+{
+	struct pair pair;
+
+	need(socketpair(AF_UNIX, type, 0, ends) == 0 &&
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "socketpair");
+	pair_init(&pair);
+	pair.ours = ends[0];
+	pair.type = type;
+	link_init(&it);
+	need(link_open_pair(&it, &pair, 1000) == 0, "link_open_pair");
+}
+
+/* The other side leaves something of ours unread. */
+static void
+test_reset(void)
+{
+	char data[10];
+	int ends[2];
+	size_t got;
+
+	open_with_command(SOCK_STREAM, ends);
+	need(write(ends[0], "unread", 6) == 6 && write(ends[1], "last", 4) == 4,
+	    "write");
+	close(ends[1]);
+	ok(link_read(&it, data, sizeof(data), &got) == IO_MOVED && got == 4 &&
+	    memcmp(data, "last", 4) == 0, "what was said last comes");
+	is_int(link_read(&it, data, sizeof(data), &got), IO_END,
+	    "and then the end, although ours was not read");
+	link_close(&it);
+	close(ends[0]);
+}
+
+/* poll(2) reports none of the messages that we have received. */
+static void
+test_keeping(void)
+{
+	const char *message;
+	int ends[2];
+	size_t size;
+	int i;
+
+	open_with_command(SOCK_SEQPACKET, ends);
+	ok(!link_is_keeping(&it), "nothing is kept at first");
+	for (i = 0; i < 3; i++)
+		need(send(ends[1], "abc", (size_t)i + 1, 0) == i + 1, "send");
+	for (i = 0; i < 3; i++)
+		ok(link_receive(&it, &message, &size) == IO_MOVED &&
+		    size == (size_t)i + 1 && link_is_keeping(&it) == (i < 2),
+		    i < 2 ? "more messages are kept" : "the last is not");
+	link_close(&it);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -670,5 +727,7 @@ main(void)
 	test_messages(refuses, false, "is left");
 	test_messages(leaves_no_mark, true, "has no mark afterwards");
 	test_refused_standard();
+	test_reset();
+	test_keeping();
 	return done_testing();
 }

@@ -617,6 +617,56 @@ test_lost_output(void)
 	loses_output = false;
 }
 
+/* A command whose time is over, and whose grace would last for an hour. */
+static int
+ends_command(void *argument)
+{
+	struct signals signals;
+	struct child child = { .pid = fork() };
+	struct pair pair;
+	struct link link;
+	struct player player = {
+		.record = &talk.record, .ignore = &ignore, .link = &link,
+		.speaker = SPEAKER_STDIN, .timeout = 20 * MILLISECOND,
+		.grace = INT64_C(3600000) * MILLISECOND, .child = &child,
+		.signals = &signals,
+	};
+	int ends[2];
+
+	(void)argument;
+	ASK(child.pid != -1);
+	if (child.pid == 0) {
+		alarm(100);
+		for (;;)
+			pause();
+	}
+	open_pair(ends);
+	pair_init(&pair);
+	pair.ours = ends[0];
+	pair.type = SOCK_STREAM;
+	link_init(&link);
+	need(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
+	    link_open_pair(&link, &pair, 1) == 0, "link");
+	ASK(signals_open(&signals) == 0);
+	signals_begin(&signals);
+	close(STDERR_FILENO);
+	player_run(&player);
+	signals_close(&signals);
+	ASK(player.verdict == VERDICT_TIMED_OUT);
+	ASK(WIFSIGNALED(child.wait_status) &&
+	    WTERMSIG(child.wait_status) == SIGTERM);
+	return 0;
+}
+
+static void
+test_command(void)
+{
+	talk_init(&talk);
+	command_says("hello\n");
+	is_int(run_child(ends_command, NULL), 0,
+	    "a command whose time is over is terminated at once");
+}
+
 int
 main(void)
 {
@@ -633,6 +683,7 @@ main(void)
 	test_many_steps();
 	test_timeout();
 	test_lost_output();
+	test_command();
 	test_memory();
 	test_both();
 	need(ignore_add(&ignore, TALK_IGNORED) == 0, "ignore_add");

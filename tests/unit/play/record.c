@@ -347,6 +347,8 @@ static const struct {
 	    "\"seqpacket\", \"dgram\" or \"pipes\"" },
 	{ STARTED(",\"wire\":\"http\""),
 	    "1: \"wire\" must be a framing: \"line\", \"lsp\" ..." },
+	{ STARTED(",\"socket\":\"seqpacket\",\"wire\":\"lsp\""),
+	    "1: \"wire\" needs \"socket\":\"stream\" or \"pipes\"" },
 	{ STARTED(",\"socket\":\"dgram\",\"wire\":\"lsp\""),
 	    "1: \"wire\" needs \"socket\":\"stream\" or \"pipes\"" },
 	{ STARTED(",\"fds\":3"), "1: " BAD_FDS },
