@@ -10,6 +10,22 @@
 
 static struct signals signals;
 
+/* What --wrap has put in place of sendmsg(2): it may be interrupted first. */
+static int interruptions;
+
+ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
+
+ssize_t
+__wrap_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	if (interruptions == 0)
+		return __real_sendmsg(fd, message, flags);
+	interruptions--;
+	errno = EINTR;
+	return -1;
+}
+
 /* Whether fd as standard output is refused. */
 static int
 check(void *argument)
@@ -129,7 +145,10 @@ test_send(int type)
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, method) == 0, "socketpair");
 	sending = (struct sending){ method[0], { .ours = ends[0],
 	    .command = -1, .type = type } };
-	is_int(run_child(send_end, &sending), 0, "our end of the pair is sent");
+	interruptions = 2;
+	is_int(run_child(send_end, &sending), 0,
+	    "our end of the pair is sent, after signals as well");
+	interruptions = 0;
 	received = receive(method[1]);
 	close(ends[0]);
 	ok(write(ends[1], "x", 1) == 1 && read(received, &byte, 1) == 1 &&

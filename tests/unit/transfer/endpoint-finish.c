@@ -405,6 +405,30 @@ writes_to_nobody(void *argument)
 	return 0;
 }
 
+#ifdef F_SETPIPE_SZ
+/* A pipe that was made larger is as before for those who go on using it. */
+static int
+restores_pipe(void *argument)
+{
+	struct endpoint endpoint;
+	int ends[2];
+	int before;
+
+	(void)argument;
+	ASK(pipe(ends) == 0 && dup2(ends[1], 1) == 1);
+	close(ends[1]);
+	before = fcntl(ends[0], F_GETPIPE_SZ);
+	endpoint_open_inherited(&endpoint, 1, ENDPOINT_WRITE, false, "output");
+	endpoint_enlarge_pipe(&endpoint, 2 * before);
+	if (fcntl(ends[0], F_GETPIPE_SZ) == before)
+		return 77;
+	ASK(fcntl(ends[0], F_GETPIPE_SZ) == 2 * before);
+	ASK(endpoint_finish(&endpoint, false) == 0);
+	ASK(fcntl(ends[0], F_GETPIPE_SZ) == before);
+	return 0;
+}
+#endif
+
 int
 main(void)
 {
@@ -443,5 +467,10 @@ main(void)
 	half_closed = false;
 	is_int(run_child(finishes_socket, &half_closed), 0,
 	    "but not when its writer went away");
+#ifdef F_SETPIPE_SZ
+	passes_or_skips(restores_pipe, NULL,
+	    "a pipe that was enlarged is made smaller again",
+	    "pipes cannot be enlarged");
+#endif
 	return done_testing();
 }
