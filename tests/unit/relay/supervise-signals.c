@@ -411,6 +411,23 @@ test_bare(void)
 	end_state();
 }
 
+/* Datagrams have no end: the command's is that of its output. */
+static void
+test_datagrams(void)
+{
+	begin_state(SOCK_DGRAM, false);
+	relay_note_reaped(&relay, command_side);
+	ok(command_side->output->src.writer_gone,
+	    "the output of datagrams ends with the command");
+	end_state();
+	begin_state(SOCK_DGRAM, false);
+	plan.linger = SECOND;
+	relay_note_reaped(&relay, command_side);
+	ok(!command_side->output->src.writer_gone,
+	    "but with --linger others may send more");
+	end_state();
+}
+
 int
 main(void)
 {
@@ -420,5 +437,6 @@ main(void)
 	test_ended();
 	test_reaped();
 	test_bare();
+	test_datagrams();
 	return done_testing();
 }
