@@ -193,7 +193,7 @@ close_inherited(void *argument)
 	(void)argument;
 	ASK(inherited > 2 && lower < ours && next == ours + 1 && far >= 900);
 	fcntl(0, F_SETFD, 0);
-	fd_close_inherited((int[]){ -1, lower, ours, 0 }, 4);
+	fd_close_inherited((int[]){ -1, ours, lower, 0 }, 4);
 	ASK(fcntl(inherited, F_GETFD) == -1 && fcntl(far, F_GETFD) == -1);
 	ASK(fcntl(next, F_GETFD) == -1);
 	ASK(fcntl(lower, F_GETFD) != -1 && fcntl(ours, F_GETFD) != -1);
