@@ -312,6 +312,26 @@ test_large(void)
 	ignore_free(&ignore);
 }
 
+/* A signal of the timer's kind that a process sends, and that is blocked. */
+static int
+keeps_signal(void *argument)
+{
+	struct ignore ignore = { .count = 0 };
+	char text[] = "a1\0b2";
+	sigset_t set;
+
+	(void)argument;
+	ASK(ignore_add(&ignore, "\\<a") == 0);
+	sigemptyset(&set);
+	sigaddset(&set, SIGVTALRM);
+	ASK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	ASK(kill(getpid(), SIGVTALRM) == 0);
+	ASK(ignore_apply(&ignore, text, 5) == 5);
+	ASK(sigpending(&set) == 0 && sigismember(&set, SIGVTALRM) == 1);
+	ignore_free(&ignore);
+	return 0;
+}
+
 static bool
 has_linear_time(void)
 {
@@ -331,6 +351,8 @@ main(void)
 		test_model(&patterns[i]);
 	test_several();
 	test_wrong();
+	passes_bare(keeps_signal, NULL,
+	    "a signal that somebody sends meanwhile is kept for later");
 	if (has_linear_time())
 		test_large();
 	else
