@@ -215,6 +215,10 @@ else
 	skip "--help and the manual have the same options" "no $page"
 fi
 
+limit 60 sockplay silent.jsonl ./no-such-command </dev/null >out 2>err
+is "$rc $(cat out err)" "127 sockplay: cannot run './no-such-command': No such \
+file or directory" "a command that is not found is reported, with status 127"
+
 # --- what is no talk ---------------------------------------------------------
 
 : >empty.jsonl

@@ -298,6 +298,8 @@ static const struct {
 	{ "{\"type\":\"data\",\"text\":\"a\",\"from\":\"stdout\"}\n",
 	    "1: " BAD_FROM },
 	{ "{\"type\":\"eof\",\"from\":1}\n", "1: " BAD_FROM },
+	{ "{\"type\":\"undelivered\",\"from\":\"stdout\",\"size\":1}\n",
+	    "1: " BAD_FROM },
 	{ PIECE(""), "1: needs \"text\" or \"base64\"" },
 	{ PIECE(",\"text\":\"a\",\"base64\":\"\""),
 	    "1: has both \"text\" and \"base64\"" },
