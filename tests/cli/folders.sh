@@ -184,11 +184,11 @@ for folder in bench .ci; do
 	cp "$TOP_SRCDIR/$folder/"* tree/$folder/
 done
 is "$(unlisted tree)" '' "HACKING names every file, and none that is not there"
-: >tree/src/base/planted.h
+: >tree/src/base/no-word.h
 mv tree/tests/peers.sh tree/tests/planted.sh
 rm -f tree/HACKING	# a copy of one that may be read-only
 sed 's/is_over()/was_over()/' "$TOP_SRCDIR/HACKING" >tree/HACKING
-is "$(unlisted tree)" "src/base/planted.h: not listed
+is "$(unlisted tree)" "src/base/no-word.h: not listed
 tests/planted.sh: not listed
 HACKING: tests/peers.sh is not there
 HACKING: was_over() is not there" "what it lacks, or has too much, is found"
