@@ -35,6 +35,8 @@ struct feed {
 	size_t size;
 	size_t used;		/* bytes of input that were dropped */
 	size_t given;		/* bytes of input that the decoder has seen */
+	size_t large_end;	/* where in input a message to skip ends; 0: */
+				/* there is none */
 	bool ended;
 };
 
@@ -129,6 +131,37 @@ feed_fault(const struct feed *feed, enum decode result,
 	return "an unknown result";
 }
 
+/*
+ * What decoder_reach() has said of data, size bytes, and cannot be so after the
+ * result that it led to; or NULL.
+ */
+static inline const char *
+feed_reach_fault(struct feed *feed, size_t reach, bool was_skipping,
+    enum decode result, const struct decoded *decoded, size_t size)
+{
+	size_t end = feed->used + size;	/* of data, in input */
+	size_t used_end = feed->used + decoded->used;
+	char trailer[FRAME_TRAILER_MAX];
+	size_t large_end = 0;
+
+	if (feed->decoder.skipping && result == DECODE_TOO_LARGE)
+		large_end = decoded->whole > feed->size ? SIZE_MAX :
+		    used_end + (size_t)decoded->whole +
+		    frame_trailer(feed->decoder.framing, trailer);
+	else if (feed->decoder.skipping && result != DECODE_MALFORMED)
+		large_end = feed->large_end;
+	if (was_skipping && feed->large_end > 0 && feed->large_end < end)
+		end = feed->large_end;
+	else if (!was_skipping && large_end > 0 && large_end < end)
+		end = large_end;
+	else if (!was_skipping && !feed->decoder.skipping &&
+	    (result == DECODE_MESSAGE || result == DECODE_TOO_LARGE))
+		end = used_end;
+	feed->large_end = large_end;
+	return feed->used + reach == end ? NULL :
+	    "the reach is not that of the first message";
+}
+
 /* Give the decoder more.  False if there is no room for it. */
 static inline bool
 feed_more(struct feed *feed, size_t piece, bool late_end)
@@ -152,27 +185,54 @@ feed_more(struct feed *feed, size_t piece, bool late_end)
 }
 
 /*
- * Feed input, size bytes, to a decoder of framing and max.  log gets what
- * is described above, frames the messages, framed again; either may be NULL.
- * Returns NULL, or a fault of the decoder in words.
+ * The bytes of the next piece: those up to the next place to cut.  Bit i of
+ * places is a cut behind byte i.
  */
+static inline size_t
+feed_piece_at(const struct feed *feed, uint64_t places)
+{
+	size_t piece = 1;
+
+	while (feed->given + piece < feed->size &&
+	    !(places >> (feed->given + piece - 1) & 1))
+		piece++;
+	return piece;
+}
+
+/* One call of the decoder.  Returns NULL or a fault. */
 static inline const char *
-feed_input(enum framing framing, size_t max, const char *input, size_t size,
-    const struct cuts *cuts, FILE *log, FILE *frames)
+feed_next(struct feed *feed, enum decode *result, struct decoded *decoded)
+{
+	const char *data = feed->input + feed->used;
+	size_t size = feed->given - feed->used;
+	size_t reach = decoder_reach(&feed->decoder, data, size);
+	bool was_skipping = feed->decoder.skipping;
+	const char *fault;
+
+	*result = decoder_next(&feed->decoder, data, size, feed->ended,
+	    decoded);
+	fault = feed_fault(feed, *result, decoded, data, size);
+	return fault != NULL ? fault : feed_reach_fault(feed, reach,
+	    was_skipping, *result, decoded, size);
+}
+
+/* feed_input() with cuts, or feed_input_at() without. */
+static inline const char *
+feed_run(enum framing framing, size_t max, const char *input, size_t size,
+    const struct cuts *cuts, uint64_t places, FILE *log, FILE *frames)
 {
 	struct feed feed = { .input = input, .size = size };
 	struct decoded decoded;
 	const char *fault;
 	enum decode result;
-	uint32_t seed = cuts->seed;
-	size_t piece = cuts->first;
+	bool late_end = cuts != NULL ? cuts->late_end :
+	    size > 0 && (places >> (size - 1) & 1);
+	uint32_t seed = cuts != NULL ? cuts->seed : 0;
+	size_t piece = cuts != NULL ? cuts->first : 0;
 
 	decoder_init(&feed.decoder, framing, max);
 	for (;;) {
-		result = decoder_next(&feed.decoder, input + feed.used,
-		    feed.given - feed.used, feed.ended, &decoded);
-		fault = feed_fault(&feed, result, &decoded, input + feed.used,
-		    feed.given - feed.used);
+		fault = feed_next(&feed, &result, &decoded);
 		if (fault != NULL)
 			return fault;
 		if (log != NULL)
@@ -185,16 +245,42 @@ feed_input(enum framing framing, size_t max, const char *input, size_t size,
 			break;
 		if (result != DECODE_MORE && result != DECODE_END)
 			continue;
-		if (!feed_more(&feed, piece, cuts->late_end))
+		if (cuts == NULL)
+			piece = feed_piece_at(&feed, places);
+		if (!feed_more(&feed, piece, late_end))
 			return "there is no room, and more is wanted";
-		piece = seed == 0 ? cuts->rest :
-		    feed_random(&seed) % (cuts->rest + 1);
+		if (cuts != NULL)
+			piece = seed == 0 ? cuts->rest :
+			    feed_random(&seed) % (cuts->rest + 1);
 	}
 	if (feed.used != size)
 		return "something was not used";
 	if (log != NULL)
 		fputs("end", log);
 	return NULL;
+}
+
+/*
+ * Feed input, size bytes, to a decoder of framing and max.  log gets what
+ * is described above, frames the messages, framed again; either may be NULL.
+ * Returns NULL, or a fault of the decoder in words.
+ */
+static inline const char *
+feed_input(enum framing framing, size_t max, const char *input, size_t size,
+    const struct cuts *cuts, FILE *log, FILE *frames)
+{
+	return feed_run(framing, max, input, size, cuts, 0, log, frames);
+}
+
+/*
+ * The same, cut behind each byte whose bit is set in places.  Behind the last
+ * byte this means that the end is noticed later.  size is at most 64.
+ */
+static inline const char *
+feed_input_at(enum framing framing, size_t max, const char *input, size_t size,
+    uint64_t places, FILE *log, FILE *frames)
+{
+	return feed_run(framing, max, input, size, NULL, places, log, frames);
 }
 
 #endif

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings of JSON: each escape, and all strings up to a length over a few bytes
- * and parts of escapes, against the parser of a library.
+ * Strings of JSON: each escape.  tests/exhaustive/unescape.c has all strings up
+ * to a length, against the parser of a library.
  */
 #include "config.h"
-
-#include <jansson.h>
 
 #include "play/unescape.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define TEXT_MAX 64		/* bytes of a string of parts */
 
 static const struct {
 	const char *text;	/* between the quotes */
@@ -134,97 +131,11 @@ test_overlap(void)
 	    "a long one, without an escape", 29, "moved to before it");
 }
 
-/* Whether the parser of the library says the same of the size bytes at text. */
-static bool
-is_as_parsed(const char *text, size_t size)
-{
-	char array[TEXT_MAX + 5] = "[\"";
-	char decoded[TEXT_MAX + 1];
-	size_t decoded_size = size;
-	const json_t *value;
-	json_t *parsed;
-	bool is_valid;
-	bool is_same;
-
-	memcpy(array + 2, text, size);
-	memcpy(array + 2 + size, "\"]", 2);
-	parsed = json_loadb(array, size + 4, JSON_ALLOW_NUL, NULL);
-	value = json_array_get(parsed, 0);
-	memcpy(decoded, text, size);
-	is_valid = decode_in_place(decoded, &decoded_size);
-	/* With a quote in text these may be two strings. */
-	if (json_array_size(parsed) != 1)
-		is_same = !is_valid;
-	else
-		is_same = is_valid &&
-		    json_string_length(value) == decoded_size &&
-		    memcmp(json_string_value(value), decoded,
-		    decoded_size) == 0;
-	json_decref(parsed);
-	if (!is_same)
-		printf("# not as parsed: %.*s\n", (int)size, text);
-	return is_same;
-}
-
-/* Of the strings of count parts, check that number number. */
-static bool
-check_number(const char *const parts[], size_t part_count, size_t count,
-    size_t number)
-{
-	char text[TEXT_MAX];
-	size_t size = 0;
-	size_t i, length;
-
-	for (i = 0; i < count; i++) {
-		length = strlen(parts[number % part_count]);
-		memcpy(text + size, parts[number % part_count], length);
-		size += length;
-		number /= part_count;
-	}
-	return is_as_parsed(text, size);
-}
-
-/* All strings of up to max parts. */
-static void
-check_all(const char *const parts[], size_t part_count, size_t max,
-    const char *name)
-{
-	size_t numbers = 1;
-	size_t count, number;
-	bool good = true;
-
-	for (count = 0; count <= max && good; count++) {
-		for (number = 0; number < numbers && good; number++)
-			good = check_number(parts, part_count, count, number);
-		numbers *= part_count;
-	}
-	ok(good, name);
-}
-
-static void
-test_all(void)
-{
-	static const char *const bytes[] = {
-		"\"", "\\", "/", "u", "0", "d", "8", "C", "n", "\n", "\x7f",
-		"\xc3", "\xa9", "\xed", "\xf0",
-	};
-	static const char *const parts[] = {
-		"\\u", "\\", "d8", "DC", "00", "\"", "\xe2\x82\xac", "\xac",
-	};
-	bool slow = is_under_valgrind();
-
-	check_all(bytes, COUNT(bytes), slow ? 3 : 5,
-	    "every short string is as the library has it");
-	check_all(parts, COUNT(parts), slow ? 4 : 6,
-	    "so is every string of parts of escapes");
-}
-
 int
 main(void)
 {
 	test_strings();
 	test_ends();
 	test_overlap();
-	test_all();
 	return done_testing();
 }
