@@ -343,7 +343,7 @@ test_lsp(void)
 	    "every header of parts of fields");
 	every_message(FRAMING_LSP, max, COUNT(max), &of_lines,
 	    "every row of fields and messages");
-	every_message(FRAMING_LSP, max + 1, 1, &of_longs,
+	every_message(FRAMING_LSP, max + 1, 2, &of_longs,
 	    "every header around the largest size");
 	every("every name of a field", &of_all, check_field_name);
 	every("every length", &of_numbers, check_field_length);

@@ -26,7 +26,8 @@ model_shown_one(const char *data, size_t size, bool utf8, char *to,
 	size_t i;
 
 	*length = model_character(data, size, &code);
-	if (byte < sizeof(escapes) / sizeof(escapes[0]) && escapes[byte] != NULL)
+	if (byte < sizeof(escapes) / sizeof(escapes[0]) &&
+	    escapes[byte] != NULL)
 		return (size_t)sprintf(to, "%s", escapes[byte]);
 	if (*length > 0 && !model_is_hidden(code) && (utf8 || byte < 0x80)) {
 		memcpy(to, data, *length);
