@@ -39,6 +39,12 @@ static const struct {
 #ifdef SYS_pwritev2
 	{ "pwritev2", SYS_pwritev2 },
 #endif
+#ifdef SYS_poll
+	{ "poll", SYS_poll },
+#else
+	{ "poll", -1 },			/* nobody can call it */
+#endif
+	{ "ppoll", SYS_ppoll },
 	{ "splice", SYS_splice },
 	{ "sendfile", SYS_sendfile },
 #ifdef SYS_sendfile64
