@@ -4,7 +4,8 @@
  * poll(2) reported for its ends, and closed when it has ended or its reader has
  * gone.  One side is the command; the other is standard input and output, or a
  * second command with a pair of its own.  With two commands each is notified of
- * the other's end as the kernel would do with one pair and no relay.
+ * the other's end as the kernel would do with one pair and no relay.  What the
+ * ends of one command lead to is modelled in tests/spin/ends.pml.
  */
 #include "config.h"
 

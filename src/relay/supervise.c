@@ -8,6 +8,8 @@
  *
  * The loop is over when every command has been reaped and its output has ended
  * and is written, in whichever order.  Standard input need not have ended.
+ * tests/spin/ends.pml is a model of this, with the names used here, which is
+ * checked in every order of events.
  *
  * Without a relay the commands hold both ends of the pair, and the kernel
  * notifies each command when the other closes its end.  A dgram socket is not
