@@ -269,18 +269,21 @@ say_bytes(const char *data, size_t size)
 
 	state->begun = state->pieces + 1;
 	state->partial = 0;
-	do {
+	for (;;) {
 		put = say_now(data, size);
 		if (state->broken)
 			return;
-		if (put == -1 && errno == EAGAIN)
-			wait_ready(out, POLLOUT);
-		if (put == -1)
+		if (put == -1) {
+			if (errno == EAGAIN)
+				wait_ready(out, POLLOUT);
 			continue;
+		}
 		state->partial += put;
 		data += put;
 		size -= (size_t)put;
-	} while (put == -1 || size > 0);
+		if (size == 0)
+			break;
+	}
 	state->pieces++;
 	state->partial = 0;
 }

@@ -231,7 +231,7 @@ open(const char *path, int flags, ...)
 	REAL(int, open, (const char *, int, ...));
 
 	va_start(rest, flags);
-	mode = flags & O_CREAT ? va_arg(rest, unsigned int) : 0;
+	mode = (flags & O_CREAT) != 0 ? va_arg(rest, unsigned int) : 0;
 	va_end(rest);
 	return FAILS("open") ? -1 : real(path, flags, mode);
 }
