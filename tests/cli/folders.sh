@@ -193,6 +193,40 @@ tests/planted.sh: not listed
 HACKING: tests/peers.sh is not there
 HACKING: was_over() is not there" "what it lacks, or has too much, is found"
 
+# unknown_cases TREE: each case of a test that SECURITY.md names, and that is
+# not in that test.  A name may go on in the next line.
+unknown_cases() {
+	(cd "$1" && awk '
+	{
+		gsub(/^ +| +$/, "")
+		text = text " " $0
+	}
+	END {
+		count = split(text, after, "`tests/")
+		for (i = 2; i <= count; i++) {
+			test = "tests/" substr(after[i], 1,
+			    index(after[i], "`") - 1)
+			parts = split(after[i], quoted, "\"")
+			for (j = 2; j <= parts; j += 2)
+				print test "\t" quoted[j]
+			if (parts < 3)
+				print test "\tno case"
+		}
+	}' SECURITY.md | while IFS='	' read -r test case; do
+		grep -qF -e "$case" "$test" 2>/dev/null || echo "$test: $case"
+	done)
+}
+
+is "$(unknown_cases "$TOP_SRCDIR")" '' \
+    "SECURITY.md names only cases that there are"
+rm -f tree/SECURITY.md
+# shellcheck disable=SC2016 # the file has these marks
+sed 's/an urgent byte keeps/an urgent byte loses/
+    s/`tests.cli.race.sh`/`tests\/cli\/planted.sh`/' \
+    "$TOP_SRCDIR/SECURITY.md" >tree/SECURITY.md
+is "$(unknown_cases tree | sed 's/: .*/:/' | sort -u)" "tests/cli/planted.sh:
+tests/cli/relay.sh:" "one that is not there is found"
+
 # values FILE ENUM: the values of an enum.
 values() {
 	sed -n "/^enum $2 {/,/^};/"'s/^\t\([A-Z][A-Z0-9_]*\).*/\1/p' "$1"
