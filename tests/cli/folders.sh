@@ -167,7 +167,7 @@ unlisted() {
 			done
 			echo "HACKING: $word is not there"
 		done
-		grep -o '[a-z_]*[a-z]()' HACKING | sort -u |
+		grep -v '^	' HACKING | grep -o '[a-z_]*[a-z]()' | sort -u |
 		    while read -r word; do
 			cat src/*.c src/*/*.[ch] tests/*.h tests/unit/*/*.c |
 			    grep -q "^${word%)}" ||
