@@ -229,7 +229,7 @@ announced "or with nothing" '> message 1 B at 0, number 1
 sed 's/^> [0-9.]* //' trace | grep -A 1 '^shut' >got
 is "$(cat got)" 'shutdown the command reads no more
 undelivered 3 B at 3' "what nobody takes is told, whole messages only"
-rm -f stopped told
+rm -f stopped told trace
 yes | head -n 100 | sockpair -t seqpacket -o trace "$POST" take:1 say:x \
     wait:told >out 2>err &
 relay=$!
@@ -549,6 +549,7 @@ sockpair: cannot write '/dev/full': No space left on device" \
 	sockpair -o /dev/full sh -c 'exit 7' </dev/null 2>err
 	is "$?" 7 "the command's failure goes before it"
 	# That at the start, while nothing else happens; and one later on.
+	rm -f err
 	sockpair -o /dev/full "$PEER" wait:told <silent >out 2>err &
 	relay=$!
 	exec 9>silent
@@ -725,6 +726,7 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	is "$? $(unreported err | grep -c 'standard input')" "0 2" \
 	    "SIGUSR1 prints them in between, and is not passed on"
 	mkfifo hold
+	rm -f out
 	sockpair --stats sh -c '(read -r _ <hold) & echo $$' </dev/null >out \
 	    2>err &
 	relay=$!

@@ -300,6 +300,7 @@ is "$(cat status out err)" "125
 1:a,$(said "byte 4 of standard input is no netstring: 'x'")" \
     "nothing is read from standard input after a malformed netstring"
 # The next message comes only after the stray line has been reported.
+rm -f err
 limit 60 sockpair -W lsp sh -c 'echo Loading; read -r line
 	printf "Content-Length: 2\r\n\r\nok"' <held >out 2>err &
 relay=$!

@@ -74,6 +74,7 @@ ends "while the end is awaited" 15 talk.jsonl "$PEER" say:42 pid:pid pause
 ends "while the exit is awaited" 15 \
     talk.jsonl "$PEER" say:42 half-close pid:pid pause
 
+rm -f err
 perl entry.pl '' '' "$SOCKPLAY" talk.jsonl \
     sh -c 'echo 43; exec "$PEER" pid:late pause' 2>err &
 await [ -s err ]
