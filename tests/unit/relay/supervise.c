@@ -160,6 +160,23 @@ test_lingering(void)
 	end_state();
 }
 
+/* What is ready in a way that poll(2) does not report. */
+static void
+test_ready(void)
+{
+	begin(false);
+	relay.to_command.dst.reader_gone = true;
+	(void)supervise_turn(&supervisor);
+	is_int(asked_deadline, 0, "input that is ready is not waited for");
+	end_state();
+
+	begin(false);
+	relay.from_command.dst.reader_gone = true;
+	(void)supervise_turn(&supervisor);
+	is_int(asked_deadline, 0, "nor is output, if input is not ready");
+	end_state();
+}
+
 static void
 test_wait(void)
 {
@@ -417,6 +434,7 @@ main(void)
 	test_over();
 	test_lingering();
 	test_wait();
+	test_ready();
 	test_traces();
 	test_poll_fails();
 	test_signals();
