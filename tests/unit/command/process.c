@@ -122,13 +122,23 @@ select_it(void)
 	(void)select(NUMBER + 1, &set, NULL, NULL, NULL);
 }
 
+/* For a child of parent, which may have been killed already: end with it. */
+static void
+end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+}
+
 static void
 wait_for_process(void)
 {
+	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(parent);
 		close(NUMBER);
 		for (;;)
 			pause();
@@ -173,13 +183,14 @@ lock_it(void)
 {
 	int fd = open(fifo, O_RDWR);
 	struct flock lock = { .l_type = F_WRLCK };
+	pid_t parent = getpid();
 	pid_t pid;
 	int fds[2];
 
 	need(pipe(fds) == 0, "pipe");
 	pid = fork();
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(parent);
 		close(NUMBER);
 		(void)!fcntl(fd, F_SETLK, &lock);
 		(void)!write(fds[1], block, 1);
@@ -491,11 +502,12 @@ test_names(void)
 static pid_t
 fork_holder(int fd)
 {
+	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	need(pid != -1, "fork");
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(parent);
 		if (fd != ends[0])
 			close(ends[0]);
 		if (fd != ends[1])
