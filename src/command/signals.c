@@ -118,14 +118,16 @@ signals_poll(const struct signals *signals, struct pollfd *slots,
 	struct timespec left;
 	int result;
 
-	/*
-	 * ppoll(2) does not run handlers if a slot is ready.  A slot that is
-	 * always ready would keep us from ever getting a signal
-	 * (tests/unit/kernel: ready_hides_signal).
-	 */
-	signals_run_handlers(signals);
 	result = ppoll(slots, count, deadline_left(deadline, &left),
 	    signals->handler_fd != -1 ? &signals->wait_mask : NULL);
+	/*
+	 * ppoll(2) does not run handlers if a slot is ready (tests/unit/kernel:
+	 * ready_hides_signal).
+	 */
+	if (result > 0 && signals->handler_fd != -1) {
+		signals_run_handlers(signals);
+		(void)poll(slots + count - 1, 1, 0);
+	}
 	/* A system call filter may allow poll(2) and refuse ppoll(2). */
 	if (result == -1 && io_is_refusal(errno) && signals->handler_fd == -1)
 		result = poll(slots, count, deadline_left_ms(deadline));

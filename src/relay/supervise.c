@@ -27,9 +27,11 @@
 #include "relay/supervise.h"
 #include "relay/timers.h"
 
-/* Where each descriptor is in the slots for poll(2). */
+/*
+ * Where each descriptor is in the slots for poll(2).  That of the signals is
+ * the last (signals_poll()).
+ */
 enum slot {
-	SLOT_SIGNALS,
 	SLOT_SIDES,
 	SLOT_TRACES = SLOT_SIDES + SIDE_COUNT * SIDE_SLOTS
 };
@@ -40,7 +42,7 @@ supervise_init(struct supervisor *supervisor, const struct plan *plan,
 {
 	*supervisor = (struct supervisor){ .plan = plan, .signals = signals };
 	sigemptyset(&supervisor->fatal_seen);
-	supervisor->slots = calloc(SLOT_TRACES + traces,
+	supervisor->slots = calloc(SLOT_TRACES + traces + 1,
 	    sizeof(*supervisor->slots));
 	return supervisor->slots == NULL ? -1 : 0;
 }
@@ -90,8 +92,14 @@ is_over(const struct supervisor *supervisor)
 static size_t
 slot_count(const struct supervisor *supervisor)
 {
-	return SLOT_TRACES + (supervisor->monitor == NULL ? 0 :
+	return SLOT_TRACES + 1 + (supervisor->monitor == NULL ? 0 :
 	    supervisor->monitor->trace.count);
+}
+
+static struct pollfd *
+signals_slot(const struct supervisor *supervisor)
+{
+	return supervisor->slots + slot_count(supervisor) - 1;
 }
 
 static void
@@ -100,15 +108,15 @@ fill_slots(struct supervisor *supervisor)
 	struct pollfd *slots = supervisor->slots;
 	size_t i;
 
-	slots[SLOT_SIGNALS] = (struct pollfd){
-		.fd = supervisor->signals->fd, .events = POLLIN
-	};
 	for (i = 0; i < SIDE_COUNT; i++)
 		side_fill_slots(&supervisor->sides[i],
 		    slots + SLOT_SIDES + i * SIDE_SLOTS);
 	if (supervisor->monitor != NULL)
 		trace_fill_slots(&supervisor->monitor->trace,
 		    slots + SLOT_TRACES);
+	*signals_slot(supervisor) = (struct pollfd){
+		.fd = supervisor->signals->fd, .events = POLLIN
+	};
 }
 
 /*
@@ -202,7 +210,7 @@ supervise_turn(struct supervisor *supervisor)
 			return !is_over(supervisor);
 		go_on_without_poll(supervisor);
 	}
-	if (supervisor->slots[SLOT_SIGNALS].revents != 0)
+	if (signals_slot(supervisor)->revents != 0)
 		supervise_handle_signals(supervisor);
 	if (supervisor->relay != NULL && supervisor->fatal_signal != 0)
 		return false;

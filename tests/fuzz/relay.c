@@ -660,7 +660,7 @@ __wrap_signals_poll(const struct signals *some, struct pollfd *slots,
 	n = poll(slots, count, 0);
 	hold(n != -1, "poll");
 	if (coming != 0 || (has_ended && !command.reaped)) {
-		slots[0].revents = POLLIN;
+		slots[count - 1].revents = POLLIN;
 		return n + 1;
 	}
 	if (n > 0 || deadline <= now || is_moving)

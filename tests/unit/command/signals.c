@@ -84,8 +84,13 @@ next(struct signals *signals, struct signal_event *event)
 	return signals_next(signals, event);
 }
 
-/* As ppoll(2), or ENOSYS as under a filter, on request: see --wrap. */
+/*
+ * As ppoll(2): see --wrap.  On request it gives ENOSYS as under a filter, or a
+ * signal and data that come just before the kernel looks.
+ */
 static bool no_ppoll;
+static bool signal_and_write;
+static int data_end;		/* what is written here is data */
 
 int __real_ppoll(struct pollfd *, nfds_t, const struct timespec *,
     const sigset_t *);
@@ -96,10 +101,30 @@ int
 __wrap_ppoll(struct pollfd *slots, nfds_t count, const struct timespec *left,
     const sigset_t *mask)
 {
-	if (!no_ppoll)
-		return __real_ppoll(slots, count, left, mask);
-	errno = ENOSYS;
-	return -1;
+	if (no_ppoll) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (signal_and_write && (kill(getpid(), SIGINT) == -1 ||
+	    write(data_end, "x", 1) != 1))
+		return -1;
+	return __real_ppoll(slots, count, left, mask);
+}
+
+/* Open signals, and make the slots of a pipe's data and of the signals. */
+static int
+open_slots(struct signals *signals, const void *handlers,
+    struct pollfd slots[2])
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1 ||
+	    open_signals(signals, handlers) == -1)
+		return -1;
+	data_end = ends[1];
+	slots[0] = (struct pollfd){ .fd = ends[0], .events = POLLIN };
+	slots[1] = (struct pollfd){ .fd = signals->fd, .events = POLLIN };
+	return 0;
 }
 
 /* With handlers poll(2) would miss a signal that comes before it. */
@@ -107,22 +132,37 @@ static int
 polls_without_ppoll(void *handlers)
 {
 	struct signals signals;
-	struct pollfd slot = { .events = POLLIN };
-	int ends[2];
+	struct pollfd slots[2];
 
-	ASK(pipe2(ends, O_CLOEXEC) == 0 && write(ends[1], "x", 1) == 1);
-	ASK(open_signals(&signals, handlers) == 0);
-	slot.fd = ends[0];
-	ASK(signals_poll(&signals, &slot, 1, DEADLINE_NEVER) == 1);
+	ASK(open_slots(&signals, handlers, slots) == 0);
+	ASK(write(data_end, "x", 1) == 1);
+	ASK(signals_poll(&signals, slots, 2, DEADLINE_NEVER) == 1);
 	no_ppoll = true;
-	slot.revents = 0;
+	slots[0].revents = 0;
 	if (signals.handler_fd != -1) {
-		ASK(signals_poll(&signals, &slot, 1, 0) == -1);
+		ASK(signals_poll(&signals, slots, 2, 0) == -1);
 		ASK(errno == ENOSYS);
 		return 0;
 	}
-	ASK(signals_poll(&signals, &slot, 1, DEADLINE_NEVER) == 1);
-	ASK(slot.revents == POLLIN);
+	ASK(signals_poll(&signals, slots, 2, DEADLINE_NEVER) == 1);
+	ASK(slots[0].revents == POLLIN && slots[1].revents == 0);
+	return 0;
+}
+
+/* A command has written because of a signal, which we got as well. */
+static int
+polls_signal_with_data(void *handlers)
+{
+	struct signals signals;
+	struct signal_event event;
+	struct pollfd slots[2];
+
+	ASK(open_slots(&signals, handlers, slots) == 0);
+	signals_begin(&signals);
+	signal_and_write = true;
+	ASK(signals_poll(&signals, slots, 2, DEADLINE_NEVER) > 0);
+	ASK(slots[0].revents == POLLIN && slots[1].revents == POLLIN);
+	ASK(signals_next(&signals, &event) && event.number == SIGINT);
 	return 0;
 }
 
@@ -358,6 +398,8 @@ main(void)
 		{ keeps_errno, 0, "a signal that comes leaves errno alone" },
 		{ polls_without_ppoll, 0,
 		    "where ppoll(2) is refused, poll(2) waits" },
+		{ polls_signal_with_data, 0,
+		    "a signal is reported with what was written after it" },
 		{ restores, 0, "dispositions and mask of entry are restored" },
 		{ restores_with_pending, SIGTERM,
 		    "a pending signal acts as it would have on entry" },
