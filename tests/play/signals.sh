@@ -177,14 +177,15 @@ name="^Z stops sockplay and the command, fg goes on, and no time has passed"
 if ! have bash || [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker, not without bash"
 else
+	rm -f go
 	at_terminal file:command.pid file:us.pid 'send:^Z' state:T:command.pid \
-	    state:T:us.pid 'expect:stopped 148' 'run:sleep 3' \
-	    'send:\r' 'expect:status 0' -- bash -c '
+	    state:T:us.pid 'expect:stopped 148' 'run:sleep 7' \
+	    'send:\r' 'run:touch go' 'expect:status 0' -- bash -c '
 		set -m
 		sh -c "echo \$\$ >us.tmp; mv us.tmp us.pid
-			exec \"\$SOCKPLAY\" -T 2 talk.jsonl sh -c \"
+			exec \"\$SOCKPLAY\" -T 6 talk.jsonl sh -c \"
 			echo \\\$\\\$ >c.tmp; mv c.tmp command.pid
-			sleep .5; echo 42\""
+			until test -e go; do sleep .1; done; echo 42\""
 		echo stopped $?
 		read -r line; fg >/dev/null; echo status $?'
 	case $screen in
