@@ -202,12 +202,17 @@ fi
 is "$(status_of sh -c 'trap "" PIPE; yes 2>/dev/null; exit 3')" "3 " \
 	"a command that ignores SIGPIPE goes on and gives its own status"
 
-# Noticed while idle: the command writes only after we have told it.
+# Noticed while idle: the command writes only after the trace has said so.
 mkfifo reader
-{ sockpair "$PEER" say:hello wait:left out:1000000 2>err; echo $? >status; } \
-	<silent >reader &
+rm -f left
+{
+	sockpair --events=gone -o gone.jsonl "$PEER" say:hello wait:left \
+		out:1000000 2>err
+	echo $? >status
+} <silent >reader &
 relay=$!
 head -n 1 <reader >/dev/null
+await grep -q '"gone"' gone.jsonl
 : >left
 wait "$relay"
 is "$(cat status)" 141 "a consumer that left is noticed"

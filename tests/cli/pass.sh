@@ -45,6 +45,7 @@ is "$(pass '"$PEER" say:last exit:7' receive:5 use:5 cat-in)" \
 is "$(pass '"$PEER" wait:seen' receive:5 use:2 fds touch:seen | tr ' ' '\n' |
 	grep -A 2 -x 5 | tr '\n' ' ')" "5 socket both " \
 	"the end that is passed is a socket, blocking as they come"
+rm -f seen
 pass '-b 48K "$PEER" wait:seen' receive:5 use:2 socket:5 touch:seen >got
 case $(cat got) in
 *"sndbuf 98304 rcvbuf 98304 oobinline 0 ") true ;;
