@@ -5,7 +5,7 @@
 # effect as without sockplay.
 # shellcheck disable=SC2016 # what is in single quotes is for another shell
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
-need perl timeout
+need mkfifo perl timeout
 need_sockplay
 need_proc
 PTY=${PTY:-$(dirname "$PEER")/pty}
@@ -177,15 +177,18 @@ name="^Z stops sockplay and the command, fg goes on, and no time has passed"
 if ! have bash || [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker, not without bash"
 else
-	rm -f go
+	# The command waits without creating processes: dash does that by
+	# vfork(2), and while the child is stopped before exec the parent waits
+	# for it and is not stopped itself.
+	mkfifo hold
 	at_terminal file:command.pid file:us.pid 'send:^Z' state:T:command.pid \
 	    state:T:us.pid 'expect:stopped 148' 'run:sleep 7' \
-	    'send:\r' 'run:touch go' 'expect:status 0' -- bash -c '
+	    'send:\r' 'run:: >hold' 'expect:status 0' -- bash -c '
 		set -m
 		sh -c "echo \$\$ >us.tmp; mv us.tmp us.pid
 			exec \"\$SOCKPLAY\" -T 6 talk.jsonl sh -c \"
 			echo \\\$\\\$ >c.tmp; mv c.tmp command.pid
-			until test -e go; do sleep .1; done; echo 42\""
+			read -r _ <hold; echo 42\""
 		echo stopped $?
 		read -r line; fg >/dev/null; echo status $?'
 	case $screen in
