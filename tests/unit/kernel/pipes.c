@@ -362,7 +362,39 @@ sendfile_shares_position(void)
 	return 0;
 }
 
+/* How many bytes can be written one by one before there is no room. */
+static int
+count_small_writes(int fd)
+{
+	int count = 0;
+
+	set_nonblocking(fd, 1);
+	while (write(fd, "x", 1) == 1)
+		count++;
+	need(errno == EAGAIN, "write");
+	return count;
+}
+
+static int
+small_writes_fill_socket(void)
+{
+	int in_pipe;
+	int in_socket;
+
+	open_pipe();
+	in_pipe = count_small_writes(output);
+	open_pair(SOCK_STREAM);
+	in_socket = count_small_writes(ours);
+	ASK(in_pipe >= sysconf(_SC_PAGESIZE));
+	ASK(in_socket >= 1);
+	/* 278 and 65536 with Linux 6.18 and its default sizes. */
+	ASK(in_socket < in_pipe / 10);
+	return 0;
+}
+
 static struct fact facts[] = {
+	FACT(small_writes_fill_socket, "a socket counts a few hundred bytes "
+	    "for each write of one byte, a pipe one"),
 	FACT(pipe_reader_gone, "poll reports unasked that a pipe's reader has "
 	    "gone, by POLLERR"),
 	FACT(pipe_room_by_page, "poll reports room in a pipe once a whole page "
