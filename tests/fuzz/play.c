@@ -128,14 +128,19 @@ say_with_digits(struct saying *saying, const char *data, size_t size,
     size_t count)
 {
 	size_t before = saying->size;
+	bool fits = saying->count < SAID_MAX;
 	size_t i;
 
-	for (i = 0; i < size; i++)
-		if (data[i] >= '0' && data[i] <= '9' ?
-		    !say_digits(saying, count) : !say(saying, data + i, 1))
-			return false;
-	return saying->count < SAID_MAX &&
-	    (saying->sizes[saying->count++] = saying->size - before, true);
+	for (i = 0; i < size && fits; i++)
+		fits = data[i] >= '0' && data[i] <= '9' ?
+		    say_digits(saying, count) : say(saying, data + i, 1);
+	if (!fits) {
+		/* No bytes may remain that are in no message. */
+		saying->size = before;
+		return false;
+	}
+	saying->sizes[saying->count++] = saying->size - before;
+	return true;
 }
 
 /*
