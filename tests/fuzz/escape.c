@@ -47,15 +47,6 @@ struct talk {
 	uint64_t numbers_of[3];
 };
 
-static void
-hold(bool question, const char *what)
-{
-	if (question)
-		return;
-	fprintf(stderr, "this does not hold: %s\n", what);
-	abort();
-}
-
 /* --- the events ---------------------------------------------------------- */
 
 static void

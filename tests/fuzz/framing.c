@@ -37,15 +37,6 @@ struct outcome {
 };
 
 static void
-hold(bool question, const char *what)
-{
-	if (question)
-		return;
-	fprintf(stderr, "this does not hold: %s\n", what);
-	abort();
-}
-
-static void
 outcome_get(struct outcome *outcome, enum framing framing, size_t max,
     const char *input, size_t size, const struct cuts *cuts)
 {

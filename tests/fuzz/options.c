@@ -48,16 +48,6 @@ __wrap_diag_print(const char *format, ...)
 	messages++;
 }
 
-static void
-hold(bool question, const char *what)
-{
-	if (question)
-		return;
-	fprintf(stderr, "this does not hold: %s (message: %s)\n", what,
-	    message);
-	abort();
-}
-
 /* --- words --------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3)))
@@ -443,7 +433,8 @@ parse(struct words *words, struct plan *plan)
 	hold(result == OPTIONS_RUN || result == OPTIONS_HALF_CLOSE ||
 	    result == OPTIONS_DONE || result == OPTIONS_WRONG, "a result");
 	hold(messages == (result == OPTIONS_WRONG),
-	    "what is wrong has one message, and nothing else has");
+	    "what is wrong has one message, and nothing else has: %s",
+	    message);
 	hold(result != OPTIONS_WRONG || message[0] != '\0',
 	    "a message has words");
 	hold(result != OPTIONS_HALF_CLOSE || plan->half_close >= 0,
@@ -477,7 +468,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		again.count = 0;
 		add_plan(&again, &plan);
 		hold(parse(&again, &same) == OPTIONS_RUN,
-		    "what was taken is taken again");
+		    "what was taken is taken again: %s", message);
 		hold(is_same_plan(&plan, &same), "it is the same plan again");
 		plan_free(&same);
 		words_free(&again);

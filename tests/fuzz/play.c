@@ -15,8 +15,6 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "talk.h"
 #include "target.h"
 
@@ -35,15 +33,6 @@ struct saying {
 	size_t count;
 	size_t next;		/* byte, or message, of the record to copy */
 };
-
-static void
-hold(bool question, const char *what)
-{
-	if (question)
-		return;
-	fprintf(stderr, "this does not hold: %s\n", what);
-	abort();
-}
 
 /* The next bytes of the input: *size of them, or all that are left. */
 static const char *
@@ -229,7 +218,7 @@ check(struct model *model, const struct said *said, unsigned int seed)
 	model_run(model, said);
 	for (i = 0; i < 3; i++) {
 		fault = talk_check(model, &ignore, said, cuts[i]);
-		hold(fault == NULL, fault);
+		hold(fault == NULL, "%s", fault);
 	}
 	ignore_free(&ignore);
 }

@@ -98,15 +98,6 @@ static int idle;		/* turns since something was done or moved */
 static int quiet;		/* of these, with nothing to wait for */
 static uint64_t last_moved;
 
-static void
-hold(bool question, const char *what)
-{
-	if (question)
-		return;
-	fprintf(stderr, "this does not hold: %s\n", what);
-	abort();
-}
-
 /* --- in place of the system, see Makefile.am -------------------------------*/
 
 int __wrap_signals_poll(const struct signals *, struct pollfd *, nfds_t,
