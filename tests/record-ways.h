@@ -8,24 +8,19 @@
 #ifndef RECORD_WAYS_H
 #define RECORD_WAYS_H
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/diag.h"
 #include "play/long-string.h"
 #include "play/record.h"
+#include "printed.h"
 
 static bool is_alone;		/* the parser finds no long strings */
 static size_t long_strings;	/* that were found */
-static size_t messages;		/* that were printed, and the last of them: */
-static char message[1000];
 
 bool __real_long_string_find(struct json_string *, const char *, size_t);
 bool __wrap_long_string_find(struct json_string *, const char *, size_t);
-void __wrap_diag_print(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
 
 bool
 __wrap_long_string_find(struct json_string *found, const char *line,
@@ -35,17 +30,6 @@ __wrap_long_string_find(struct json_string *found, const char *line,
 		return false;
 	long_strings++;
 	return true;
-}
-
-void
-__wrap_diag_print(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	messages++;
 }
 
 /* What came of reading a file. */
@@ -67,8 +51,7 @@ outcome_get(struct outcome *outcome, bool alone, const char *text, size_t size)
 	if (size > 0)
 		memcpy(data, text, size);
 	is_alone = alone;
-	messages = 0;
-	message[0] = '\0';
+	printed_clear();
 	outcome->result = record_parse(&outcome->record, "FILE", data, size);
 	outcome->messages = messages;
 	memcpy(outcome->message, message, sizeof(message));

@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/diag.h"
 #include "plan/names.h"
 #include "plan/option-table.h"
 #include "plan/options.h"
+#include "printed.h"
 #include "target.h"
 
 #define WORDS_MAX 500
@@ -30,23 +30,6 @@ struct words {
 	char *words[WORDS_MAX + 1];	/* owned; NULL at the end */
 	int count;
 };
-
-static size_t messages;		/* that were printed, and the last of them */
-static char message[1000];
-
-void __wrap_diag_print(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
-
-void
-__wrap_diag_print(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	messages++;
-}
 
 /* --- words --------------------------------------------------------------- */
 
@@ -426,8 +409,7 @@ parse(struct words *words, struct plan *plan)
 
 	/* The caller keeps the words: argv may be changed. */
 	memcpy(argv, words->words, sizeof(argv));
-	messages = 0;
-	message[0] = '\0';
+	printed_clear();
 	hold(plan_init(plan) == 0, "there is memory");
 	result = options_parse(words->count, argv, plan);
 	hold(result == OPTIONS_RUN || result == OPTIONS_HALF_CLOSE ||
