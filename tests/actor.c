@@ -56,7 +56,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "instrument.h"
+#include "steps.h"
 
 #define ROOM (8 << 20)		/* bytes: more than any message can have */
 
@@ -82,8 +82,6 @@ static int in = 0;
 static int out = 1;
 static bool messages;
 static size_t room = 65536;
-static bool forked;
-static volatile sig_atomic_t caught[65];
 
 static _Noreturn void
 leave(int status)
@@ -316,15 +314,6 @@ echo(void)
 			say_bytes(buffer, (size_t)size);
 }
 
-static void
-set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	expect(flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1,
-	    "nonblock");
-}
-
 /* One turn of saying; returns whether there is more to say. */
 static bool
 say_some(size_t *done)
@@ -378,14 +367,6 @@ do_both(void)
 /* --- ends, signals, processes --------------------------------------------- */
 
 static void
-shut_down(int fd, int how, const char *step)
-{
-	if (shutdown(fd, how) == 0)
-		return;
-	expect(errno == ENOTSOCK && close(fd) == 0, step);
-}
-
-static void
 pause_for(long ms)
 {
 	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
@@ -395,58 +376,12 @@ pause_for(long ms)
 }
 
 static void
-note_signal(int number)
-{
-	caught[number] = 1;
-}
-
-static void
-set_handler(int number, void (*handler)(int))
-{
-	struct sigaction action = { 0 };
-
-	action.sa_handler = handler;
-	expect(sigaction(number, &action, NULL) == 0, "signal");
-}
-
-static void
-await_signal(int number)
-{
-	sigset_t block, saved;
-
-	sigemptyset(&block);
-	sigaddset(&block, number);
-	sigprocmask(SIG_BLOCK, &block, &saved);
-	sigdelset(&saved, number);
-	while (!caught[number])
-		sigsuspend(&saved);
-	sigprocmask(SIG_SETMASK, &saved, NULL);
-}
-
-static void
 die_of(int number)
 {
 	if (number != SIGKILL)
 		set_handler(number, SIG_DFL);
 	state->fate = -number;
 	raise(number);
-}
-
-/* Fork; returns how many of the steps behind it we skip. */
-static int
-do_fork(char *const *steps)
-{
-	int skipped = 0;
-	pid_t pid = fork();
-
-	expect(pid != -1, "fork");
-	if (pid == 0) {
-		forked = true;
-		return 0;
-	}
-	while (steps[skipped] != NULL && strcmp(steps[skipped], "parent") != 0)
-		skipped++;
-	return skipped;
 }
 
 /* --- the steps ------------------------------------------------------------ */

@@ -12,15 +12,21 @@
 
 #define EXIT_UNEXPECTED 99
 
-/* Unless done, print a line and exit 99. */
-static inline void
-expect(bool done, const char *what)
+/* Print a line and exit 99. */
+static inline _Noreturn void
+fail(const char *what)
 {
-	if (done)
-		return;
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
 	    strerror(errno));
 	exit(EXIT_UNEXPECTED);
+}
+
+/* The same, unless done. */
+static inline void
+expect(bool done, const char *what)
+{
+	if (!done)
+		fail(what);
 }
 
 /* Wait until the file path exists, a minute at most. */

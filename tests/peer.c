@@ -56,24 +56,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "steps.h"
+
 #define EXIT_DIFFERENT 98
-#define EXIT_UNEXPECTED 99
 
 static int input = 0;
 static int output = 1;
-static bool forked;
-static volatile sig_atomic_t caught[65];
 static char buffer[65536];
-
-static _Noreturn void
-fail(const char *step)
-{
-	fprintf(stderr, "peer: %s: %s\n", step, strerror(errno));
-	exit(EXIT_UNEXPECTED);
-}
 
 /* Byte number place of the pattern: a short cycle would hide a loss. */
 static char
@@ -327,50 +318,12 @@ receive_descriptor(int number)
 }
 
 static void
-note_signal(int number)
+show_caught(int number)
 {
-	caught[number] = 1;
-}
-
-static void
-set_handler(int number, void (*handler)(int))
-{
-	struct sigaction action = { 0 };
-
-	action.sa_handler = handler;
-	if (sigaction(number, &action, NULL) == -1)
-		fail("signal");
-}
-
-/* Blocked but while we sleep, so that none comes between look and sleep. */
-static void
-await_signal(int number)
-{
-	sigset_t block, saved;
 	char line[40];
 
-	sigemptyset(&block);
-	sigaddset(&block, number);
-	sigprocmask(SIG_BLOCK, &block, &saved);
-	sigdelset(&saved, number);
-	while (!caught[number])
-		sigsuspend(&saved);
-	sigprocmask(SIG_SETMASK, &saved, NULL);
 	snprintf(line, sizeof(line), "caught SIG %d", number);
 	write_line(2, line, "await");
-}
-
-static void
-wait_for(const char *path)
-{
-	const struct timespec pause_time = { 0, 5000000 };
-	int turns;
-
-	for (turns = 0; access(path, F_OK) == -1; turns++) {
-		if (turns == 12000)
-			fail(path);
-		nanosleep(&pause_time, NULL);
-	}
 }
 
 static void
@@ -397,24 +350,6 @@ write_pid(const char *path)
 	make_file(parent, text);
 	snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	make_file(path, text);
-}
-
-static void
-set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
-		fail("nonblock");
-}
-
-static void
-shut_down(int fd, int how, const char *step)
-{
-	if (shutdown(fd, how) == 0)
-		return;
-	if (errno != ENOTSOCK || close(fd) == -1)
-		fail(step);
 }
 
 /* Steps that take no argument.  False if step is none of them. */
@@ -493,9 +428,10 @@ do_step(const char *name, const char *argument)
 		set_handler(number, note_signal);
 	else if (strcmp(name, "ignore") == 0)
 		set_handler(number, SIG_IGN);
-	else if (strcmp(name, "await") == 0)
+	else if (strcmp(name, "await") == 0) {
 		await_signal(number);
-	else if (strcmp(name, "die") == 0) {
+		show_caught(number);
+	} else if (strcmp(name, "die") == 0) {
 		if (number != SIGKILL && number != SIGSTOP)
 			set_handler(number, SIG_DFL);
 		raise(number);
@@ -510,24 +446,6 @@ do_step(const char *name, const char *argument)
 	else
 		return false;
 	return true;
-}
-
-/* Fork; returns how many of the steps behind it we skip. */
-static int
-do_fork(char *const *steps)
-{
-	int skipped = 0;
-	pid_t pid = fork();
-
-	if (pid == -1)
-		fail("fork");
-	if (pid == 0) {
-		forked = true;
-		return 0;
-	}
-	while (steps[skipped] != NULL && strcmp(steps[skipped], "parent") != 0)
-		skipped++;
-	return skipped;
 }
 
 int
