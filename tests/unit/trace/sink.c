@@ -2,7 +2,6 @@
 /* Sinks: their formats; records written whole, to a reader that is slow. */
 #include "config.h"
 
-#include <sys/uio.h>
 #ifdef __linux__
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -12,6 +11,7 @@
 
 #include "base/clock.h"
 #include "sinks.h"
+#include "writes-nothing.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -74,18 +74,6 @@ test_close(void)
 	ok(failed != NULL && failed->error == EBADF, name);
 	unlink(sinks.path);
 	trace_free(&sinks.trace);
-}
-
-/* What --wrap has put in place of writev(2): it may write nothing. */
-static bool writes_nothing;
-
-ssize_t __real_writev(int fd, const struct iovec *iov, int count);
-ssize_t __wrap_writev(int fd, const struct iovec *iov, int count);
-
-ssize_t
-__wrap_writev(int fd, const struct iovec *iov, int count)
-{
-	return writes_nothing ? 0 : __real_writev(fd, iov, count);
 }
 
 /* Whether the only sink has failed with error, and is closed. */

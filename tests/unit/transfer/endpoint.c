@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "transfer/endpoint.h"
 #include "tap.h"
+#include "writes-nothing.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -496,18 +497,6 @@ fill_slowly(void *argument)
 		ASK(read(ends[1], data, (size_t)(1 + round * 7 % 700)) > 0);
 	}
 	return 0;
-}
-
-/* What --wrap has put in place of writev(2): it may write nothing. */
-static bool writes_nothing;
-
-ssize_t __real_writev(int fd, const struct iovec *iov, int count);
-ssize_t __wrap_writev(int fd, const struct iovec *iov, int count);
-
-ssize_t
-__wrap_writev(int fd, const struct iovec *iov, int count)
-{
-	return writes_nothing ? 0 : __real_writev(fd, iov, count);
 }
 
 static void
