@@ -13,6 +13,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -235,6 +236,24 @@ open_pty(int *master)
 	if (*master == -1 || grantpt(*master) == -1 || unlockpt(*master) == -1)
 		return -1;
 	return open(ptsname(*master), O_RDWR | O_NOCTTY);
+}
+
+/* Open both ends of a FIFO, which nothing else can open. */
+static inline void
+open_fifo(int ends[2])
+{
+	char directory[] = "/tmp/sockpair-unit.XXXXXX";
+	char path[40];
+
+	need(mkdtemp(directory) != NULL, "mkdtemp");
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	need(mkfifo(path, 0600) == 0, "mkfifo");
+	ends[0] = open(path, O_RDONLY | O_NONBLOCK);
+	ends[1] = open(path, O_WRONLY);
+	need(ends[0] != -1 && ends[1] != -1 &&
+	    fcntl(ends[0], F_SETFL, 0) == 0, "open FIFO");
+	unlink(path);
+	rmdir(directory);
 }
 
 /* How many descriptors are open. */

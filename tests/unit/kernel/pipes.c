@@ -6,7 +6,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <limits.h>
@@ -171,21 +170,15 @@ pipe_nowait(void)
 	return 0;
 }
 
-/* A named FIFO with both ends open; no name is left behind. */
+/* The same with the ends of a named FIFO. */
 static void
-open_fifo(void)
+open_named(void)
 {
-	char path[PATH_MAX];
-	int holder;
+	int ends[2];
 
-	close(open_unnamed(path, sizeof(path)));
-	need(mkfifo(path, 0600) == 0, "mkfifo");
-	holder = open(path, O_RDWR);
-	need(holder != -1, "open");
-	input = open(path, O_RDONLY);
-	output = open(path, O_WRONLY);
-	need(input != -1 && output != -1 && unlink(path) == 0, "open");
-	close(holder);
+	open_fifo(ends);
+	input = ends[0];
+	output = ends[1];
 }
 
 static int
@@ -194,7 +187,7 @@ fifo_nowait_refused(void)
 	open_pipe();
 	if (!HAS_NOWAIT || try_nowait(input, false) == ENOSYS)
 		return unknown("no RWF_NOWAIT");
-	open_fifo();
+	open_named();
 	ASK(try_nowait(input, false) == EOPNOTSUPP);
 	ASK(try_nowait(output, true) == EOPNOTSUPP);
 	return 0;
@@ -216,13 +209,13 @@ fifo_reopened(void)
 
 	if (!has_proc())
 		return unknown("no /proc");
-	open_fifo();
+	open_named();
 	again = reopen(output, O_WRONLY);
 	ASK(again != -1);
 	ASK((fcntl(output, F_GETFL) & O_NONBLOCK) == 0);
 	close(input);
 	ASK(poll_now(output, 0) == POLLERR);
-	open_fifo();
+	open_named();
 	again = reopen(input, O_RDONLY);
 	ASK(again != -1);
 	ASK((fcntl(input, F_GETFL) & O_NONBLOCK) == 0);

@@ -2,8 +2,6 @@
 /* The link to the other side, over every kind of descriptor there is. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <poll.h>
 #include <termios.h>
 
@@ -61,23 +59,6 @@ static const char *const kinds[] = {
 
 static struct link it;
 static int reader, writer;	/* the other side's, perhaps the same */
-
-static void
-open_fifo(int ends[2])
-{
-	char directory[] = "/tmp/sockpair-unit.XXXXXX";
-	char path[40];
-
-	need(mkdtemp(directory) != NULL, "mkdtemp");
-	snprintf(path, sizeof(path), "%s/fifo", directory);
-	need(mkfifo(path, 0600) == 0, "mkfifo");
-	ends[0] = open(path, O_RDONLY | O_NONBLOCK);
-	ends[1] = open(path, O_WRONLY);
-	need(ends[0] != -1 && ends[1] != -1 &&
-	    fcntl(ends[0], F_SETFL, 0) == 0, "open FIFO");
-	unlink(path);
-	rmdir(directory);
-}
 
 /* Two pairs of ends: what is written to [1] is read from [0]. */
 static void

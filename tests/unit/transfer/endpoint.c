@@ -4,7 +4,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <poll.h>
@@ -25,23 +24,6 @@ static const char *const kinds[] = {
 
 static char block[1 << 16];
 static struct ancillary none;	/* no descriptors come or go */
-
-static void
-open_fifo(int ends[2])
-{
-	char directory[] = "/tmp/sockpair-unit.XXXXXX";
-	char path[40];
-
-	need(mkdtemp(directory) != NULL, "mkdtemp");
-	snprintf(path, sizeof(path), "%s/fifo", directory);
-	need(mkfifo(path, 0600) == 0, "mkfifo");
-	ends[0] = open(path, O_RDONLY | O_NONBLOCK);
-	ends[1] = open(path, O_WRONLY);
-	fcntl(ends[0], F_SETFL, 0);
-	unlink(path);
-	rmdir(directory);
-	need(ends[0] != -1 && ends[1] != -1, "open FIFO");
-}
 
 /* A terminal without echo: ends are its slave and its master. */
 static void
