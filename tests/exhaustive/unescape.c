@@ -13,27 +13,10 @@
 #include <jansson.h>
 
 #include "play/long-string.h"
-#include "play/unescape.h"
 #include "every.h"
+#include "unescape.h"
 
 /* --- strings ------------------------------------------------------------- */
-
-/*
- * Whether the size bytes at text are a valid string.  If so, decode it in
- * place.  There is one byte more in text, for the closing quote.
- */
-static bool
-decode_in_place(char *text, size_t *size)
-{
-	struct json_string string;
-
-	text[*size] = '"';
-	if (!json_string_find(&string, text, *size + 1) ||
-	    string.size != *size)
-		return false;
-	*size = json_string_decode(&string, text);
-	return true;
-}
 
 static bool
 check_string(const char *data, size_t size)

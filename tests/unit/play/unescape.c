@@ -5,8 +5,8 @@
  */
 #include "config.h"
 
-#include "play/unescape.h"
 #include "tap.h"
+#include "unescape.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -55,23 +55,6 @@ static const struct {
 	{ "12345678\xc3", NULL, 0, "a character that is cut" },
 	{ "\xed\xa0\x80", NULL, 0, "a surrogate in UTF-8" },
 };
-
-/*
- * Whether the size bytes at text are a valid string.  If so, decode it in
- * place.  There is one byte more in text, for the closing quote.
- */
-static bool
-decode_in_place(char *text, size_t *size)
-{
-	struct json_string string;
-
-	text[*size] = '"';
-	if (!json_string_find(&string, text, *size + 1) ||
-	    string.size != *size)
-		return false;
-	*size = json_string_decode(&string, text);
-	return true;
-}
 
 static void
 test_strings(void)
