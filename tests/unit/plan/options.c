@@ -10,12 +10,9 @@
 #include <unistd.h>
 
 #include "plan/options.h"
-#include "tap.h"
-
-#define WORDS 12
+#include "words.h"
 
 static struct plan plan;
-static char said[4096];		/* on standard error */
 static bool without_memory;	/* for popt's copy of a value */
 
 char *__real_poptGetOptArg(poptContext);
@@ -33,30 +30,17 @@ __wrap_poptGetOptArg(poptContext context)
 	return NULL;
 }
 
-/* Parse words; standard error is kept in said. */
+static enum options_result
+parse_plan(int argc, const char **argv)
+{
+	plan_init(&plan);
+	return options_parse(argc, argv, &plan);
+}
+
 static enum options_result
 parse(const char *const words[WORDS])
 {
-	const char *argv[WORDS + 1] = { NULL };
-	enum options_result result;
-	char path[] = "/tmp/sockpair-unit.XXXXXX";
-	int saved = dup(STDERR_FILENO);
-	int file = mkstemp(path);
-	ssize_t size;
-	int argc;
-
-	for (argc = 0; argc < WORDS && words[argc] != NULL; argc++)
-		argv[argc] = words[argc];
-	unlink(path);
-	dup2(file, STDERR_FILENO);
-	plan_init(&plan);
-	result = options_parse(argc, argv, &plan);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	size = pread(file, said, sizeof(said) - 1, 0);
-	said[size > 0 ? size : 0] = '\0';
-	close(file);
-	return result;
+	return parse_words(words, parse_plan);
 }
 
 static void
@@ -146,11 +130,6 @@ test_sizes(void)
 	}
 }
 
-struct wrong {
-	const char *words[WORDS];
-	const char *said;
-};
-
 static const struct wrong table[] = {
 	{ { NULL }, "sockpair: needs a command (see sockpair --help)\n" },
 	{ { "sockpair" }, "sockpair: needs a command (see sockpair --help)\n" },
@@ -216,7 +195,7 @@ test_messages(void)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		is_int(parse(table[i].words), OPTIONS_WRONG, "it is refused");
-		is_str(said, table[i].said, "and the line says why");
+		is_str(said.text, table[i].said, "and the line says why");
 		plan_free(&plan);
 	}
 }
@@ -228,7 +207,7 @@ test_without_memory(void)
 	is_int(parse((const char *[WORDS]){ "sockpair", "--pipefail", "-v",
 	    "-p", "y", "x" }), OPTIONS_WRONG,
 	    "without memory for a value nothing is run");
-	is_str(said, "sockpair: cannot read options: Cannot allocate memory\n",
+	is_str(said.text, "sockpair: cannot read options: Cannot allocate memory\n",
 	    "and the line says why");
 	plan_free(&plan);
 	is_int(parse((const char *[WORDS]){ "sockpair", "-v", "--stats", "x" }),

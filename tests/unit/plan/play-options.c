@@ -10,37 +10,21 @@
 
 #include "base/diag.h"
 #include "plan/play-options.h"
-#include "tap.h"
-
-#define WORDS 12
+#include "words.h"
 
 static struct play_plan play;
-static char said[4096];		/* on standard error */
 
-/* Parse words; standard error is kept in said. */
+static enum options_result
+parse_plan(int argc, const char **argv)
+{
+	play_plan_init(&play);
+	return play_options_parse(argc, argv, &play);
+}
+
 static enum options_result
 parse(const char *const words[WORDS])
 {
-	const char *argv[WORDS + 1] = { NULL };
-	enum options_result result;
-	char path[] = "/tmp/sockpair-unit.XXXXXX";
-	int saved = dup(STDERR_FILENO);
-	int file = mkstemp(path);
-	ssize_t size;
-	int argc;
-
-	for (argc = 0; argc < WORDS && words[argc] != NULL; argc++)
-		argv[argc] = words[argc];
-	unlink(path);
-	dup2(file, STDERR_FILENO);
-	play_plan_init(&play);
-	result = play_options_parse(argc, argv, &play);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	size = pread(file, said, sizeof(said) - 1, 0);
-	said[size > 0 ? size : 0] = '\0';
-	close(file);
-	return result;
+	return parse_words(words, parse_plan);
 }
 
 /* Whether the command is these words. */
@@ -151,10 +135,7 @@ test_words(void)
 
 #define NO_FILE "sockplay: needs a file (see sockplay --help)\n"
 
-static const struct {
-	const char *words[WORDS];
-	const char *said;
-} table[] = {
+static const struct wrong table[] = {
 	{ { NULL }, NO_FILE },
 	{ { "sockplay" }, NO_FILE },
 	{ { "sockplay", "--" }, NO_FILE },
@@ -222,7 +203,7 @@ test_messages(void)
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		is_int(parse(table[i].words), OPTIONS_WRONG, "it is refused");
-		is_str(said, table[i].said, "and the line says why");
+		is_str(said.text, table[i].said, "and the line says why");
 		play_plan_free(&play);
 	}
 }
