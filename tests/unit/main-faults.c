@@ -16,6 +16,7 @@ int sockpair_main(int, char **);
 
 #include <stdarg.h>
 
+#include "failing.h"
 #include "tap.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -29,50 +30,22 @@ enum place {
 };
 
 static enum place place;
-static unsigned int left;	/* calls up to the one that fails, or 0 */
-static bool for_ever;		/* and all after it */
 static unsigned int forks;	/* until the last command has begun */
 static pid_t first;		/* sockpair's own process */
-static bool *has_failed;	/* shared with that */
-
-static bool
-fails_now(void)
-{
-	if (left == 0 || (left > 1 && --left > 0))
-		return false;
-	if (!for_ever)
-		left = 0;
-	*has_failed = true;
-	errno = place == MEMORY ? ENOMEM : EIO;
-	return true;
-}
 
 static bool
 allocation_fails(void)
 {
-	return place == MEMORY && fails_now();
+	return place == MEMORY && fails_now(ENOMEM);
 }
 
 static bool
 call_fails(void)
 {
-	return place == (getpid() == first ? BEFORE : WITHIN) && fails_now();
+	return place == (getpid() == first ? BEFORE : WITHIN) &&
+	    fails_now(EIO);
 }
 
-/* Wrap a function of some type, parameters and arguments, and its failure. */
-#define WRAP(type, function, parameters, arguments, fails, failure) \
-	type __real_##function parameters; \
-	type __wrap_##function parameters; \
-	type __wrap_##function parameters \
-	{ \
-		return fails() ? failure : __real_##function arguments; \
-	}
-
-WRAP(void *, malloc, (size_t size), (size), allocation_fails, NULL)
-WRAP(void *, calloc, (size_t count, size_t size), (count, size),
-    allocation_fails, NULL)
-WRAP(void *, realloc, (void *data, size_t size), (data, size),
-    allocation_fails, NULL)
 WRAP(char *, strdup, (const char *text), (text), allocation_fails, NULL)
 WRAP(int, setenv, (const char *name, const char *value, int overwrite),
     (name, value, overwrite), allocation_fails, -1)

@@ -1,64 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a side says is compared again and again, with one allocation after the
- * other that fails: it is reported each time, and nothing is left.  The linker
- * puts these functions before the library's (ld --wrap).
+ * other that fails: it is reported each time, and nothing is left.
  */
 #include "config.h"
 
 #include "play/compare.h"
+#include "failing.h"
 #include "talk.h"
 #include "tap.h"
 
-static unsigned int left;	/* calls up to the one that fails, or 0 */
-static bool has_failed;
-
 static bool
-fails_now(void)
+allocation_fails(void)
 {
-	if (left == 0 || --left > 0)
-		return false;
-	has_failed = true;
-	errno = ENOMEM;
-	return true;
+	return fails_now(ENOMEM);
 }
-
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__wrap_realloc(void *, size_t);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *data, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(data, size);
-}
-
-int __real_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
-int __wrap_regexec(const regex_t *, const char *, size_t, regmatch_t *, int);
 
 /* It has no memory, either. */
-int
-__wrap_regexec(const regex_t *pattern, const char *text, size_t count,
-    regmatch_t *matches, int flags)
-{
-	return fails_now() ? REG_ESPACE :
-	    __real_regexec(pattern, text, count, matches, flags);
-}
+WRAP(int, regexec, (const regex_t *pattern, const char *text, size_t count,
+    regmatch_t *matches, int flags), (pattern, text, count, matches, flags),
+    allocation_fails, REG_ESPACE)
 
 static struct talk talk;
 static struct compare compare;
@@ -120,15 +81,15 @@ count_runs(bool (*says)(void))
 
 	for (runs = 1; runs < 100; runs++) {
 		left = runs;
-		has_failed = false;
+		*has_failed = false;
 		is_begun = compare_init(&compare, &talk.record, &ignore,
 		    SPEAKER_COMMAND, "it") == 0;
-		is_right = (is_begun && says()) == !has_failed;
+		is_right = (is_begun && says()) == !*has_failed;
 		compare_free(&compare);
 		left = 0;
 		if (!is_right)
 			return 0;
-		if (!has_failed)
+		if (!*has_failed)
 			return runs;
 	}
 	return 0;

@@ -2,56 +2,21 @@
 /*
  * A recorded talk, read again and again, with one allocation after the other
  * that fails, then that one and all after it: each time one line, or a talk
- * that is whole.  The linker puts these functions before the library's
- * (ld --wrap); the parser of JSON allocates by a function of ours.
+ * that is whole.  The parser of JSON allocates by a function of ours.
  */
 #include "config.h"
 
 #include "play/record.h"
+#include "failing.h"
 #include "tap.h"
 
 /* Pieces of the talk: enough to need more room for steps, if not slow. */
 static int pieces = 70;
 
-static unsigned int left;	/* calls up to the one that fails, or 0 */
-static bool for_ever;		/* and all after it */
-static bool has_failed;
-
 static bool
-fails_now(void)
+allocation_fails(void)
 {
-	if (left == 0 || (left > 1 && --left > 0))
-		return false;
-	if (!for_ever)
-		left = 0;
-	has_failed = true;
-	errno = ENOMEM;
-	return true;
-}
-
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__wrap_realloc(void *, size_t);
-
-void *
-__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *data, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(data, size);
+	return fails_now(ENOMEM);
 }
 
 /* A talk of many pieces, long and short. */
@@ -105,7 +70,7 @@ try(const char *path, unsigned int failing)
 	int result;
 
 	capture_begin(&said, STDERR_FILENO);
-	has_failed = false;
+	*has_failed = false;
 	left = failing;
 	result = record_read(&record, path);
 	left = 0;
@@ -113,8 +78,8 @@ try(const char *path, unsigned int failing)
 	good = result == 0 && said.size == 0 && is_whole(&record);
 	record_free(&record);
 	if (good)
-		return has_failed ? DONE_WITHOUT : UNDISTURBED;
-	if (result == -1 && has_failed && is_one_line(&said))
+		return *has_failed ? DONE_WITHOUT : UNDISTURBED;
+	if (result == -1 && *has_failed && is_one_line(&said))
 		return TOLD;
 	printf("# call %u: result %d, '%s'\n", failing, result, said.text);
 	return WRONG;
