@@ -169,6 +169,23 @@ has_terminals() {
 	perl -e 'open $terminal, "+<", "/dev/ptmx" or exit 1' 2>/dev/null
 }
 
+# in_locales NAME FUNCTION: a case for each of the locales C and C.UTF-8, in
+# which FUNCTION must succeed.
+in_locales() {
+	for in_locales_one in C C.UTF-8; do
+		case $in_locales_one,$(LC_ALL=$in_locales_one \
+		    locale charmap 2>/dev/null) in
+		C,* | *,UTF-8) ;;
+		*)
+			skip "$1 ($in_locales_one)" "there is no such locale"
+			continue
+			;;
+		esac
+		(export LC_ALL=$in_locales_one && "$2")
+		ok "$1 ($in_locales_one)"
+	done
+}
+
 # await COMMAND...: wait until it succeeds, a minute at most.
 await() {
 	await_turns=0
