@@ -16,62 +16,6 @@ cat >lines <<'!'
 {"jsonrpc":"2.0","method":"exit"}
 !
 
-# An editor.  It also writes its messages, with headers, to the file sent, and
-# the answers to the file received.
-cat >editor.py <<'!'
-import json, subprocess, sys
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE)
-sent, received = open("sent", "wb"), open("received", "wb")
-
-def say(method, params=None, id=None):
-    message = {"jsonrpc": "2.0", "method": method}
-    if params is not None:
-        message["params"] = params
-    if id is not None:
-        message["id"] = id
-    body = json.dumps(message, ensure_ascii=False).encode()
-    data = b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-    sent.write(data)
-    server.stdin.write(data)
-    server.stdin.flush()
-
-def hear(wanted):
-    while True:
-        header = b""
-        while not header.endswith(b"\r\n\r\n"):
-            byte = server.stdout.read(1)
-            if not byte:
-                sys.exit("end of file")
-            header += byte
-        size = int(header.split(b":")[1].split(b"\r")[0])
-        body = server.stdout.read(size)
-        received.write(header + body)
-        message = json.loads(body)
-        if wanted(message):
-            return message
-
-uri = "file:///nowhere/x.c"
-say("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, 1)
-hear(lambda m: m.get("id") == 1)
-say("initialized", {})
-text = "int zähler;\nint f(void) { return zähler }\n" + "//\n" * 50000
-say("textDocument/didOpen", {"textDocument": {"uri": uri, "languageId": "c",
-    "version": 1, "text": text}})
-found = hear(lambda m: m.get("method") == "textDocument/publishDiagnostics")
-print(found["params"]["diagnostics"][0]["message"])
-say("textDocument/hover", {"textDocument": {"uri": uri},
-    "position": {"line": 0, "character": 5}}, 2)
-print("zähler" in json.dumps(hear(lambda m: m.get("id") == 2),
-                             ensure_ascii=False))
-say("shutdown", None, 3)
-hear(lambda m: m.get("id") == 3)
-say("exit")
-server.stdin.close()
-received.write(server.stdout.read())
-print(server.wait())
-!
-
 if have clangd; then
 	limit 60 sockpair --wire=lsp clangd --log=error <lines >out 2>err
 	is "$rc $(cat err)" "0 " \
@@ -88,8 +32,9 @@ else
 fi
 if have clangd && have python3; then
 	export PYTHONIOENCODING=utf-8
-	limit 120 python3 editor.py sockpair -F lsp -W lsp -o t.jsonl \
-	    sh -c 'tee to | clangd --log=error | tee from' >out 2>err
+	limit 120 python3 "$TOP_SRCDIR/tests/editor.py" x.c 50000 \
+	    sockpair -F lsp -W lsp -o t.jsonl sh -c \
+	    'tee to | clangd --log=error | tee from' >out 2>err
 	is "$rc $(grep '^sockpair' err) $(sed 's/ (.*)$//' out | tr '\n' '|')" \
 	    "0  Expected ';' after return statement|True|0|" \
 	    "clangd: an editor speaks with it through a tap"
