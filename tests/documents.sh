@@ -102,6 +102,40 @@ readme_section() {
 	readme_answers
 }
 
+# --- a program and its page do not drift --------------------------------------
+
+# page_agrees PROGRAM: the page and --help have the same options, and the page
+# has no fault.
+page_agrees() {
+	page_agrees_file=$TOP_SRCDIR/man/$1.1
+	"$1" --help | sed -n 's/^ *\(-.,\)* *--\([a-z-]*\).*/--\2/p' |
+		sort >help.options
+	sed -n '/^\.It Fl/p' "$page_agrees_file" | tr ' ' '\n' |
+		sed -n 's/^-\([a-z][a-z-]*\)$/--\1/p' | sort -u >page.options
+	same help.options page.options \
+		"every option is in --help and in the page" ||
+		show help.options
+
+	"$1" --help | sed -n 's/^ *-\(.\), --.*/\1/p' | sort >help.short
+	sed -n 's/^\.It Fl \([a-zA-Z0-9]\) .*/\1/p' "$page_agrees_file" |
+		sort >page.short
+	same help.short page.short "every short option too"
+
+	page_agrees_version=$(sed -n \
+		's/^AC_INIT(\[sockpair\], \[\(.*\)\])/\1/p' \
+		"$TOP_SRCDIR/configure.ac")
+	is "$("$1" --version)" "$1 $page_agrees_version" \
+		"--version prints the version"
+
+	if have mandoc; then
+		mandoc -Tlint -Wwarning "$page_agrees_file" >lint 2>&1
+		is "$(cat lint)" "" "mandoc finds no fault with the page"
+	else
+		skip "mandoc finds no fault with the page" \
+			"mandoc is not installed"
+	fi
+}
+
 # --- a page: the displays, as they are rendered ------------------------------
 
 # need_views: skip the whole script unless pages can be rendered.

@@ -224,28 +224,5 @@ else
 	skip "page: $(cat page)" "git is not installed"
 fi
 
-# --- help and page do not drift ---------------------------------------------
-
-sockpair --help | sed -n 's/^ *\(-.,\)* *--\([a-z-]*\).*/--\2/p' |
-	sort >help.options
-sed -n '/^\.It Fl/p' "$TOP_SRCDIR/man/sockpair.1" | tr ' ' '\n' |
-	sed -n 's/^-\([a-z][a-z-]*\)$/--\1/p' | sort -u >page.options
-same help.options page.options "every option is in --help and in the page"
-
-sockpair --help | sed -n 's/^ *-\(.\), --.*/\1/p' | sort >help.short
-sed -n '/^\.It Fl/p' "$TOP_SRCDIR/man/sockpair.1" |
-	sed -n 's/^\.It Fl \([a-zA-Z0-9]\) .*/\1/p' | sort >page.short
-same help.short page.short "every short option too"
-
-is "$(sockpair --version)" \
-	"sockpair $(sed -n 's/^AC_INIT(\[sockpair\], \[\(.*\)\])/\1/p' \
-		"$TOP_SRCDIR/configure.ac")" "--version tells the version"
-
-if have mandoc; then
-	mandoc -Tlint -Wwarning "$TOP_SRCDIR/man/sockpair.1" >lint 2>&1
-	is "$(cat lint)" "" "mandoc finds no fault with the page"
-else
-	skip "mandoc finds no fault with the page" "mandoc is not installed"
-fi
-
+page_agrees sockpair
 done_testing

@@ -256,28 +256,5 @@ is "$(grep -vxFf got wanted)" '' \
 [ -s wanted ]
 ok "the page shows some"
 
-# --- help and page do not drift ----------------------------------------------
-
-sockplay --help | sed -n 's/^ *\(-.,\)* *--\([a-z-]*\).*/--\2/p' |
-	sort >help.options
-sed -n '/^\.It Fl/p' "$page" | tr ' ' '\n' |
-	sed -n 's/^-\([a-z][a-z-]*\)$/--\1/p' | sort -u >page.options
-same help.options page.options "every option is in --help and in the page" ||
-	show help.options
-
-sockplay --help | sed -n 's/^ *-\(.\), --.*/\1/p' | sort >help.short
-sed -n 's/^\.It Fl \([a-zA-Z0-9]\) .*/\1/p' "$page" | sort >page.short
-same help.short page.short "every short option too"
-
-is "$(sockplay --version)" \
-	"sockplay $(sed -n 's/^AC_INIT(\[sockpair\], \[\(.*\)\])/\1/p' \
-		"$TOP_SRCDIR/configure.ac")" "--version prints the version"
-
-if have mandoc; then
-	mandoc -Tlint -Wwarning "$page" >lint 2>&1
-	is "$(cat lint)" "" "mandoc finds no fault with the page"
-else
-	skip "mandoc finds no fault with the page" "mandoc is not installed"
-fi
-
+page_agrees sockplay
 done_testing
