@@ -194,20 +194,7 @@ fi
 if have rsync; then
 	mkdir files
 	cp small "$TOP_SRCDIR/COPYING" files
-	cat >rsyncd.conf <<-!
-	pid file = $test_dir/daemon.pid
-	log file = $test_dir/daemon.log
-	lock file = $test_dir/daemon.lock
-	address = 127.0.0.1
-	port = 48731
-	reverse lookup = no
-	use chroot = no
-	[files]
-		path = $test_dir/files
-	!
-	[ "$(id -u)" != 0 ] || printf '\tuid = root\n\tgid = root\n' \
-	    >>rsyncd.conf
-	daemon="rsync --daemon --config=$test_dir/rsyncd.conf"
+	. "$TOP_SRCDIR/tests/own-rsyncd"
 	for way in direct chunked; do
 		case $way in
 		direct) RSYNC_CONNECT_PROG=$daemon ;;

@@ -6,27 +6,12 @@
 need rsync timeout awk
 need_sockplay
 . "$TOP_SRCDIR/tests/play/talks"
-unset RSYNC_RSH RSYNC_PROXY RSYNC_PASSWORD RSYNC_CONNECT_PROG
-unset RSYNC_SHELL RSYNC_CHECKSUM_LIST RSYNC_COMPRESS_LIST
+. "$TOP_SRCDIR/tests/own-rsyncd"
 
-# If rsync did become a daemon, it would listen here, on a port hardly in use.
-cat >rsyncd.conf <<!
-pid file = $test_dir/daemon.pid
-log file = $test_dir/daemon.log
-lock file = $test_dir/daemon.lock
-address = 127.0.0.1
-port = 48731
-reverse lookup = no
-use chroot = no
-[files]
-	path = $test_dir/files
-	comment = some files
-!
-[ "$(id -u)" != 0 ] || printf '\tuid = root\n\tgid = root\n' >>rsyncd.conf
+printf '\tcomment = some files\n' >>rsyncd.conf
 sed 's/some files/no files/' rsyncd.conf >other.conf
 mkdir files
 echo hello >files/greeting
-daemon="rsync --daemon --config=$test_dir/rsyncd.conf"
 other="rsync --daemon --config=$test_dir/other.conf"
 RSYNC_CONNECT_PROG=$daemon limit 60 rsync here:: >out 2>&1
 [ "$rc" = 0 ] || {

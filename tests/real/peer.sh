@@ -109,21 +109,7 @@ fi
 # --- rsync: the daemon is the second command -----------------------------------------
 
 if have rsync && have socat; then
-	unset RSYNC_RSH RSYNC_PROXY RSYNC_PASSWORD RSYNC_CONNECT_PROG
-	cat >rsyncd.conf <<-!
-	pid file = $test_dir/daemon.pid
-	log file = $test_dir/daemon.log
-	lock file = $test_dir/daemon.lock
-	address = 127.0.0.1
-	port = 48731
-	reverse lookup = no
-	use chroot = no
-	[files]
-		path = $test_dir/files
-	!
-	if [ "$(id -u)" = 0 ]; then
-		printf '\tuid = root\n\tgid = root\n' >>rsyncd.conf
-	fi
+	. "$TOP_SRCDIR/tests/own-rsyncd"
 	mkdir -p files/a files/empty fetched
 	seq 100000 >files/numbers
 	head -c 5000000 /dev/urandom >files/a/noise
@@ -132,7 +118,7 @@ if have rsync && have socat; then
 	chmod +x shell
 	rsync_pair() {
 		rm -rf fetched/*
-		between -d 3 -p 'exec rsync --daemon --config=rsyncd.conf' \
+		between -d 3 -p "exec $daemon" \
 			rsync -a -e ./shell here::files/ fetched/ \
 			>out 2>err </dev/null
 		is "$rc $(cat out err)" "0 " \

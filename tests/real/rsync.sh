@@ -5,26 +5,8 @@
 # After 3.5.0 that holds for internet sockets only.
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need rsync timeout awk
-unset RSYNC_RSH RSYNC_PROXY RSYNC_PASSWORD RSYNC_CONNECT_PROG
-unset RSYNC_SHELL RSYNC_CHECKSUM_LIST RSYNC_COMPRESS_LIST
-
-# If it did become a daemon, it would listen here: not on a port in use.
-cat >rsyncd.conf <<!
-pid file = $test_dir/daemon.pid
-log file = $test_dir/daemon.log
-lock file = $test_dir/daemon.lock
-address = 127.0.0.1
-port = 48730
-reverse lookup = no
-use chroot = no
-[files]
-	path = $test_dir/files
-	read only = no
-!
-if [ "$(id -u)" = 0 ]; then
-	printf '\tuid = root\n\tgid = root\n' >>rsyncd.conf
-fi
-daemon="rsync --daemon --config=$test_dir/rsyncd.conf"
+. "$TOP_SRCDIR/tests/own-rsyncd"
+printf '\tread only = no\n' >>rsyncd.conf
 
 # The pids of this test's rsync daemons that still run.
 daemons() {
