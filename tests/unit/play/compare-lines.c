@@ -5,60 +5,16 @@
  */
 #include "config.h"
 
-#include "play/compare.h"
-#include "talk.h"
-#include "tap.h"
+#include "shown.h"
 
 #define MIB (1 << 20)
 
-static struct talk talk;
-static struct compare compare;
 static struct ignore ignore;
-
-static void
-command_says(const char *text)
-{
-	talk_add(&talk, STEP_DATA, SPEAKER_COMMAND, text, strlen(text));
-}
 
 static void
 we_say(const char *text)
 {
 	talk_add(&talk, STEP_DATA, SPEAKER_STDIN, text, strlen(text));
-}
-
-static void
-begin(void)
-{
-	need(compare_init(&compare, &talk.record, &ignore, SPEAKER_COMMAND,
-	    "it") == 0, "compare_init");
-}
-
-static enum compare_result
-bytes(const char *text)
-{
-	return compare_bytes(&compare, text, strlen(text));
-}
-
-/* What is found: the line of the record, what differs, and the two texts. */
-static void
-is_shown(unsigned long line, const char *what, const char *expected,
-    const char *got, const char *name)
-{
-	const struct difference *difference = &compare.difference;
-	char title[200];
-
-	snprintf(title, sizeof(title), "%s: where", name);
-	is_str(difference->what, what, title);
-	snprintf(title, sizeof(title), "%s: the line of the record", name);
-	is_int((long long)difference->line, (long long)line, title);
-	snprintf(title, sizeof(title), "%s: what was expected", name);
-	is_mem(difference->expected.data, difference->expected.size, expected,
-	    strlen(expected), title);
-	snprintf(title, sizeof(title), "%s: what came", name);
-	is_mem(difference->got.data, difference->got.size, got, strlen(got),
-	    title);
-	compare_free(&compare);
 }
 
 static void
@@ -68,37 +24,37 @@ test_shown(void)
 	command_says("at 12:30 ");
 	we_say("!");
 	command_says("up\nat 5\n");
-	begin();
+	begin(&ignore);
 	is_int(bytes("at 9:1 up\nat 77"), COMPARE_SAME,
 	    "what is ignored may have another size");
 	is_int(bytes("\n"), COMPARE_SAME, "to the end of the line");
 	is_int(compare_end(&compare), COMPARE_SAME, "and of the stream");
 	compare_free(&compare);
 
-	begin();
+	begin(&ignore);
 	is_int(bytes("at 9:1 u"), COMPARE_SAME,
 	    "a line is compared when it is whole");
 	is_int(bytes("q\nat 5\n"), COMPARE_DIFFERS, "another one differs");
 	is_int(bytes("x"), COMPARE_DIFFERS, "what follows changes nothing");
 	is_shown(1, "line 1 of it", "p\n", "q\n", "another line");
 
-	begin();
+	begin(&ignore);
 	bytes("at 9:1 up\nin 5\n");
 	is_shown(3, "line 2 of it", "at \1\n", "in \1\n",
 	    "what is ignored is shown as byte 1");
-	begin();
+	begin(&ignore);
 	bytes("at 9:1 up\nat 5");
 	is_int(compare_end(&compare), COMPARE_DIFFERS,
 	    "the end instead of a newline differs");
 	is_shown(3, "line 2 of it", "\n", "the end", "no newline");
-	begin();
+	begin(&ignore);
 	bytes("at 9:1 up\n");
 	is_int(compare_end(&compare), COMPARE_DIFFERS, "an early end differs");
 	is_shown(3, "line 2 of it", "at \1\n", "the end", "an early end");
-	begin();
+	begin(&ignore);
 	bytes("at 9:1 up\nat 5\n\n");
 	is_shown(3, "line 3 of it", "the end", "\n", "an empty line more");
-	begin();
+	begin(&ignore);
 	bytes("at 9:1 up\nat 5\nx");
 	is_int(compare_end(&compare), COMPARE_DIFFERS,
 	    "a beginning of a line more differs at the end");
@@ -110,16 +66,16 @@ test_bytes(void)
 {
 	talk_init(&talk);
 	talk_add(&talk, STEP_DATA, SPEAKER_COMMAND, "a\0" "1\r\n\0\n", 7);
-	begin();
+	begin(&ignore);
 	is_int(compare_bytes(&compare, "a\0" "22\r\n\0\n", 8), COMPARE_SAME,
 	    "NUL and CR are bytes of a line");
 	ok(compare_is_done(&compare), "all has come");
 	compare_free(&compare);
-	begin();
+	begin(&ignore);
 	is_int(compare_bytes(&compare, "a\0" "22\n", 5), COMPARE_DIFFERS,
 	    "a CR is not left out");
 	compare_free(&compare);
-	begin();
+	begin(&ignore);
 	is_int(compare_bytes(&compare, "a\0" "b\r\n", 5), COMPARE_DIFFERS,
 	    "what is behind a NUL is compared");
 	compare_free(&compare);
@@ -135,7 +91,7 @@ test_prompt(void)
 	command_says("34> ");		/* step 2 */
 	we_say("b\n");
 	command_says("bye\n");		/* step 4 */
-	begin();
+	begin(&ignore);
 	bytes("7>");
 	ok(!compare_has_come(&compare, 1), "half a prompt has not come");
 	bytes(" ");
@@ -148,13 +104,13 @@ test_prompt(void)
 	    "and the rest");
 	compare_free(&compare);
 
-	begin();
+	begin(&ignore);
 	bytes("7> 8> ");
 	ok(compare_has_come(&compare, 1),
 	    "a prompt has come when more has come with it");
 	compare_free(&compare);
 
-	begin();
+	begin(&ignore);
 	bytes("7# ");
 	ok(!compare_has_come(&compare, 1), "another prompt has not come");
 	ok(bytes("8> bye\n") == COMPARE_DIFFERS,
@@ -167,21 +123,21 @@ test_last_line(void)
 {
 	talk_init(&talk);
 	command_says("42");
-	begin();
+	begin(&ignore);
 	ok(!compare_is_done(&compare), "nothing has come");
 	bytes("42");
 	ok(compare_is_done(&compare),
 	    "a last line without a newline is done before the end");
 	ok(compare_end(&compare) == COMPARE_SAME, "the end may come");
 	compare_free(&compare);
-	begin();
+	begin(&ignore);
 	bytes("42 ");
 	is_int(compare_end(&compare), COMPARE_DIFFERS,
 	    "but nothing else in that line");
 	is_shown(1, "line 1 of it", "the end", " ", "a longer last line");
 
 	talk_add(&talk, STEP_END, SPEAKER_COMMAND, NULL, 0);
-	begin();
+	begin(&ignore);
 	bytes("42");
 	ok(compare_has_come(&compare, 1) && !compare_is_done(&compare),
 	    "a recorded end is awaited");
@@ -196,7 +152,7 @@ test_surplus(void)
 {
 	talk_init(&talk);
 	command_says("one\ntook 1");
-	begin();
+	begin(&ignore);
 	compare.takes_surplus = true;
 	bytes("one\ntook ");
 	ok(!compare_is_done(&compare), "a part of what is cut off is missing");
@@ -207,12 +163,12 @@ test_surplus(void)
 	    compare_end(&compare) == COMPARE_SAME, "anything may follow");
 	compare_free(&compare);
 
-	begin();
+	begin(&ignore);
 	compare.takes_surplus = true;
 	is_int(bytes("one\ntop\n"), COMPARE_DIFFERS,
 	    "what is cut off is compared");
 	is_shown(1, "line 2 of it", "ok \1", "p\n", "a line cut off");
-	begin();
+	begin(&ignore);
 	compare.takes_surplus = true;
 	bytes("one\ntook");
 	is_int(compare_end(&compare), COMPARE_DIFFERS,
@@ -228,7 +184,7 @@ test_missing(void)
 	talk_init(&talk);
 	command_says("one\n12> ");
 	we_say("!");
-	begin();
+	begin(&ignore);
 	missing = compare_missing(&compare, 1);
 	is_int((long long)missing.count, 8, "all is missing");
 	bytes("one\n1");
@@ -265,12 +221,12 @@ test_long(void)
 	command_says("1\n");
 	limit = talk.record.size + MIB;
 	for (i = 0; i < 2; i++) {
-		begin();
+		begin(&ignore);
 		say_digits(limit, pieces[i]);
 		is_int(bytes("\n"), COMPARE_SAME,
 		    "a line may be longer than the record by 1 MiB");
 		compare_free(&compare);
-		begin();
+		begin(&ignore);
 		say_digits(limit + 1, pieces[i]);
 		is_shown(1, "line 1 of it", "\n", "a longer line",
 		    "no longer");
@@ -285,7 +241,7 @@ lack_memory(void *unused)
 	(void)unused;
 	talk_init(&talk);
 	command_says("1\n");
-	begin();
+	begin(&ignore);
 	memset(much, 'x', sizeof(much));
 	use_up_memory();
 	ASK(compare_bytes(&compare, much, sizeof(much)) == COMPARE_FAILED);

@@ -5,9 +5,7 @@
  */
 #include "config.h"
 
-#include "play/compare.h"
-#include "talk.h"
-#include "tap.h"
+#include "shown.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -37,22 +35,22 @@ count_texts(size_t size, size_t letters)
  * something behind each; then the command may end.
  */
 static void
-make_talk(struct talk *talk, const char *text, size_t size, size_t cuts,
+make_talk(struct talk *small, const char *text, size_t size, size_t cuts,
     bool has_end)
 {
 	size_t begin = 0;
 	size_t i;
 
-	talk_init(talk);
+	talk_init(small);
 	for (i = 0; i < size; i++)
 		if (i == size - 1 || (cuts >> i & 1) != 0) {
-			talk_add(talk, STEP_DATA, SPEAKER_COMMAND,
+			talk_add(small, STEP_DATA, SPEAKER_COMMAND,
 			    text + begin, i + 1 - begin);
-			talk_add(talk, STEP_DATA, SPEAKER_STDIN, "!", 1);
+			talk_add(small, STEP_DATA, SPEAKER_STDIN, "!", 1);
 			begin = i + 1;
 		}
 	if (has_end)
-		talk_add(talk, STEP_END, SPEAKER_COMMAND, NULL, 0);
+		talk_add(small, STEP_END, SPEAKER_COMMAND, NULL, 0);
 }
 
 /* How a run is: a bit each. */
@@ -60,14 +58,14 @@ enum { RECORDED_END = 1, ENDED = 2, SURPLUS = 4, MODES = 8 };
 
 /* What comes, in all pieces.  Returns how often it is not as in the model. */
 static unsigned long
-count_faults(const struct talk *talk, const struct ignore *ignore,
+count_faults(const struct talk *small, const struct ignore *ignore,
     const char *text, size_t size, int mode)
 {
 	const struct said said = {
 		.data = text, .size = size, .has_ended = (mode & ENDED) != 0
 	};
 	struct model model = {
-		.record = &talk->record, .speaker = SPEAKER_COMMAND,
+		.record = &small->record, .speaker = SPEAKER_COMMAND,
 		.ignores = ignore->count > 0,
 		.takes_surplus = (mode & SURPLUS) != 0,
 	};
@@ -85,7 +83,7 @@ static unsigned long
 count_recorded(const char *text, size_t size, const struct ignore *ignore,
     const char *alphabet, size_t most)
 {
-	struct talk talk;
+	struct talk small;
 	unsigned long faults = 0;
 	size_t cuts, got_size, i;
 	char got[8];
@@ -93,13 +91,13 @@ count_recorded(const char *text, size_t size, const struct ignore *ignore,
 
 	for (cuts = 0; cuts < (size_t)1 << (size > 0 ? size - 1 : 0); cuts++)
 		for (mode = 0; mode < MODES; mode++) {
-			make_talk(&talk, text, size, cuts,
+			make_talk(&small, text, size, cuts,
 			    (mode & RECORDED_END) != 0);
 			for (got_size = 0; got_size <= most; got_size++)
 				for (i = 0; i < count_texts(got_size,
 				    strlen(alphabet)); i++) {
 					make_text(got, got_size, alphabet, i);
-					faults += count_faults(&talk, ignore,
+					faults += count_faults(&small, ignore,
 					    got, got_size, mode);
 				}
 		}
@@ -150,28 +148,28 @@ make_row(struct said *said, char *data, size_t *sizes, size_t count,
 }
 
 static void
-make_messages(struct talk *talk, const struct said *said, bool has_end)
+make_messages(struct talk *small, const struct said *said, bool has_end)
 {
 	const char *data = said->data;
 	size_t i;
 
-	talk_init(talk);
-	talk->record.type = SOCK_SEQPACKET;
-	talk->record.has_messages = true;
+	talk_init(small);
+	small->record.type = SOCK_SEQPACKET;
+	small->record.has_messages = true;
 	for (i = 0; i < said->count; data += said->sizes[i++]) {
-		talk_add(talk, STEP_DATA, SPEAKER_STDIN, "!", 1);
-		talk_add(talk, STEP_DATA, SPEAKER_COMMAND, data,
+		talk_add(small, STEP_DATA, SPEAKER_STDIN, "!", 1);
+		talk_add(small, STEP_DATA, SPEAKER_COMMAND, data,
 		    said->sizes[i]);
 	}
 	if (has_end)
-		talk_add(talk, STEP_END, SPEAKER_COMMAND, NULL, 0);
+		talk_add(small, STEP_END, SPEAKER_COMMAND, NULL, 0);
 }
 
 /* All rows that come where recorded is. */
 static unsigned long
 count_rows(const struct said *recorded, const struct ignore *ignore)
 {
-	struct talk talk;
+	struct talk small;
 	struct said said;
 	struct model model;
 	char data[20];
@@ -181,9 +179,9 @@ count_rows(const struct said *recorded, const struct ignore *ignore)
 	int mode;
 
 	for (mode = 0; mode < MODES; mode++) {
-		make_messages(&talk, recorded, (mode & RECORDED_END) != 0);
+		make_messages(&small, recorded, (mode & RECORDED_END) != 0);
 		model = (struct model){
-			.record = &talk.record, .speaker = SPEAKER_COMMAND,
+			.record = &small.record, .speaker = SPEAKER_COMMAND,
 			.ignores = ignore->count > 0,
 			.takes_surplus = (mode & SURPLUS) != 0,
 		};
@@ -223,53 +221,10 @@ test_all_messages(const char *pattern, const char *name)
 
 /* --- what is shown ------------------------------------------------------- */
 
-static struct talk talk;
-static struct compare compare;
-
-static void
-command_says(const char *text)
-{
-	talk_add(&talk, STEP_DATA, SPEAKER_COMMAND, text, strlen(text));
-}
-
-static void
-begin(const struct ignore *ignore)
-{
-	need(compare_init(&compare, &talk.record, ignore, SPEAKER_COMMAND,
-	    "it") == 0, "compare_init");
-}
-
-static enum compare_result
-bytes(const char *text)
-{
-	return compare_bytes(&compare, text, strlen(text));
-}
-
 static enum compare_result
 message(const char *text)
 {
 	return compare_message(&compare, text, strlen(text));
-}
-
-/* What is found: the line of the record, what differs, and the two texts. */
-static void
-is_shown(unsigned long line, const char *what, const char *expected,
-    const char *got, const char *name)
-{
-	const struct difference *difference = &compare.difference;
-	char title[200];
-
-	snprintf(title, sizeof(title), "%s: where", name);
-	is_str(difference->what, what, title);
-	snprintf(title, sizeof(title), "%s: the line of the record", name);
-	is_int((long long)difference->line, (long long)line, title);
-	snprintf(title, sizeof(title), "%s: what was expected", name);
-	is_mem(difference->expected.data, difference->expected.size, expected,
-	    strlen(expected), title);
-	snprintf(title, sizeof(title), "%s: what came", name);
-	is_mem(difference->got.data, difference->got.size, got, strlen(got),
-	    title);
-	compare_free(&compare);
 }
 
 static void
