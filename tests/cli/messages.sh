@@ -5,21 +5,9 @@
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need perl timeout
 
-# frames KIND MESSAGE...: the messages (with \xNN in them) in a framing.
-cat >frames.pl <<'!'
-my $kind = shift;
-my %size = (u16 => 'n', u16le => 'v', u32 => 'N', u32le => 'V');
-for (@ARGV) {
-	s/\\x(..)/chr hex $1/ge;
-	$_ = 'y' x $1 if /^\*(\d+)$/;
-	print $kind eq 'line' ? "$_\n" : $kind eq 'null' ? "$_\0" :
-	    $kind eq 'netstring' ? length($_) . ":$_," :
-	    $kind eq 'lsp' ? 'Content-Length: ' . length($_) . "\r\n\r\n$_" :
-	    $kind eq 'raw' ? $_ : pack($size{$kind}, length) . $_;
-}
-!
+# frames FRAMING MESSAGE...: print the messages in a framing.
 frames() {
-	perl frames.pl "$@"
+	perl "$TOP_SRCDIR/tests/frames.pl" "$@"
 }
 
 # slow.pl FIFO SIZE: copies it, the first SIZE bytes only by and by: each time that
