@@ -11,30 +11,10 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "trace/monitor.h"
 #include "trace/trace.h"
-#include "tap.h"
+#include "traced.h"
 
-static struct plan plan;
-static struct monitor monitor;
 static char content[4096];
-static char path[40];		/* of the trace */
-
-/* A plan for a trace in text. */
-static void
-make_plan(void)
-{
-	const char *command[] = { "cat", NULL };
-	int fd;
-
-	strcpy(path, "/tmp/sockpair-unit.XXXXXX");
-	fd = mkstemp(path);
-	need(fd != -1, "mkstemp");
-	close(fd);
-	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0 &&
-	    plan_add_output(&plan, path) == 0, "plan");
-	plan.time = TIME_NONE;
-}
 
 static void
 begin(bool messages)
@@ -49,19 +29,12 @@ begin(bool messages)
 static void
 end(const char *want, const char *name)
 {
-	FILE *file;
-	size_t size;
 	char *first, *last;
 
 	monitor_finish(&monitor, 0, 0);
 	monitor_free(&monitor);
 	plan_free(&plan);
-	file = fopen(path, "r");
-	need(file != NULL, path);
-	size = fread(content, 1, sizeof(content) - 1, file);
-	content[size] = '\0';
-	fclose(file);
-	unlink(path);
+	take_trace(content, sizeof(content));
 	first = strchr(content, '\n');
 	need(first != NULL, "a trace");
 	last = strstr(first, "\n* exit ");

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "conduit.h"
+#include "traced.h"
 
 #define LARGEST 1000
 #define TO_WIRE true
@@ -367,24 +368,11 @@ test_full_pipe(void)
 
 /* --- what is lost, and traces --------------------------------------------- */
 
-static struct plan plan;
-static struct monitor monitor;
-static char path[40];		/* of the trace */
-
 /* Trace what follows as text, without times. */
 static void
 watch(void)
 {
-	const char *command[] = { "cat", NULL };
-	int fd;
-
-	strcpy(path, "/tmp/sockpair-unit.XXXXXX");
-	fd = mkstemp(path);
-	need(fd != -1, "mkstemp");
-	close(fd);
-	need(plan_init(&plan) == 0 && plan_set_command(&plan, command) == 0 &&
-	    plan_add_output(&plan, path) == 0, "plan");
-	plan.time = TIME_NONE;
+	make_plan();
 	plan.wire = conduit.of.reframe.is_to_wire ?
 	    (int)conduit.of.reframe.framing :
 	    (int)conduit.of.frames.decoder.framing;
@@ -399,14 +387,8 @@ watch(void)
 static void
 trace_is(const char *want, const char *name)
 {
-	FILE *file;
-
 	trace_finish(&monitor.trace);
-	file = fopen(path, "r");
-	need(file != NULL, path);
-	block[fread(block, 1, sizeof(block) - 1, file)] = '\0';
-	fclose(file);
-	unlink(path);
+	take_trace(block, sizeof(block));
 	is_str(block, want, name);
 	monitor_free(&monitor);
 	plan_free(&plan);
