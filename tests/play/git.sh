@@ -7,26 +7,8 @@
 need git git-upload-pack timeout
 need_sockplay
 . "$TOP_SRCDIR/tests/play/talks"
+. "$TOP_SRCDIR/tests/own-git"
 
-# Nothing of the caller's own repository or configuration.
-for name in $(git rev-parse --local-env-vars 2>/dev/null); do
-	unset "$name"
-done
-unset GIT_PROTOCOL GIT_TRACE GIT_DEFAULT_HASH
-export GIT_CONFIG_NOSYSTEM=1
-cat >.gitconfig <<'!'
-[user]
-	name = A Tester
-	email = tester@example.org
-[init]
-	defaultBranch = main
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-[pack]
-	threads = 1
-!
 git init -q store
 (
 	cd store || exit

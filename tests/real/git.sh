@@ -4,28 +4,7 @@
 . "${TOP_SRCDIR:-.}/tests/lib.sh"
 need git git-upload-pack git-receive-pack timeout mkfifo
 . "$TOP_SRCDIR/tests/real/beside"
-
-# Nothing of the caller's own repository or configuration.
-for name in $(git rev-parse --local-env-vars 2>/dev/null); do
-	unset "$name"
-done
-unset GIT_PROTOCOL GIT_TRACE
-export GIT_CONFIG_NOSYSTEM=1
-cat >.gitconfig <<'!'
-[user]
-	name = A Tester
-	email = tester@example.org
-[init]
-	defaultBranch = main
-[protocol "ext"]
-	allow = always
-[advice]
-	detachedHead = false
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-!
+. "$TOP_SRCDIR/tests/own-git"
 
 # A repository with some history and eight megabytes that do not compress.
 git init -q work
