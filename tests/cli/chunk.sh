@@ -226,11 +226,7 @@ if have ssh && have ssh-keygen && { have sshd || [ -x /usr/sbin/sshd ]; }; then
 	. "$TOP_SRCDIR/tests/real/own-sshd"
 	# remote OPTION COMMAND: run it by ssh, through sockpair with OPTION.
 	remote() {
-		limit 120 ssh -F none -T -i user_key -o IdentitiesOnly=yes \
-		    -o BatchMode=yes -o StrictHostKeyChecking=no \
-		    -o UserKnownHostsFile="$test_dir/known_hosts" \
-		    -o GlobalKnownHostsFile=/dev/null -o LogLevel=ERROR \
-		    -o ProxyCommand="sockpair $1 $server 2>>$test_dir/sshd.log" \
+		through "sockpair $1 $server 2>>$test_dir/sshd.log" \
 		    "$user@here" "$2"
 	}
 	remote '' 'cat; exit 9' <small >bare.out 2>err
