@@ -27,7 +27,8 @@
 #include "trace/describe.h"
 #include "trace/sink.h"
 
-#define TEXTBUF_RESERVE 65536	/* bytes reserved at a time for a line */
+#define ESCAPE_MAX 4		/* bytes of an escape, such as \xff */
+#define LINE_RESERVE 64		/* bytes of a line beside its text */
 /* Bytes: half of this has room for the details of all descriptors of a set. */
 #define HEAD_RESERVE ((size_t)1 << 20)
 
@@ -159,21 +160,12 @@ static void
 put_text_line(struct sink *sink, const char *data, size_t size, bool ended)
 {
 	const struct text_state *state = sink->state;
-	size_t done;
 
-	sink_reserve(sink, TEXTBUF_RESERVE);
+	sink_reserve(sink, LINE_RESERVE + size * ESCAPE_MAX);
 	textbuf_put(&sink->record, state->mark, state->mark_size);
 	textbuf_put(&sink->record, "   ", 3);
-	for (;;) {
-		done = textbuf_put_shown(&sink->record, data, size,
-		    sink->options.utf8);
-		data += done;
-		size -= done;
-		if (size == 0)
-			break;
-		sink_reserve(sink, TEXTBUF_RESERVE);
-	}
-	sink_reserve(sink, 2);
+	(void)textbuf_put_shown(&sink->record, data, size,
+	    sink->options.utf8);
 	if (!ended)
 		textbuf_put_byte(&sink->record, '\\');
 	textbuf_put_byte(&sink->record, '\n');
