@@ -370,6 +370,8 @@ static const struct row rows[] = {
 	{ { "-v", "-x", "-o", "trace", "-o", "trace.jsonl", "-a",
 	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 7, 0 },
 	    false, false },
+	{ { "-o", "trace", "-d", "3,4,5,6,7,8,9,10" }, 1, { 0, 9, 0 }, false,
+	    false },
 	{ { "--stats", "--progress", "-s", "3", "--time=none" }, 1,
 	    { 0, 1, 0 }, false, false },
 	{ { "-p", "true", "-D", "3", "--pipefail" }, 2, { 0, 6, 0 }, false,

@@ -15,10 +15,24 @@
 static struct plan plan;
 static bool without_memory;	/* for popt's copy of a value */
 
+static bool without_context;	/* nor for what popt itself needs */
+
 char *__real_poptGetOptArg(poptContext);
 char *__wrap_poptGetOptArg(poptContext);
+poptContext __real_poptGetContext(const char *, int, const char **,
+    const struct poptOption *, unsigned int);
+poptContext __wrap_poptGetContext(const char *, int, const char **,
+    const struct poptOption *, unsigned int);
 
 /* ld --wrap */
+poptContext
+__wrap_poptGetContext(const char *name, int argc, const char **argv,
+    const struct poptOption *options, unsigned int flags)
+{
+	return without_context ? NULL :
+	    __real_poptGetContext(name, argc, argv, options, flags);
+}
+
 char *
 __wrap_poptGetOptArg(poptContext context)
 {
@@ -214,6 +228,14 @@ test_without_memory(void)
 	    OPTIONS_RUN, "options without a value need none");
 	plan_free(&plan);
 	without_memory = false;
+	without_context = true;
+	is_int(parse((const char *[WORDS]){ "sockpair", "x" }), OPTIONS_WRONG,
+	    "nor without memory for popt itself");
+	is_str(said.text,
+	    "sockpair: cannot read options: Cannot allocate memory\n",
+	    "and the line says the same");
+	plan_free(&plan);
+	without_context = false;
 }
 
 int

@@ -12,6 +12,21 @@
 #include "socket/half-close.h"
 #include "tap.h"
 
+static bool refuses_shutdown;
+
+int __real_shutdown(int, int);
+int __wrap_shutdown(int, int);
+
+/* ld --wrap: a family of sockets may not know it. */
+int
+__wrap_shutdown(int fd, int how)
+{
+	if (!refuses_shutdown)
+		return __real_shutdown(fd, how);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
 static void
 make_pair(int type, int ends[2])
 {
@@ -123,6 +138,12 @@ test_refused(void)
 	int ends[2];
 	int file;
 
+	make_pair(SOCK_STREAM, ends);
+	refuses_shutdown = true;
+	is_refused(ends[0], strerror(EOPNOTSUPP),
+	    "a socket that has no half-close is refused");
+	refuses_shutdown = false;
+	close_pair(ends);
 	make_pair(SOCK_DGRAM, ends);
 	is_refused(ends[0], "a datagram socket has no end of file",
 	    "datagrams have no end");
