@@ -244,6 +244,52 @@ thread_is_left(void)
 	pthread_exit(NULL);
 }
 
+static void *
+pause_thread(void *nothing)
+{
+	pause();
+	return nothing;
+}
+
+/* The first thread has ended, one sleeps, and one reads the end. */
+static void
+threads_are_left(void)
+{
+	pthread_t thread;
+
+	need(pthread_create(&thread, NULL, pause_thread, NULL) == 0 &&
+	    pthread_create(&thread, NULL, use_end, NULL) == 0, "thread");
+	pthread_exit(NULL);
+}
+
+static volatile pid_t reading_thread;
+
+static void *
+read_other(void *nothing)
+{
+	reading_thread = (pid_t)syscall(SYS_gettid);
+	(void)!read(11, block, 1);
+	return nothing;
+}
+
+/* A thread reads what another one has closed meanwhile. */
+static void
+read_closed(void)
+{
+	struct system_call call;
+	pthread_t thread;
+	int fds[2];
+
+	need(pipe(fds) == 0 && dup2(fds[0], 11) == 11, "pipe");
+	need(pthread_create(&thread, NULL, read_other, NULL) == 0, "thread");
+	while (sees && (reading_thread == 0 ||
+	    !process_find_call(reading_thread, &call) || call.is_running ||
+	    call.number != SYS_read))
+		usleep(1000);
+	close(11);
+	pthread_exit(NULL);
+}
+
 /* Start the child that does one thing, which has its end at NUMBER. */
 static void
 begin(void (*act)(void))
@@ -385,6 +431,12 @@ test_descriptors(void)
 	process_find_holders(&child, found, 2, &is_cut);
 	is_int(count_descriptors(), before, "no file of /proc stays open");
 	end();
+	begin(threads_are_left);
+	before = count_descriptors();
+	await_text(child.pid,
+	    or_unseen("in read on descriptor 9, its end of the pair"));
+	is_int(count_descriptors(), before, "nor those of threads");
+	end();
 }
 
 static void
@@ -396,6 +448,9 @@ test_threads(void)
 	test_one(thread_reads, reads);
 	test_one(thread_runs, "runs");
 	test_one(thread_is_left, reads);
+	test_one(threads_are_left, reads);
+	test_one(read_closed,
+	    "in read on descriptor 11, which cannot be seen");
 }
 
 #if defined(LINUX_EXTRAS) && defined(MAP_32BIT) && \
