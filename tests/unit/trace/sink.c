@@ -386,6 +386,43 @@ test_untrue(void)
 #endif
 }
 
+/*
+ * An eventfd takes no more while it is full.  One that blocks may be another's
+ * as well, and refuses to be written without waiting.
+ */
+static void
+test_full(void)
+{
+	static const char name[] = "a file that is full is not written";
+#ifdef __linux__
+	struct sinks sinks;
+	uint64_t number = UINT64_MAX - 1;
+	uint64_t more = 2;
+	struct sink *sink;
+	int fd = eventfd(0, 0);
+
+	need(fd != -1, "eventfd");
+	sinks_init(&sinks, "text");
+	need(trace_open_fd(&sinks.trace, fd, "eventfd", &sinks.options) == 0,
+	    "trace_open_fd");
+	need(write(fd, &number, sizeof(number)) == sizeof(number), "write");
+	sink = &sinks.trace.sinks[0];
+	textbuf_put(&sink->record, &more, sizeof(more));
+	sink_flush(sink);
+	ok(sink_is_behind(sink) && sink_slot(sink).fd == sink->fd, name);
+	need(read(fd, &number, sizeof(number)) == sizeof(number), "read");
+	sink_push(sink);
+	ok(!sink_is_behind(sink) && trace_failed(&sinks.trace) == NULL &&
+	    read(fd, &number, sizeof(number)) == sizeof(number) &&
+	    number == more, "but once there is room");
+	trace_finish(&sinks.trace);
+	trace_free(&sinks.trace);
+	close(fd);
+#else
+	skip(name, "no eventfd");
+#endif
+}
+
 int
 main(void)
 {
@@ -407,6 +444,7 @@ main(void)
 	alarm(60);
 	test_deaf();
 	test_untrue();
+	test_full();
 	test_failures();
 	alarm(0);
 	is_int(count_descriptors(), before, "no descriptor leaks");

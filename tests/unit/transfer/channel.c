@@ -2,6 +2,10 @@
 /* A channel, step by step: from a pipe or socket, to a pipe or socket. */
 #include "config.h"
 
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
 #include <poll.h>
 
 #include "base/clock.h"
@@ -384,6 +388,43 @@ tries_again(void *argument)
 	return 0;
 }
 
+#ifdef __linux__
+/*
+ * Standard output is a full eventfd, in place of a device in which poll(2)
+ * reports no room: it is written all the same, and again after a while.
+ */
+static int
+writes_unreported(void *argument)
+{
+	struct channel *channel = &rig.channel;
+	uint64_t number = UINT64_MAX - 1;
+	uint64_t more = 5;
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	(void)argument;
+	ASK(fd != -1 && write(fd, &number, sizeof(number)) == sizeof(number));
+	rig_up(true, false);
+	ASK(dup2(fd, 1) == 1);
+	channel->dst.fd = 1;
+	channel->dst.method = METHOD_POLLED;
+	channel->dst.is_pipe = channel->dst.reports_lost_reader = false;
+	channel->dst.is_unpollable = true;
+	ASK(write(rig.writer, &more, sizeof(more)) == sizeof(more));
+	ASK(step() == CHANNEL_OPEN && channel_pending(channel) > 0);
+	ASK(!channel_polls_dst(channel) && !channel_is_ready(channel));
+	ASK(channel_retry_deadline(channel) <=
+	    deadline_after(clock_now(), SECOND / 10));
+	ASK(read(fd, &number, sizeof(number)) == sizeof(number));
+	do
+		ASK(channel_step(channel, 0, 0, &rig.fault) == CHANNEL_OPEN);
+	while (channel_pending(channel) > 0);
+	ASK(clock_now() >= channel->retry_at);
+	ASK(read(fd, &number, sizeof(number)) == sizeof(number));
+	ASK(number == more);
+	return 0;
+}
+#endif
+
 static int
 tells_close_error(void *argument)
 {
@@ -614,6 +655,10 @@ test_all(const char *method)
 		{ is_ready_when_closed, "an input closed on entry is empty" },
 		{ hears_of_gone_reader, "nothing is read for a gone reader" },
 		{ counts_waiting, "the bytes that wait are counted" },
+#ifdef __linux__
+		{ writes_unreported,
+		    "room that poll(2) does not report is tried again" },
+#endif
 		{ waits_for_chunks, "a chunk waits for the one before" },
 		{ counts_lost, "what is lost is counted" },
 		{ closes_all, "no descriptor is left behind" },
