@@ -38,4 +38,34 @@ take_trace(char *text, size_t size)
 	unlink(path);
 }
 
+/* Finish the trace, put it into text, and free all. */
+static inline void
+end_trace(char *text, size_t size)
+{
+	trace_finish(&monitor.trace);
+	take_trace(text, size);
+	monitor_free(&monitor);
+	plan_free(&plan);
+}
+
+/* Whether the trace is this. */
+static inline void
+trace_is(const char *want, const char *name)
+{
+	char text[8192];
+
+	end_trace(text, sizeof(text));
+	is_str(text, want, name);
+}
+
+/* Whether it has this. */
+static inline bool
+trace_has(const char *want)
+{
+	static char text[300000];
+
+	end_trace(text, sizeof(text));
+	return strstr(text, want) != NULL;
+}
+
 #endif

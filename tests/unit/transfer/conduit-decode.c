@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "conduit.h"
+#include "traced.h"
 
 #define LARGEST 1000
 
@@ -191,6 +192,12 @@ static void
 test_lsp(void)
 {
 	begin_decode(FRAMING_LSP);
+	make_plan();
+	plan.type = SOCK_SEQPACKET;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	monitor_set_type(&monitor, "seqpacket", true);
+	conduit.monitor = &monitor;
+	conduit.direction = TRACE_TO_COMMAND;
 	put_text("Content-Length: 1\r\n\r\nastray\n"
 	    "Content-Length: 1\r\n\r\nb");
 	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("a") &&
@@ -198,6 +205,11 @@ test_lsp(void)
 	    "what is no header is told of");
 	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("b") &&
 	    fault.kind == FAULT_NONE, "and the next message passes");
+	is_int((long long)monitor.stats.to_command.undelivered, 6,
+	    "it is counted");
+	trace_is("> message 1 B at 0, number 1\n>   a\\\n"
+	    "> undelivered 6 B at 22\n"
+	    "> message 1 B at 1, number 2\n>   b\\\n", "and traced");
 	end();
 }
 

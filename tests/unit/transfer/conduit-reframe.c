@@ -201,6 +201,21 @@ test_cut(void)
 	end();
 }
 
+/* Trace what follows as text, without times. */
+static void
+watch(void)
+{
+	make_plan();
+	plan.wire = conduit.of.reframe.is_to_wire ?
+	    (int)conduit.of.reframe.framing :
+	    (int)conduit.of.frames.decoder.framing;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	monitor_set_type(&monitor, "stream", true);
+	conduit.monitor = &monitor;
+	conduit.direction = conduit.of.reframe.is_to_wire ?
+	    TRACE_TO_COMMAND : TRACE_FROM_COMMAND;
+}
+
 /* --- raw ------------------------------------------------------------------ */
 
 static void
@@ -216,12 +231,17 @@ test_raw_end(void)
 	end();
 
 	begin(FRAMING_LINE, FRAMING_RAW, TO_WIRE);
+	watch();
 	put_text("a\n\nb\nc");
 	ok(fill() == IO_MOVED && drain() == IO_END &&
 	    is_fault(FAULT_AFTER_END, 3) && comes(TEXT("a")),
 	    "messages after the empty one are reported");
 	conduit.kind->end(&conduit);
 	is_int((long long)pending(), 0, "and dropped");
+	trace_is("> message 1 B at 0, number 1\n>   a\\\n"
+	    "> message 0 B at 1, number 2\n"
+	    "> message 1 B at 1, number 3\n>   b\\\n"
+	    "> undelivered 1 B at 1\n", "and traced");
 	end();
 
 	begin(FRAMING_LINE, FRAMING_RAW, TO_WIRE);
@@ -264,6 +284,7 @@ test_to_messages(void)
 	endpoint_open_inherited(&dst, ends[0], ENDPOINT_WRITE, false, "to");
 	need(conduit_open_reframe(&conduit, FRAMING_LINE, FRAMING_NETSTRING,
 	    100000, FROM_WIRE) == 0, "conduit_open_reframe");
+	watch();
 	memset(block, 'x', 1000);
 	block[999] = '\n';
 	for (i = 0; i < 40; i++)
@@ -284,6 +305,9 @@ test_to_messages(void)
 	ok(!passes() && is_fault(FAULT_SEND, 41) && fault.size == 29999,
 	    "a frame too large for one message is reported");
 	ok(passes() && comes(TEXT("1:a,")), "and the next one is sent");
+	ok(monitor.stats.from_command.undelivered == 29999 &&
+	    trace_has("\n< undelivered 29999 B at 40000\n"),
+	    "and the trace has what was lost");
 	end();
 }
 
@@ -368,32 +392,6 @@ test_full_pipe(void)
 
 /* --- what is lost, and traces --------------------------------------------- */
 
-/* Trace what follows as text, without times. */
-static void
-watch(void)
-{
-	make_plan();
-	plan.wire = conduit.of.reframe.is_to_wire ?
-	    (int)conduit.of.reframe.framing :
-	    (int)conduit.of.frames.decoder.framing;
-	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
-	monitor_set_type(&monitor, "stream", true);
-	conduit.monitor = &monitor;
-	conduit.direction = conduit.of.reframe.is_to_wire ?
-	    TRACE_TO_COMMAND : TRACE_FROM_COMMAND;
-}
-
-/* Whether the trace is this. */
-static void
-trace_is(const char *want, const char *name)
-{
-	trace_finish(&monitor.trace);
-	take_trace(block, sizeof(block));
-	is_str(block, want, name);
-	monitor_free(&monitor);
-	plan_free(&plan);
-}
-
 static void
 test_traces(void)
 {
@@ -419,6 +417,20 @@ test_traces(void)
 	    "a line that is too large is counted once");
 	trace_is("< undelivered 1001 B at 0\n"
 	    "< message 1 B at 1002, number 2\n<   a\\\n", "and traced");
+	end();
+
+	begin(FRAMING_LINE, FRAMING_NETSTRING, TO_WIRE);
+	watch();
+	put_text("ab\n");
+	memset(block, 'x', LARGEST + 1);
+	put(block, LARGEST + 1);
+	put_text("\na\n");
+	while (!passes())
+		;
+	trace_is("> message 2 B at 2, number 1\n>   ab\\\n"
+	    "> undelivered 1001 B at 5\n"
+	    "> message 1 B at 7, number 3\n>   a\\\n",
+	    "to the wire, it is where it would have been");
 	end();
 
 	begin(FRAMING_LSP, FRAMING_LINE, FROM_WIRE);
