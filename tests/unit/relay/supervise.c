@@ -413,6 +413,18 @@ test_cut_off(void)
 	end_state();
 }
 
+/* What waits is an empty message: nobody could tell that it is lost. */
+static void
+test_empty_rest(void)
+{
+	begin(false);
+	pending_to_command = 1;
+	relay_report_input(&relay);
+	ok(!relay.failed && relay.to_command.undelivered == 0,
+	    "input that has no bytes is lost without a message");
+	end_state();
+}
+
 static void
 test_init(void)
 {
@@ -442,5 +454,6 @@ main(void)
 	test_fatal_pending();
 	test_timers();
 	test_cut_off();
+	test_empty_rest();
 	return done_testing();
 }
