@@ -2,6 +2,10 @@
 /* A running command: only it is reaped; it is signalled until then. */
 #include "config.h"
 
+#ifdef HAVE_SYS_PRCTL_H
+#include <sys/prctl.h>
+#endif
+
 #include <fcntl.h>
 #include <sched.h>
 
@@ -140,18 +144,14 @@ test_ends(void)
 #endif
 }
 
-#ifdef CLONE_NEWPID
-
-/* Process 1 of a namespace: its child and an orphan have ended. */
+/* Its child and an orphan have ended. */
 static int
-reap_as_init(void *argument)
+reap_both(void)
 {
 	struct child child = { .pid = fork_child(42) };
 	const struct child *children[] = { &child };
 	pid_t other = fork_child(3);
 
-	(void)argument;
-	ASK(getpid() == 1);
 	await_end(child.pid);
 	await_end(other);
 	child_reap_orphans(children, 1);
@@ -159,6 +159,29 @@ reap_as_init(void *argument)
 	child_reap_orphans(children, 1);
 	ASK(waitpid(other, NULL, WNOHANG) == -1 && errno == ECHILD);
 	return 0;
+}
+
+static int
+reap_as_subreaper(void *argument)
+{
+	(void)argument;
+#ifdef PR_SET_CHILD_SUBREAPER
+	ASK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	return reap_both();
+#else
+	return 77;
+#endif
+}
+
+#ifdef CLONE_NEWPID
+
+/* Process 1 of a namespace. */
+static int
+reap_as_init(void *argument)
+{
+	(void)argument;
+	ASK(getpid() == 1);
+	return reap_both();
 }
 
 /* In a namespace of its own, as far as the user may have one. */
@@ -191,6 +214,9 @@ test_orphans(void)
 	static const char name[] = "process 1 reaps orphans, and no child of "
 	    "ours before its time";
 
+	passes_or_skips(reap_as_subreaper, NULL,
+	    "a subreaper reaps orphans, and no child of ours before its time",
+	    "no subreapers");
 	if (is_under_valgrind())
 		elsewhere(name, "valgrind");
 	else
