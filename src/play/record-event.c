@@ -139,24 +139,12 @@ size_in_stream(const struct record *record, const struct step *step)
 	    frame_trailer(framing, trailer);
 }
 
-/* Whether the speaker of step has ended before it: see --wire=raw. */
-static bool
-is_after_end(const struct record *record, const struct step *step)
-{
-	const struct step *other;
-
-	for (other = record->steps; other < step; other++)
-		if (other->speaker == step->speaker && other->kind == STEP_END)
-			return true;
-	return false;
-}
-
 /*
  * The last bytes that "from" said were read, but not delivered.  How many these
  * are may differ in each run, so they are taken out of the record.  But of a
  * message in a stream the other side may have read a part, and need it: the
  * first message that was not delivered as a whole stays.  It does no harm to
- * say more than is read.  After the end of raw input nothing can be said.
+ * say more than is read.
  */
 static int
 read_undelivered(const struct reading *reading)
@@ -179,8 +167,7 @@ read_undelivered(const struct reading *reading)
 		if (step->speaker != speaker || step->kind != STEP_DATA)
 			continue;
 		size = size_in_stream(record, step);
-		if (record->wire != -1 && (uintmax_t)left <= size &&
-		    !is_after_end(record, step)) {
+		if (record->wire != -1 && (uintmax_t)left <= size) {
 			left = 0;
 		} else if (record->has_messages || (uintmax_t)left >= size) {
 			left -= (json_int_t)size;
