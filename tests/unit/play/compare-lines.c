@@ -119,6 +119,20 @@ test_prompt(void)
 }
 
 static void
+test_undelivered(void)
+{
+	talk_init(&talk);
+	command_says("at 1 ");
+	talk_add(&talk, STEP_NONE, SPEAKER_COMMAND, "xxxx", 4);
+	command_says("up\n");
+	begin(&ignore);
+	ok(bytes("at 22 up\n") == COMPARE_SAME &&
+	    compare_end(&compare) == COMPARE_SAME,
+	    "what was not delivered is no part of a line");
+	compare_free(&compare);
+}
+
+static void
 test_last_line(void)
 {
 	talk_init(&talk);
@@ -255,6 +269,7 @@ main(void)
 	test_shown();
 	test_bytes();
 	test_prompt();
+	test_undelivered();
 	test_last_line();
 	test_surplus();
 	test_missing();

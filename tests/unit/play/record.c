@@ -127,6 +127,8 @@ static const struct {
 	    "the command that shuts down" },
 	{ "{\"from\":\"stdin\",\"type\":\"signal\",\"signal\":15,"
 	    "\"name\":\"TERM\"}\n", "1>signal 15", "a signal" },
+	{ "{\"type\":\"timeout\",\"duration\":1}\n", "1>signal 15",
+	    "the end of --timeout is one as well" },
 	{ DATA OTHER DATA UNDELIVERED(1), "1>'ab' 2<'xyz' 3>'a'",
 	    "half a piece was not delivered" },
 	{ DATA OTHER DATA UNDELIVERED(3), "1>'a' 2<'xyz' 3>none",
