@@ -6,12 +6,15 @@
  */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include "play/record.h"
 #include "failing.h"
 #include "tap.h"
 
 /* Pieces of the talk: enough to need more room for steps, if not slow. */
 static int pieces = 70;
+static bool is_fifo;		/* the talk comes from a FIFO, in parts */
 
 static bool
 allocation_fails(void)
@@ -61,9 +64,19 @@ enum verdict {
 	WRONG
 };
 
-static enum verdict
-try(const char *path, unsigned int failing)
+/* The reader may leave before all is written: that ends us. */
+static int
+write_into(void *path)
 {
+	signal(SIGPIPE, SIG_DFL);
+	write_talk(fopen(path, "w"));
+	return 0;
+}
+
+static enum verdict
+try(char *path, unsigned int failing)
+{
+	pid_t writer = is_fifo ? start_child(write_into, path) : -1;
 	struct record record;
 	struct capture said;
 	bool good;
@@ -75,6 +88,10 @@ try(const char *path, unsigned int failing)
 	result = record_read(&record, path);
 	left = 0;
 	capture_end(&said);
+	if (is_fifo) {
+		kill(writer, SIGKILL);
+		waitpid(writer, NULL, 0);
+	}
 	good = result == 0 && said.size == 0 && is_whole(&record);
 	record_free(&record);
 	if (good)
@@ -87,7 +104,7 @@ try(const char *path, unsigned int failing)
 
 /* All runs until one that needs no more calls. */
 static void
-try_all(const char *path, const char *name)
+try_all(char *path, const char *name)
 {
 	unsigned int verdicts[WRONG + 1] = { 0 };
 	unsigned int failing = 0;
@@ -116,6 +133,12 @@ main(void)
 	try_all(path, "no allocation may fail unnoticed");
 	for_ever = true;
 	try_all(path, "nor all from one on");
+	unlink(path);
+	/* Its size is not known, so the memory for it grows while it is read. */
+	need(mkfifo(path, 0600) == 0, "mkfifo");
+	is_fifo = true;
+	for_ever = false;
+	try_all(path, "nor while a FIFO is read");
 	unlink(path);
 	return done_testing();
 }
