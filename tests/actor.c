@@ -21,6 +21,7 @@
  *	write		say all that are left
  *	both		do as an event loop does: hear until the end of file,
  *			and say all that are left, both without blocking
+ *	converse	the same, and half-close when all is said
  *	echo		hear until the end of file, and say each piece
  *	half-close	end what is said
  *	stop-reading	shut what is heard down, or close it if it is no socket
@@ -70,6 +71,8 @@ struct state {
 	int64_t fate;		/* 1 + status of an exit; -SIG of a death */
 	int64_t descriptors;	/* those open at the start, as bits */
 	int64_t pid;
+	int64_t ended_at;	/* when it read end of file: nanoseconds */
+	int64_t finished_at;	/* a moment before it ended what it says */
 };
 
 static const char *name;
@@ -83,9 +86,27 @@ static int out = 1;
 static bool messages;
 static size_t room = 65536;
 
+static int64_t
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* What is said is about to end. */
+static void
+note_finish(void)
+{
+	if (state->finished_at == 0)
+		state->finished_at = now();
+}
+
 static _Noreturn void
 leave(int status)
 {
+	note_finish();
 	state->fate = 1 + status;
 	_exit(status);
 }
@@ -213,9 +234,10 @@ hear_now(size_t most)
 	}
 	if (size == -1)
 		expect(errno == EAGAIN || errno == EINTR, "read");
-	else if (size == -2)
+	else if (size == -2) {
+		state->ended_at = now();
 		state->ended = 1;
-	else
+	} else
 		keep((size_t)size);
 	return size;
 }
@@ -337,8 +359,16 @@ say_some(size_t *done)
 	return say < say_end;
 }
 
+/* End what we say, and note when. */
 static void
-do_both(void)
+finish(const char *step)
+{
+	note_finish();
+	shut_down(out, SHUT_WR, step);
+}
+
+static void
+do_both(bool half_close)
 {
 	struct pollfd ends[2] = {
 		{ .fd = in, .events = POLLIN },
@@ -348,8 +378,11 @@ do_both(void)
 
 	set_nonblocking(in);
 	set_nonblocking(out);
-	if (say == say_end || state->broken)
+	if (say == say_end || state->broken) {
 		ends[1].fd = -1;
+		if (half_close)
+			finish("converse");
+	}
 	while (ends[0].fd != -1 || ends[1].fd != -1) {
 		if (poll(ends, 2, -1) == -1) {
 			expect(errno == EINTR, "poll");
@@ -359,8 +392,11 @@ do_both(void)
 		    hear_now(room) == -2)
 			ends[0].fd = -1;
 		if (ends[1].fd != -1 && ends[1].revents != 0 &&
-		    !say_some(&done))
+		    !say_some(&done)) {
 			ends[1].fd = -1;
+			if (half_close)
+				finish("converse");
+		}
 	}
 }
 
@@ -380,6 +416,7 @@ die_of(int number)
 {
 	if (number != SIGKILL)
 		set_handler(number, SIG_DFL);
+	note_finish();
 	state->fate = -number;
 	raise(number);
 }
@@ -405,11 +442,13 @@ do_alone(const char *step)
 	else if (strcmp(step, "write") == 0)
 		say_count(say_end - say);
 	else if (strcmp(step, "both") == 0)
-		do_both();
+		do_both(false);
+	else if (strcmp(step, "converse") == 0)
+		do_both(true);
 	else if (strcmp(step, "echo") == 0)
 		echo();
 	else if (strcmp(step, "half-close") == 0)
-		shut_down(out, SHUT_WR, step);
+		finish(step);
 	else if (strcmp(step, "stop-reading") == 0)
 		shut_down(in, SHUT_RD, step);
 	else if (strcmp(step, "ready") == 0)

@@ -2,7 +2,7 @@
 """The files of the scripted command, tests/actor.c."""
 import struct
 
-STATE = struct.Struct("=8q")    # struct state of tests/actor.c
+STATE = struct.Struct("=10q")    # struct state of tests/actor.c
 
 
 def write_pieces(path, pieces):
@@ -31,7 +31,7 @@ class State:
     """What the actor says of itself."""
 
     def __init__(self, name):
-        values = [0] * 8
+        values = [0] * 10
         try:
             with open(name + ".state", "rb") as file:
                 values = STATE.unpack(file.read(STATE.size))
@@ -39,4 +39,5 @@ class State:
         except (FileNotFoundError, struct.error):
             self.ran = False
         (self.pieces, self.begun, self.partial, self.ended, self.broken,
-         self.fate, self.descriptors, self.pid) = values
+         self.fate, self.descriptors, self.pid, self.ended_at,
+         self.finished_at) = values

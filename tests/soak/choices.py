@@ -62,10 +62,10 @@ def choose_data(plan):
         plan.output = plan.said
 
 
-def add_pause(plan, most=30):
-    pause = plan.rng.randrange(most)
+def add_pause(plan, steps):
+    pause = plan.rng.randrange(30)
     plan.time += pause / 1000
-    plan.steps.append("sleep:%d" % pause)
+    steps.append("sleep:%d" % pause)
 
 
 def choose_talk(plan):
@@ -80,7 +80,7 @@ def choose_talk(plan):
     if plan.framing == "raw" and kind == "turns":
         kind = "both"           # how many messages there are depends
     if plan.chance(0.2):
-        add_pause(plan)
+        add_pause(plan, steps)
     plan.drains = kind != "unread"
     if kind == "echo":
         plan.echoes = True
@@ -103,7 +103,7 @@ def choose_talk(plan):
             steps.append("read:%d" % part)
             steps.append("write:%d" % rng.randrange(1, 30))
             if plan.chance(0.2):
-                add_pause(plan)
+                add_pause(plan, steps)
         steps += ["write", "drain"]
     else:
         part = random_size(rng, total)
@@ -115,7 +115,7 @@ def choose_talk(plan):
         steps.append("write")
         plan.ends = plan.chance(0.5)
     if plan.chance(0.15):
-        add_pause(plan)
+        add_pause(plan, steps)
     if plan.chance(0.1):
         plan.exit = -rng.choice((signal.SIGKILL, signal.SIGTERM,
                                  signal.SIGSEGV, signal.SIGPIPE))
@@ -211,19 +211,23 @@ def choose_traces(plan):
             trace["snaplen"] = snaplen
 
 
-def finish_steps(plan):
-    """What the command has to know first."""
+def first_steps(plan, hears, says, heard_size):
+    """What a command has to know first: its descriptors, and how to read."""
     first = []
-    if plan.fds[0] != 0:
-        first.append("in:%d" % plan.fds[0])
-    second = plan.fds[1] if plan.type == "pipes" else plan.fds[0]
-    if second != 1:
-        first.append("out:%d" % second)
+    if hears != 0:
+        first.append("in:%d" % hears)
+    if says != 1:
+        first.append("out:%d" % says)
     if plan.is_message_type():
         first.append("messages")
     elif plan.chance(0.3):
         first.append("room:%d" % max(plan.rng.choice((1, 100, 4096, 70000)),
-                                     plan.heard_size() // 2000))
+                                     heard_size // 2000))
     if plan.chance(0.2):
         first.append("nonblock")
-    plan.steps = first + plan.steps
+    return first
+
+
+def finish_steps(plan):
+    says = plan.fds[1] if plan.type == "pipes" else plan.fds[0]
+    plan.steps[:0] = first_steps(plan, plan.fds[0], says, plan.heard_size())

@@ -1,26 +1,60 @@
 # SPDX-License-Identifier: MIT
 """Planted faults, which the model must notice."""
 import os
+import random
 
 import programs
+from peers import choose_peers
+from plan import Plan
 from processes import become_reaper
 from styles import generate, style_plain
 from worker import Worker
 
-# What tests/soak/faulty can do wrong.
-FAULTS = ("input lost", "descriptor leaked", "first byte lost",
-          "last byte lost", "byte changed", "order changed", "byte more",
-          "status lost", "signal as status", "no end", "process left",
-          "file left", "words of its own", "trace cut")
 
 
-def tame(plan):
+def plain_session(index):
     """A session that a program between pipes does not change."""
+    plan = generate(0, index, style_plain)
     plan.stdin = plan.stdout = "pipe"
     plan.replay = False
     for trace in plan.traces:
         trace["reader"] = "file"
     return plan
+
+
+def peer_session(index):
+    plan = Plan(random.Random("0:%s" % index))
+    choose_peers(plan)
+    plan.kill = None
+    return plan
+
+
+# What tests/soak/faulty can do wrong, and the sessions that must notice it.
+FAULTS = (
+    (plain_session, (
+        "input lost", "descriptor leaked", "first byte lost",
+        "last byte lost", "byte changed", "order changed", "byte more",
+        "status lost", "signal as status", "no end", "process left",
+        "file left", "words of its own", "trace cut")),
+    (peer_session, (
+        "descriptor leaked", "end heard early", "heard changed",
+        "heard cut", "peer's status lost", "status lost", "byte more",
+        "no end", "trace cut")),
+)
+
+
+def test_fault(worker, fault):
+    """Play sessions until one has a finding: whether that is right."""
+    os.environ["SOAK_FAULT"] = fault
+    worker.failed = index = 0
+    while not worker.failed and index < 40:
+        worker.play(index)
+        index += 1
+    right = (worker.failed == 0) == (fault == "none")
+    print("%s - %s: %s: a finding in %d of %d" % (
+        "ok" if right else "not ok", worker.make.__name__.replace("_", " "),
+        fault, worker.failed, index), flush=True)
+    return right
 
 
 def test_self(top):
@@ -29,21 +63,8 @@ def test_self(top):
     programs.SOCKPAIR = os.path.abspath(
         os.path.join(os.path.dirname(__file__), "faulty"))
     become_reaper()
-    worker = Worker(top, "self-test-%d",
-                    lambda index: tame(generate(0, index, style_plain)), 3,
-                    quiet=True)
-    passed = failed = 0
-    for fault in ("none", *FAULTS):
-        os.environ["SOAK_FAULT"] = fault
-        worker.failed = 0
-        index = 0
-        while not worker.failed and index < 40:
-            worker.play(index)
-            index += 1
-        right = (worker.failed == 0) == (fault == "none")
-        print("%s - %s: a finding in %d of %d sessions" % (
-            "ok" if right else "not ok", fault, worker.failed, index),
-            flush=True)
-        passed += right
-        failed += not right
-    return passed, failed
+    results = []
+    for make, faults in FAULTS:
+        worker = Worker(top, "self-test-%d", make, 3, quiet=True)
+        results += [test_fault(worker, fault) for fault in ("none", *faults)]
+    return results.count(True), results.count(False)

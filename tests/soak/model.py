@@ -216,9 +216,13 @@ class Model:
         expect(got == want, "the command's descriptors are %s",
                [fd for fd in range(63) if got >> fd & 1])
 
-    def check(self):
+    def check_surroundings(self):
+        """What every session leaves behind it."""
         expect(not self.run.hang, "\n    ".join(self.run.hang))
         expect(not os.listdir("tmp"), "a temporary file is left")
+
+    def check(self):
+        self.check_surroundings()
         if not self.state.ran and self.plan.kill:
             expect(self.run.status == -self.plan.kill[1],
                    "status %s, of one that was killed", self.run.status)

@@ -38,6 +38,14 @@ class Plan:
         self.orphan = False             # a grandchild stays for ever
         self.time = 0.0                 # seconds that it may sleep
         self.replay = False
+        self.chunk = 0                  # --chunk, of two commands
+        self.peer = None                # the steps of COMMAND2
+        self.peer_output = []           # what that says
+        self.peer_fds = [[0, 1], [0, 1]]    # of COMMAND and COMMAND2
+        self.exits = [0, 0]             # their statuses
+        # Whether each hears the other to its end; None: all, but not the end.
+        self.hears = [None, None]
+        self.echo_side = None           # which of them is an echo
 
     def is_message_type(self):
         return self.type in ("seqpacket", "dgram")
@@ -60,18 +68,23 @@ class Plan:
         return [programs.ACTOR, name, *self.steps]
 
     def argv(self):
-        return [programs.SOCKPAIR, *self.options, *self.command("one")]
+        options = list(self.options)
+        if self.peer is not None:
+            peer = shlex.join([programs.ACTOR, "two", *self.peer])
+            options += ["-p", "exec " + peer]
+        return [programs.SOCKPAIR, *options, *self.command("one")]
 
     def describe(self):
-        lines = ["%s, %s" % (self.style, self.type),
-                 "standard input: %s, %d B in %d pieces%s" % (
-                     self.stdin, len(self.input_bytes()), len(self.producer),
-                     "" if self.ends else ", which does not end"),
-                 "standard output: %s%s" % (
-                     self.stdout, ", whose reader leaves after %d B" % sum(
-                         size for size, _ in self.consumer)
-                     if self.leaves else ""),
-                 shlex.join(self.argv())]
+        lines = ["%s, %s" % (self.style, self.type)]
+        if self.peer is None:
+            lines.append("standard input: %s, %d B in %d pieces%s" % (
+                self.stdin, len(self.input_bytes()), len(self.producer),
+                "" if self.ends else ", which does not end"))
+            lines.append("standard output: %s%s" % (
+                self.stdout, ", whose reader leaves after %d B" % sum(
+                    size for size, _ in self.consumer)
+                if self.leaves else ""))
+        lines.append(shlex.join(self.argv()))
         if self.kill:
             lines.append("kill: %s, signal %d, at %s" % self.kill)
         return lines

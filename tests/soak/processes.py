@@ -8,7 +8,8 @@ import struct
 import sys
 import termios
 
-from styles import CATCHABLE
+CATCHABLE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1,
+             signal.SIGUSR2, signal.SIGQUIT, signal.SIGALRM, signal.SIGRTMIN)
 
 
 def children():

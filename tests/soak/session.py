@@ -11,6 +11,7 @@ from actor import State, read_pieces, write_pieces
 from ends import Sink, Trickle, open_both, open_input, open_output
 from finding import expect, expect_same
 from model import Model
+from peer_model import PeerModel
 from processes import children, descendants, describe, read_or
 
 
@@ -71,7 +72,7 @@ class Run:
         if whom == "relay":
             process.send_signal(number)
         else:
-            state = State("one")
+            state = State("two" if whom == "peer" else "one")
             if not state.ran or state.pid == 0:
                 return
             try:
@@ -220,9 +221,11 @@ def play_again(plan):
 def play_session(plan, patience):
     """In an empty directory.  Raises Finding."""
     write_pieces("one.say", plan.output)
+    write_pieces("two.say", plan.peer_output)
     run = Run(plan, patience)
     run.run(plan.argv())
     run.keep()
-    Model(plan, run).check()
+    kind = Model if plan.peer is None else PeerModel
+    kind(plan, run).check()
     if plan.replay and os.path.exists(programs.SOCKPLAY):
         play_again(plan)

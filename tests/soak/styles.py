@@ -6,7 +6,9 @@ import signal
 from choices import (
     choose_data, choose_files, choose_noise, choose_pair, choose_talk,
     choose_traces, finish_steps)
+from peers import choose_peers
 from plan import Plan
+from processes import CATCHABLE
 from programs import has_option
 
 
@@ -27,10 +29,6 @@ def style_left(plan):
     plan.leaves = True
     if plan.chance(0.5):
         plan.steps.insert(0, "ignore:%d" % signal.SIGPIPE)
-
-
-CATCHABLE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1,
-             signal.SIGUSR2, signal.SIGQUIT, signal.SIGALRM, signal.SIGRTMIN)
 
 
 def style_signal(plan):
@@ -175,6 +173,9 @@ STYLES = ((style_plain, 50), (style_left, 14), (style_signal, 10),
 
 def generate(seed, index, style=None):
     plan = Plan(random.Random("%s:%s" % (seed, index)))
+    if not style and plan.chance(0.15):
+        choose_peers(plan)
+        return plan
     choose_pair(plan)
     choose_data(plan)
     choose_talk(plan)

@@ -2,7 +2,6 @@
 """What the traces of a session must have."""
 import base64
 import json
-import os
 import re
 import socket
 import struct
@@ -66,40 +65,42 @@ def read_capture(data):
     return shown
 
 
+def trace_data(run, trace):
+    if trace["reader"] != "file":
+        return run.readers[trace["name"]].data()
+    with open(trace["name"], "rb") as file:
+        return file.read()
+
+
 def check_traces(model):
     for trace in model.plan.traces:
         if trace["reader"] == "leaves" or model.plan.limit < NO_LIMIT:
             continue
-        if trace["reader"] == "file":
-            if model.relay_killed and not os.path.exists(trace["name"]):
-                continue
-            with open(trace["name"], "rb") as file:
-                data = file.read()
-        else:
-            data = model.run.readers[trace["name"]].data()
         if model.relay_killed or not model.state.ran:
             continue
+        data = trace_data(model.run, trace)
         if trace["format"] == "jsonl":
             check_json(model, trace, data)
             continue
-        read = read_capture if trace["format"] == "pcapng" else read_text
         if trace["snaplen"] is None:
-            check_shown(model, trace["name"], read(data))
+            check_shown(model, trace["name"], read_trace(trace, data)[1])
 
 
-def check_json(model, trace, data):
-    """The records are what was relayed, and how it ended."""
-    plan = model.plan
+def read_json(name, data, has_frames):
+    """The records, the pieces of each side, and the sizes undelivered.
+
+    A peer has the place of standard input.
+    """
     shown = {"stdin": [], "command": []}
     sizes = {"stdin": 0, "command": 0}
     undelivered = {"stdin": 0, "command": 0}
     try:
-        records = [json.loads(line) for line in data.splitlines()]
+        records = [json.loads(line.replace(b'"from":"peer"', b'"from":"stdin"')
+                              ) for line in data.splitlines()]
     except ValueError as error:
-        raise Finding("%s: %s" % (trace["name"], error)) from error
+        raise Finding("%s: %s" % (name, error)) from error
     expect(records and records[0]["type"] == "start" and
-           records[-1]["type"] == "exit", "%s has no start, or no exit",
-           trace["name"])
+           records[-1]["type"] == "exit", "%s has no start, or no exit", name)
     for record in records:
         kind = record["type"]
         if kind == "undelivered":
@@ -109,19 +110,36 @@ def check_json(model, trace, data):
         side = record["from"]
         piece = record["text"].encode() if "text" in record else \
             base64.b64decode(record["base64"])
-        expect(plan.wire or record["offset"] == sizes[side],
-               "%s: offset %d instead of %d", trace["name"],
-               record["offset"], sizes[side])
+        expect(has_frames or record["offset"] == sizes[side],
+               "%s: offset %d instead of %d", name, record["offset"],
+               sizes[side])
         expect(len(piece) == record.get("shown", record["size"]),
-               "%s: wrong size", trace["name"])
+               "%s: wrong size", name)
         sizes[side] += record["size"]
         shown[side].append(piece)
     last = records[-1]
     for side in sizes:
         # What nobody read may not have been shown before.
         most = sizes[side] + undelivered[side]
-        expect(plan.wire or sizes[side] <= last[side]["size"] <= most,
-               "%s: wrong total", trace["name"])
+        total = last.get(side) or last["peer"]
+        expect(has_frames or sizes[side] <= total["size"] <= most,
+               "%s: wrong total", name)
+    return records, shown, undelivered
+
+
+def read_trace(trace, data):
+    """Of any format: records or nothing, pieces, sizes or nothing."""
+    if trace["format"] == "jsonl":
+        return read_json(trace["name"], data, False)
+    read = read_capture if trace["format"] == "pcapng" else read_text
+    return None, read(data), None
+
+
+def check_json(model, trace, data):
+    """The records are what was relayed, and how it ended."""
+    plan = model.plan
+    records, shown, undelivered = read_json(trace["name"], data, plan.wire)
+    last = records[-1]
     if trace["snaplen"] is None:
         check_shown(model, trace["name"], shown, undelivered)
     status = last.get("status", -last.get("signal", 0))
