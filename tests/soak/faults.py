@@ -4,6 +4,7 @@ import os
 import random
 
 import programs
+from malformed import choose_malformed
 from peers import choose_peers
 from plan import Plan
 from processes import become_reaper
@@ -29,6 +30,13 @@ def peer_session(index):
     return plan
 
 
+def malformed_session(index):
+    plan = Plan(random.Random("0:%s" % index))
+    choose_malformed(plan)
+    plan.stdin = plan.stdout = "pipe"
+    return plan
+
+
 # What tests/soak/faulty can do wrong, and the sessions that must notice it.
 FAULTS = (
     (plain_session, (
@@ -40,6 +48,9 @@ FAULTS = (
         "descriptor leaked", "end heard early", "heard changed",
         "heard cut", "peer's status lost", "status lost", "byte more",
         "no end", "trace cut")),
+    (malformed_session, (
+        "heard cut", "last byte lost", "status lost", "silence",
+        "words changed", "byte more")),
 )
 
 

@@ -7,9 +7,17 @@ SIZES = {"u16": ">H", "u16le": "<H", "u32": ">I", "u32le": "<I"}
 FRAMINGS = ("line", "null", "netstring", "lsp", *SIZES)
 
 
+class Stray(bytes):
+    """Bytes where a message should be, which are none."""
+
+
+class Cut(Stray):
+    """The beginning of a message, and then the end."""
+
+
 def frame(kind, message):
     """A message with what stands around it."""
-    if kind == "raw":
+    if kind == "raw" or isinstance(message, Stray):
         return message
     if kind == "line":
         return message + b"\n"
@@ -24,6 +32,18 @@ def frame(kind, message):
 
 def frame_all(kind, messages):
     return b"".join(frame(kind, message) for message in messages)
+
+
+def delivered(kind, messages, size):
+    """The messages that are complete in the first bytes of their stream."""
+    whole = []
+    for message in messages:
+        size -= len(frame(kind, message))
+        if size < 0 or isinstance(message, Stray) and kind != "lsp":
+            break
+        if not isinstance(message, Stray):
+            whole.append(message)
+    return whole
 
 
 def limit_of(kind):

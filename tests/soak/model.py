@@ -6,11 +6,15 @@ import signal
 
 from actor import State, read_pieces
 from finding import Finding, expect, expect_prefix, expect_same
-from framing import frame, frame_all, unframe
+from framing import Stray, delivered, frame_all, unframe
 from plan import NO_LIMIT
 from processes import read_or
 from styles import UNREAD
 from traces import check_traces
+
+
+def has_stray(messages):
+    return any(isinstance(message, Stray) for message in messages)
 
 
 class Model:
@@ -53,15 +57,14 @@ class Model:
         plan = self.plan
         if plan.framing == "raw":
             return [b"".join(plan.input)[:self.run.source.sent]]
-        left = self.run.source.sent
-        whole = []
-        for message in plan.input:
-            left -= len(frame(plan.framing, message))
-            if left < 0:
-                break
-            if len(message) <= plan.limit:
-                whole.append(message)
-        return whole
+        return [message for message in delivered(
+                    plan.framing, plan.input, self.run.source.sent)
+                if len(message) <= plan.limit]
+
+    def is_stray(self):
+        """Whether the input ended early, behind what is no netstring."""
+        return self.plan.framing == "netstring" and \
+            has_stray(self.plan.input) and self.run.source.sent > 0
 
     def check_heard(self):
         heard = b"".join(self.heard) if self.joined() else self.heard
@@ -72,7 +75,7 @@ class Model:
         expect(self.state.ended != 2, "the command's read gave ECONNRESET")
         if self.state.ended == 1:
             expect(self.plan.ends and not self.run.source.steps or
-                   self.run.source.broken,
+                   self.run.source.broken or self.is_stray(),
                    "the command read end of file before there was one")
             expect_same(heard, sent, "what the command heard to its end")
 
@@ -89,6 +92,9 @@ class Model:
             return frame_all(plan.framing, some)
         if plan.wire == "raw":
             return b"".join(some)       # compared without frames
+        if has_stray(plan.said):
+            return frame_all(plan.framing, delivered(
+                plan.wire, plan.said, len(b"".join(some))))
         messages, rest = unframe(plan.wire, b"".join(some))
         # What a newline or a NUL should end is a message without it, too.
         if rest and plan.wire in ("line", "null"):
@@ -190,6 +196,7 @@ class Model:
             len(message) > plan.limit
             for message in plan.input + (plan.said if plan.wire else []))
         return dropped or self.trace_is_cut() or \
+            has_stray(plan.input) or has_stray(plan.said) or \
             re.search(UNREAD, self.stderr)
 
     def trace_is_cut(self):
@@ -202,11 +209,17 @@ class Model:
     def check_stderr(self):
         for line in self.stderr.splitlines():
             if any(re.fullmatch(pattern, line)
-                   for pattern in self.plan.messages_expected):
+                   for pattern in self.plan.messages_expected +
+                   self.plan.messages_required):
                 continue
             if self.cut_short and re.match("sockpair: ", line):
                 continue
             raise Finding("on standard error: %s" % line)
+        for pattern in self.plan.messages_required:
+            count = sum(re.fullmatch(pattern, line) is not None
+                        for line in self.stderr.splitlines())
+            expect(count == 1, "%d times on standard error: %s", count,
+                   pattern)
 
     def check_descriptors(self):
         if not self.state.ran or self.state.pid == 0:

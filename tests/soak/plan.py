@@ -33,6 +33,7 @@ class Plan:
         self.kill = None                # (whom, signal, seconds or "ready")
         self.traces = []
         self.messages_expected = []     # regular expressions of stderr
+        self.messages_required = []     # the same: each once
         self.drains = False             # the command hears all, to the end
         self.limit = NO_LIMIT           # of a message; larger ones are dropped
         self.orphan = False             # a grandchild stays for ever

@@ -6,6 +6,7 @@ import signal
 from choices import (
     choose_data, choose_files, choose_noise, choose_pair, choose_talk,
     choose_traces, finish_steps)
+from malformed import choose_malformed
 from peers import choose_peers
 from plan import Plan
 from processes import CATCHABLE
@@ -173,8 +174,12 @@ STYLES = ((style_plain, 50), (style_left, 14), (style_signal, 10),
 
 def generate(seed, index, style=None):
     plan = Plan(random.Random("%s:%s" % (seed, index)))
-    if not style and plan.chance(0.15):
+    kind = 1 if style else plan.rng.random()
+    if kind < 0.15:
         choose_peers(plan)
+        return plan
+    if kind < 0.22:
+        choose_malformed(plan)
         return plan
     choose_pair(plan)
     choose_data(plan)
