@@ -9,18 +9,31 @@ from peers import choose_peers
 from plan import Plan
 from processes import become_reaper
 from styles import generate, style_plain
+from watching import style_events, style_stall
 from worker import Worker
 
 
 
-def plain_session(index):
+def styled_session(index, style):
     """A session that a program between pipes does not change."""
-    plan = generate(0, index, style_plain)
+    plan = generate(0, index, style)
     plan.stdin = plan.stdout = "pipe"
     plan.replay = False
     for trace in plan.traces:
         trace["reader"] = "file"
     return plan
+
+
+def plain_session(index):
+    return styled_session(index, style_plain)
+
+
+def stalled_session(index):
+    return styled_session(index, style_stall)
+
+
+def session_of_events(index):
+    return styled_session(index, style_events)
 
 
 def peer_session(index):
@@ -51,6 +64,8 @@ FAULTS = (
     (malformed_session, (
         "heard cut", "last byte lost", "status lost", "silence",
         "words changed", "byte more")),
+    (stalled_session, ("no stall", "silence", "words changed")),
+    (session_of_events, ("all events", "event lost", "event changed")),
 )
 
 

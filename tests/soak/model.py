@@ -247,3 +247,5 @@ class Model:
         self.check_status()
         self.check_descriptors()
         check_traces(self)
+        for check in self.plan.checks:
+            check(self)

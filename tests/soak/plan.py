@@ -39,6 +39,8 @@ class Plan:
         self.orphan = False             # a grandchild stays for ever
         self.time = 0.0                 # seconds that it may sleep
         self.replay = False
+        self.checks = []                # functions of the model, in addition
+        self.events = []                # those of --events
         self.chunk = 0                  # --chunk, of two commands
         self.peer = None                # the steps of COMMAND2
         self.peer_output = []           # what that says

@@ -11,6 +11,7 @@ from peers import choose_peers
 from plan import Plan
 from processes import CATCHABLE
 from programs import has_option
+from watching import style_events, style_stall
 
 
 def style_plain(plan):
@@ -169,7 +170,8 @@ def style_oversize(plan):
 STYLES = ((style_plain, 50), (style_left, 14), (style_signal, 10),
           (style_killed, 6), (style_relay_killed, 2), (style_timeout, 2),
           (style_kill_after, 3), (style_grandchild, 6), (style_linger, 3),
-          (style_full, 2), (style_trace_left, 2), (style_oversize, 5))
+          (style_full, 2), (style_trace_left, 2), (style_oversize, 5),
+          (style_stall, 2), (style_events, 4))
 
 
 def generate(seed, index, style=None):

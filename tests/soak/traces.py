@@ -86,6 +86,11 @@ def check_traces(model):
             check_shown(model, trace["name"], read_trace(trace, data)[1])
 
 
+def piece_of(record):
+    return record["text"].encode() if "text" in record else \
+        base64.b64decode(record["base64"])
+
+
 def read_json(name, data, has_frames):
     """The records, the pieces of each side, and the sizes undelivered.
 
@@ -108,8 +113,7 @@ def read_json(name, data, has_frames):
         if kind not in ("data", "message"):
             continue
         side = record["from"]
-        piece = record["text"].encode() if "text" in record else \
-            base64.b64decode(record["base64"])
+        piece = piece_of(record)
         expect(has_frames or record["offset"] == sizes[side],
                "%s: offset %d instead of %d", name, record["offset"],
                sizes[side])

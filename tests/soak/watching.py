@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""Sessions that are watched: --stall and --events."""
+import json
+import re
+
+from finding import expect, expect_same
+from traces import piece_of
+
+EVENTS = ("start", "data", "message", "fds", "eof", "shutdown", "reset",
+          "gone", "signal", "timeout", "stall", "undelivered", "exit")
+
+
+def add_trace(plan, name):
+    """A trace that only check_events() and check_stall() read."""
+    plan.options += ["--format=json", "-o", name]
+
+
+def style_stall(plan):
+    """The command has done all, and then sleeps for long."""
+    plan.options.append("--stall=200ms")
+    plan.consumer = []
+    plan.steps.insert(-1, "sleep:1500")
+    plan.time += 1.5
+    add_trace(plan, "stalls")
+    plan.messages_expected += [
+        r"sockpair: nothing has moved for 0\.2 s",
+        r"sockpair: (standard (in|out)put|the command)(:| is| has) .*",
+        r"sockpair: actor \(\d+\): .*"]
+    plan.checks.append(check_stall)
+
+
+def check_stall(model):
+    """Each stall is reported, and the last one is the command's sleep."""
+    plan, lines = model.plan, model.stderr.splitlines()
+    begins = [i for i, line in enumerate(lines) if "has moved" in line]
+    expect(begins, "no stall was reported")
+    with open("stalls", "rb") as file:
+        count = sum(json.loads(line)["type"] == "stall" for line in file)
+    expect(count == len(begins), "%d stalls, but %d in the trace",
+           len(begins), count)
+    report = lines[begins[-1]:]
+    said = r"standard input has ended" if plan.drains else \
+        r"standard input.*"
+    said += r"\nsockpair: " + (
+        r"standard output has ended"
+        if "half-close" in plan.steps and plan.type != "dgram" else
+        r"the command is silent")
+    # If the harness was late, what it has not read counts.
+    late = r"\nsockpair: standard output: .* read(| all of it)"
+    want = (r"sockpair: nothing has moved for 0\.2 s\nsockpair: (%s|%s)"
+            r"\nsockpair: actor \(%d\): (sleeps|cannot be seen)"
+            r"(\nsockpair: (standard|  ).*|\n[ <>].*)*") % (
+                said, said.split("\n")[0] + late, model.state.pid)
+    expect(re.fullmatch(want, "\n".join(report)), "the last report: %s",
+           report)
+
+
+def style_events(plan):
+    """One trace has all events, the other some of them."""
+    add_trace(plan, "all")
+    plan.events = plan.rng.sample(EVENTS, plan.rng.randrange(1, 6))
+    plan.options.append("--events=" + ",".join(plan.events))
+    add_trace(plan, "some")
+    plan.checks.append(check_events)
+
+
+def check_events(model):
+    """The chosen events are the same in both; pieces may be cut elsewhere."""
+    traces = []
+    for name in ("all", "some"):
+        with open(name, "rb") as file:
+            traces.append([json.loads(line) for line in file])
+    chosen = [record for record in traces[0]
+              if record["type"] in model.plan.events]
+    for kind in (True, False):
+        for side in ("stdin", "command", None):
+            want, got = [[record for record in records
+                          if record.get("from") == side and kind ==
+                          (record["type"] in ("data", "message"))]
+                         for records in (chosen, traces[1])]
+            if kind:
+                want = b"".join(map(piece_of, want))
+                got = b"".join(map(piece_of, got))
+            expect_same(got, want, "the chosen events")
+    expect({record["type"] for record in traces[1]} <=
+           set(model.plan.events), "events that were not chosen")
