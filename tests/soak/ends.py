@@ -82,6 +82,7 @@ class Sink:
         self.next = 0.0
         self.started = False
         self.left = self.ended = False
+        self.is_over = False    # nobody has the other end
         if fd is not None:
             os.set_blocking(fd, False)
 

@@ -4,6 +4,7 @@ import os
 import random
 
 import programs
+from mailboxes import style_mailbox
 from malformed import choose_malformed
 from peers import choose_peers
 from plan import Plan
@@ -36,6 +37,10 @@ def session_of_events(index):
     return styled_session(index, style_events)
 
 
+def mailbox_session(index):
+    return generate(0, index, style_mailbox)
+
+
 def peer_session(index):
     plan = Plan(random.Random("0:%s" % index))
     choose_peers(plan)
@@ -66,6 +71,9 @@ FAULTS = (
         "words changed", "byte more")),
     (stalled_session, ("no stall", "silence", "words changed")),
     (session_of_events, ("all events", "event lost", "event changed")),
+    (mailbox_session, (
+        "messages joined", "input joined", "heard cut", "heard changed",
+        "status lost")),
 )
 
 
@@ -73,7 +81,7 @@ def test_fault(worker, fault):
     """Play sessions until one has a finding: whether that is right."""
     os.environ["SOAK_FAULT"] = fault
     worker.failed = index = 0
-    while not worker.failed and index < 40:
+    while not worker.failed and index < (15 if fault == "none" else 40):
         worker.play(index)
         index += 1
     right = (worker.failed == 0) == (fault == "none")

@@ -40,6 +40,7 @@ class Plan:
         self.time = 0.0                 # seconds that it may sleep
         self.replay = False
         self.checks = []                # functions of the model, in addition
+        self.exact = False              # messages at sockpair's own ends
         self.events = []                # those of --events
         self.chunk = 0                  # --chunk, of two commands
         self.peer = None                # the steps of COMMAND2

@@ -10,6 +10,7 @@ import programs
 from actor import State, read_pieces, write_pieces
 from ends import Sink, Trickle, open_both, open_input, open_output
 from finding import expect, expect_same
+from mailboxes import KINDS, MessageSink, MessageSource
 from model import Model
 from peer_model import PeerModel
 from processes import children, descendants, describe, read_or
@@ -39,12 +40,24 @@ class Run:
             steps = [(300, 0)] if leaves else []
             self.readers[trace["name"]] = kind(fd, steps, leaves)
 
+    def open_source(self):
+        if self.plan.stdin not in KINDS:
+            return open_input(self.plan)
+        source = MessageSource(self.plan.stdin, self.plan)
+        return source, os.dup(source.theirs.fileno())
+
+    def open_sink(self):
+        if self.plan.stdout not in KINDS:
+            return open_output(self.plan)
+        sink = MessageSink(self.plan.stdout, self.plan)
+        return sink, sink.theirs.detach()
+
     def start(self, argv):
         if self.plan.stdin == "both":
             self.source, self.sink, theirs, theirs_out = open_both(self.plan)
         else:
-            self.source, theirs = open_input(self.plan)
-            self.sink, theirs_out = open_output(self.plan)
+            self.source, theirs = self.open_source()
+            self.sink, theirs_out = self.open_sink()
         self.open_traces()
         environment = {"HOME": os.getcwd(), "LC_ALL": "C.UTF-8",
                        "PATH": os.environ["PATH"],
@@ -146,6 +159,7 @@ class Run:
         end = time.monotonic() + 20
         readers = self.parts()[1:]
         for part in readers:
+            part.is_over = True
             if not part.leaves:
                 part.steps = []
         while any(part.fd is not None for part in readers):
