@@ -241,8 +241,8 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 	endpoint->is_untried = false;
 	while ((result = nonblock_read(endpoint, data, size, moved,
 	    ancillary)) == IO_FAILED && endpoint->error == ECONNRESET &&
-	    !endpoint->inherited)
-		endpoint->was_reset = true;
+	    (!endpoint->inherited || endpoint->is_unix))
+		endpoint->was_reset = !endpoint->inherited;
 	return result;
 }
 

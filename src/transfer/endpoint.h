@@ -139,9 +139,10 @@ bool endpoint_awaits_password(struct endpoint *endpoint);
  *		longer than size, and its rest is lost
  * IO_FAILED	the endpoint's error is set
  *
- * ECONNRESET of our own socket only sets was_reset: it means that the peer left
- * bytes of ours unread, and a stream reports it after the data
- * (tests/unit/kernel: stream_reset_last).
+ * ECONNRESET of a unix socket is no error: it means that the peer left bytes of
+ * ours unread, and a stream reports it after the data (tests/unit/kernel:
+ * stream_reset_last).  Of our own socket it sets was_reset.  Of another
+ * inherited socket it is an error, because a TCP connection then loses data.
  */
 enum io endpoint_read(struct endpoint *endpoint, void *data, size_t size,
     size_t *moved, struct ancillary *ancillary);

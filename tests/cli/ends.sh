@@ -143,6 +143,42 @@ for options in '-t stream' '-t seqpacket' '-t dgram' '-t stream -o trace' \
 	is "$rc" 9 "so does one of two commands ($options)"
 done
 
+# On a socket the reader is also the writer of our input, and leaves a part of
+# the answer unread.
+cat >leave.pl <<'!'
+use strict;
+use Socket;
+my $type = shift @ARGV eq 'seqpacket' ? SOCK_SEQPACKET : SOCK_STREAM;
+socketpair(my $ours, my $other, AF_UNIX, $type, 0) or die;
+my $pid = fork // die;
+if ($pid == 0) {
+	open STDIN, '<&', $other or die;
+	open STDOUT, '>&', $other or die;
+	close $_ for $ours, $other;
+	exec @ARGV or die;
+}
+close $other;
+my $room = '';
+vec($room, fileno $ours, 1) = 1;
+select $room, undef, undef, undef;
+close $ours;
+waitpid $pid, 0;
+exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
+!
+for options in '' '-o trace' '-t seqpacket -F raw'; do
+	can_have "$options" || continue
+	case $options in *seqpacket*) type=seqpacket ;; *) type=stream ;; esac
+	# shellcheck disable=SC2086 # options are words
+	limit 60 perl leave.pl $type "$SOCKPAIR" $options \
+	    sh -c 'echo answer; cat; exit 3' 2>err
+	is "$rc $(cat err)" "3 " \
+	    "a socket whose reader has left is an input that has ended ($options)"
+	# shellcheck disable=SC2086 # options are words
+	limit 60 perl leave.pl $type "$SOCKPAIR" $options \
+	    sh -c 'echo answer; cat' 2>err
+	is "$rc $(cat err)" "0 " "which is no error of ours ($options)"
+done
+
 # status_of COMMAND...: of sockpair COMMAND with a reader that takes a line.
 status_of() {
 	{ limit 60 sockpair "$@" 2>err; echo $rc >status; } | head -n 1 >/dev/null

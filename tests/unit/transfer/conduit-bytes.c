@@ -620,10 +620,25 @@ static void
 test_reset(void)
 {
 	begin_with_fds(true);
+	need(send(src.fd, "unread", 6, 0) == 6, "send");
+	end_writer();
+	is_int(fill(), IO_END, "a reset is the end");
+	ok(src.was_reset, "and is noted");
+	end();
+	begin_with_fds(true);
 	src.inherited = true;
 	need(send(src.fd, "unread", 6, 0) == 6, "send");
 	end_writer();
-	ok(fill() == IO_FAILED && src.error == ECONNRESET, "a reset is told");
+	is_int(fill(), IO_END, "that of an inherited unix socket is its end");
+	ok(!src.was_reset, "and is not noted, because it is no command's");
+	end();
+	begin_with_fds(true);
+	src.inherited = true;
+	src.is_unix = false;
+	need(send(src.fd, "unread", 6, 0) == 6, "send");
+	end_writer();
+	ok(fill() == IO_FAILED && src.error == ECONNRESET,
+	    "that of another inherited socket is an error");
 	is_int(fill(), IO_END, "and then there is the end");
 	end();
 }
