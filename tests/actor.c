@@ -13,6 +13,12 @@
  *
  *	in:N, out:N	hear from descriptor N, and say to N (default 0, 1)
  *	messages	they are message sockets
+ *	pass:N		from here on say every Nth piece with descriptors, one to
+ *			three of them, and note in NAME.passed which come: for
+ *			each the place in what is heard (bytes or messages), the
+ *			bytes that came with it, and its number, 8 bytes each.
+ *			The number is the size of its file: of a piece P, counted
+ *			from 0, it is 4 * P + 1 and so on.
  *	room:N		read at most N bytes at a time (default 65536)
  *	nonblock	set O_NONBLOCK on both
  *	read:N		hear N bytes, or N messages
@@ -84,6 +90,9 @@ static int heard;		/* descriptor of NAME.heard */
 static int in = 0;
 static int out = 1;
 static bool messages;
+static long passing;		/* pieces; 0: no descriptors */
+static int passed;		/* descriptor of NAME.passed */
+static int64_t heard_so_far;	/* bytes or messages */
 static size_t room = 65536;
 
 static int64_t
@@ -160,6 +169,7 @@ open_files(void)
 		say = map(fd, (size_t)status.st_size, PROT_READ);
 	say_end = say + status.st_size;
 	heard = open_mine("heard", O_WRONLY | O_CREAT | O_APPEND);
+	passed = open_mine("passed", O_WRONLY | O_CREAT | O_APPEND);
 }
 
 static void
@@ -180,6 +190,33 @@ keep(size_t size)
 
 	expect(write(heard, &head, sizeof(head)) == sizeof(head), "heard");
 	expect(write(heard, buffer, size) == (ssize_t)size, "heard");
+	heard_so_far += messages ? 1 : (int64_t)size;
+}
+
+/* Note the descriptors that have come with size bytes, and close them. */
+static void
+note_passed(struct msghdr *message, ssize_t size)
+{
+	struct cmsghdr *header;
+	struct stat status;
+	int64_t note[3] = { heard_so_far, size };
+	size_t i;
+	int fd;
+
+	expect(!(message->msg_flags & MSG_CTRUNC), "descriptors are cut");
+	for (header = CMSG_FIRSTHDR(message); header != NULL;
+	    header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (i = CMSG_LEN(0); i < header->cmsg_len; i += sizeof(fd)) {
+			memcpy(&fd, (char *)header + i, sizeof(fd));
+			expect(fstat(fd, &status) == 0, "a descriptor");
+			note[2] = status.st_size;
+			expect(write(passed, note, sizeof(note)) ==
+			    sizeof(note), "passed");
+			close(fd);
+		}
+	}
 }
 
 /*
@@ -189,22 +226,30 @@ keep(size_t size)
 static ssize_t
 receive(size_t most)
 {
-	char control[CMSG_SPACE(sizeof(struct timespec))];
-	struct iovec iov = { buffer, ROOM };
+	union {
+		struct cmsghdr header;		/* for its alignment */
+		char space[CMSG_SPACE(sizeof(struct timespec)) +
+		    CMSG_SPACE(253 * sizeof(int))];
+	} control;
+	struct iovec iov = { buffer, messages ? ROOM : most };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 	ssize_t size;
 
-	if (!messages) {
+	if (!messages && passing == 0) {
 		size = read(in, buffer, most);
 		return size == 0 ? -2 : size;
 	}
-	message.msg_control = control;
-	message.msg_controllen = sizeof(control);
-	size = recvmsg(in, &message, 0);
+	message.msg_control = &control;
+	message.msg_controllen = passing == 0 ?
+	    CMSG_SPACE(sizeof(struct timespec)) : sizeof(control);
+	size = recvmsg(in, &message, MSG_CMSG_CLOEXEC);
 	if (size == -1)
 		return -1;
 	expect(!(message.msg_flags & MSG_TRUNC), "too large");
-	return size == 0 && message.msg_controllen == 0 ? -2 : size;
+	if (passing != 0)
+		note_passed(&message, size);
+	return size == 0 && (!messages || message.msg_controllen == 0) ?
+	    -2 : size;
 }
 
 /* The end of file of a dgram socket: poll(2) tells it, recvmsg(2) does not. */
@@ -268,11 +313,48 @@ hear_count(long long count)
 
 /* --- saying --------------------------------------------------------------- */
 
+/* As write(2), with descriptors. */
+static ssize_t
+write_passing(const char *data, size_t size)
+{
+	union {
+		struct cmsghdr header;		/* for its alignment */
+		char space[CMSG_SPACE(3 * sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { (char *)data, size };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	size_t count = (size_t)(state->pieces / passing % 3 + 1);
+	int fds[3], error;
+	ssize_t put;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		fds[i] = memfd_create("passed", MFD_CLOEXEC);
+		expect(fds[i] != -1 && ftruncate(fds[i],
+		    state->pieces * 4 + (off_t)i + 1) == 0, "memfd");
+	}
+	message.msg_control = &control;
+	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	put = sendmsg(out, &message, 0);
+	error = errno;
+	for (i = 0; i < count; i++)
+		close(fds[i]);
+	errno = error;
+	return put;
+}
+
 /* Say what can be said now of size bytes: how much, or -1 for none. */
 static ssize_t
 say_now(const char *data, size_t size)
 {
-	ssize_t put = write(out, data, size);
+	bool passes = passing != 0 && state->partial == 0 &&
+	    state->pieces % passing == 0;
+	ssize_t put = passes ? write_passing(data, size) :
+	    write(out, data, size);
 
 	if (put != -1)
 		return put;
@@ -473,6 +555,8 @@ do_with(const char *step, const char *value)
 		in = (int)number;
 	else if (strcmp(step, "out") == 0)
 		out = (int)number;
+	else if (strcmp(step, "pass") == 0)
+		passing = (long)number;
 	else if (strcmp(step, "room") == 0)
 		room = (size_t)number;
 	else if (strcmp(step, "read") == 0)

@@ -64,7 +64,8 @@ FAULTS = (
         "file left", "words of its own", "trace cut")),
     (peer_session, (
         "descriptor leaked", "end heard early", "heard changed",
-        "heard cut", "peer's status lost", "status lost", "byte more",
+        "heard cut", "passed cut", "passed changed", "passed late",
+        "peer's status lost", "status lost", "byte more",
         "no end", "trace cut")),
     (malformed_session, (
         "heard cut", "last byte lost", "status lost", "silence",

@@ -2,7 +2,7 @@
 """What a session of two commands must have come to."""
 import signal
 
-from actor import State, read_pieces
+from actor import State, read_passed, read_pieces
 from finding import expect, expect_prefix, expect_same
 from model import Model
 from traces import read_trace, trace_data
@@ -25,6 +25,33 @@ class PeerModel(Model):
             return self.join(self.heard[side][:count])
         pieces = (self.plan.output, self.plan.peer_output)[side]
         return self.join(pieces[:count])
+
+    def check_passed(self, side):
+        """The descriptors that one side got, and what came with them."""
+        plan, other = self.plan, self.states[1 - side]
+        if not plan.passing:
+            return
+        pieces = self.heard[1 - side] if plan.echo_side == 1 - side else \
+            (plan.output, plan.peer_output)[1 - side]
+        want = []
+        place = 0
+        for number, piece in enumerate(pieces[:other.begun]):
+            if number % plan.passing == 0:
+                want += [(place, 4 * number + 1 + i)
+                         for i in range(number // plan.passing % 3 + 1)]
+            place += 1 if plan.is_message_type() else len(piece)
+        got = read_passed(("one", "two")[side])
+        expect([serial for _, _, serial in got] ==
+               [serial for _, serial in want[:len(got)]],
+               "descriptors: %s instead of %s", got, want)
+        heard = len(self.join(self.heard[side]))
+        for (start, size, _), (place, serial) in zip(got, want):
+            if plan.is_message_type():
+                size = 1
+            expect(start <= place < start + size, "descriptor %d came with "
+                   "%d at %d, not %d", serial, size, start, place)
+        expect(len(got) >= sum(place < heard for place, _ in want),
+               "%d descriptors of %d have come", len(got), len(want))
 
     def was_killed(self, side):
         """Whether a signal may have ended it anywhere."""
@@ -124,5 +151,6 @@ class PeerModel(Model):
                     "descriptors of side %d: %x", side,
                     self.states[side].descriptors)
             self.check_side(side)
+            self.check_passed(side)
         self.check_status()
         self.check_traces()

@@ -104,6 +104,11 @@ def choose_peers(plan):
     sides = [[], []]
     turned = rng.randrange(2)
     talk = rng.choice(talks)
+    if plan.chance(0.4):
+        # Some hundred sets, because the system has a limit on them.
+        plan.passing = max(rng.choice((1, 1, 3, 10)),
+                           len(plan.output + plan.peer_output) // 100)
+    plan.nested = plan.chance(0.3)
     talk(plan, sides[turned], sides[1 - turned])
     if turned:
         plan.output, plan.peer_output = plan.peer_output, plan.output
@@ -113,6 +118,8 @@ def choose_peers(plan):
     plan.ends = False                   # nobody reads standard input
     for index, steps in enumerate(sides):
         fds = rng.choice(([0, 1],) * 6 + ([3], [5, 7], [1], [0, 4]))
+        if plan.nested and index == 1:
+            fds = [0, 1]
         if fds != [0, 1]:
             plan.options.append("-%s%s" % ("dD"[index],
                                            ",".join(map(str, fds))))
@@ -122,6 +129,8 @@ def choose_peers(plan):
         steps.append("exit:%d" % status)
         plan.exits[index] = status
         heard = (plan.peer_output, plan.output)[index]
+        if plan.passing:
+            steps.insert(0, "pass:%d" % plan.passing)
         steps[:0] = first_steps(plan, fds[0], fds[0],
                                 sum(map(len, heard)))
         plan.peer_fds[index] = fds

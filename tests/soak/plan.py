@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a session is to be."""
+import os
 import shlex
 
 import programs
@@ -49,6 +50,8 @@ class Plan:
         self.exits = [0, 0]             # their statuses
         # Whether each hears the other to its end; None: all, but not the end.
         self.hears = [None, None]
+        self.passing = 0                # each so many pieces: descriptors
+        self.nested = False             # a sockpair between the two more
         self.echo_side = None           # which of them is an echo
 
     def is_message_type(self):
@@ -74,8 +77,14 @@ class Plan:
     def argv(self):
         options = list(self.options)
         if self.peer is not None:
-            peer = shlex.join([programs.ACTOR, "two", *self.peer])
-            options += ["-p", "exec " + peer]
+            peer = [programs.ACTOR, "two", *self.peer]
+            if self.nested:
+                # That has a socket as its standard input and output.
+                if self.is_message_type():
+                    peer[:0] = ["-t", self.type, "-F", "raw"]
+                peer.insert(0, os.environ.get("SOAK_PROGRAM",
+                                              programs.SOCKPAIR))
+            options += ["-p", "exec " + shlex.join(peer)]
         return [programs.SOCKPAIR, *options, *self.command("one")]
 
     def describe(self):

@@ -33,6 +33,20 @@ def descendants(pid):
     return found
 
 
+def kill_descendant(ancestor, pid, number):
+    """Send a signal, unless the process has ended and pid is another's."""
+    try:
+        pidfd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    if pid in descendants(ancestor):
+        try:
+            signal.pidfd_send_signal(pidfd, number)
+        except ProcessLookupError:
+            pass
+    os.close(pidfd)
+
+
 def read_or(path, otherwise="?"):
     try:
         with open(path, "rb") as file:

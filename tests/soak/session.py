@@ -13,7 +13,8 @@ from finding import expect, expect_same
 from mailboxes import KINDS, MessageSink, MessageSource
 from model import Model
 from peer_model import PeerModel
-from processes import children, descendants, describe, read_or
+from processes import (
+    children, descendants, describe, kill_descendant, read_or)
 
 
 class Run:
@@ -88,10 +89,7 @@ class Run:
             state = State("two" if whom == "peer" else "one")
             if not state.ran or state.pid == 0:
                 return
-            try:
-                os.kill(state.pid, number)
-            except ProcessLookupError:
-                pass
+            kill_descendant(process.pid, state.pid, number)
         self.killed = True
 
     def parts(self):
