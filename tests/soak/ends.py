@@ -71,6 +71,24 @@ class Source:
             self.fd = None
 
 
+class Paced(Source):
+    """Writes a piece only when all before it have been heard."""
+
+    before = 0      # bytes of one.heard then
+
+    def act(self, now):
+        heard = os.path.getsize("one.heard") \
+            if os.path.exists("one.heard") else 0
+        if self.steps and heard < self.before:
+            self.next = now + 0.002
+            return
+        left = len(self.steps)
+        size = len(self.steps[0][0]) if self.steps else 0
+        super().act(now)
+        if len(self.steps) < left:
+            self.before += 4 + size
+
+
 class Sink:
     """Reads from a descriptor, with pauses, all of it or until it leaves."""
 
@@ -162,7 +180,8 @@ def open_input(plan):
         ours, theirs = pty.openpty()
     else:
         theirs, ours = os.pipe()
-    return Source(ours, plan.producer, plan.ends, plan.stdin == "pty"), theirs
+    kind = Paced if plan.paced else Source
+    return kind(ours, plan.producer, plan.ends, plan.stdin == "pty"), theirs
 
 
 def open_output(plan):

@@ -4,7 +4,7 @@ import os
 import random
 
 import programs
-from mailboxes import style_mailbox
+from mailboxes import style_mailbox, style_paced
 from malformed import choose_malformed
 from peers import choose_peers
 from plan import Plan
@@ -41,6 +41,10 @@ def mailbox_session(index):
     return generate(0, index, style_mailbox)
 
 
+def paced_session(index):
+    return generate(0, index, style_paced)
+
+
 def peer_session(index):
     plan = Plan(random.Random("0:%s" % index))
     choose_peers(plan)
@@ -72,6 +76,7 @@ FAULTS = (
         "words changed", "byte more")),
     (stalled_session, ("no stall", "silence", "words changed")),
     (session_of_events, ("all events", "event lost", "event changed")),
+    (paced_session, ("framing changed", "heard cut")),
     (mailbox_session, (
         "messages joined", "input joined", "heard cut", "heard changed",
         "status lost")),

@@ -117,6 +117,31 @@ def style_mailbox(plan):
     plan.checks.append(check_mailbox)
 
 
+def style_paced(plan):
+    """With --framing=raw each read of sockpair's is a message."""
+    if not plan.is_message_type() or not plan.drains or \
+            any(step.startswith("read:") for step in plan.steps):
+        return
+    plan.options = [option for option in plan.options if not
+                    option.startswith(("--framing", "--max-message"))]
+    plan.options.append("--framing=raw")
+    plan.framing = "raw"
+    # Not more than a pipe takes at once.
+    plan.input = [(message or b"r")[:4096] for message in plan.input][:100]
+    plan.output = [message or b"r" for message in plan.output]
+    if plan.stdin not in ("pipe", "fifo", "socket"):
+        plan.stdin = "pipe"
+        if plan.stdout == "both":
+            plan.stdout = "pipe"
+    plan.producer = [(message, 0) for message in plan.input]
+    plan.paced = True
+    plan.checks.append(check_paced)
+
+
+def check_paced(model):
+    expect_same(model.heard, model.plan.input, "messages of one read each")
+
+
 def check_mailbox(model):
     """With --framing=raw, a message is a message on both sides."""
     plan, run = model.plan, model.run

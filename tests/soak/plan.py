@@ -41,6 +41,7 @@ class Plan:
         self.time = 0.0                 # seconds that it may sleep
         self.replay = False
         self.checks = []                # functions of the model, in addition
+        self.paced = False              # a piece after the other is heard
         self.exact = False              # messages at sockpair's own ends
         self.events = []                # those of --events
         self.chunk = 0                  # --chunk, of two commands

@@ -6,7 +6,7 @@ import signal
 from choices import (
     choose_data, choose_files, choose_noise, choose_pair, choose_talk,
     choose_traces, finish_steps)
-from mailboxes import style_mailbox
+from mailboxes import style_mailbox, style_paced
 from malformed import choose_malformed
 from peers import choose_peers
 from plan import Plan
@@ -173,7 +173,7 @@ STYLES = ((style_plain, 50), (style_left, 14), (style_signal, 10),
           (style_kill_after, 3), (style_grandchild, 6), (style_linger, 3),
           (style_full, 2), (style_trace_left, 2), (style_oversize, 5),
           (style_stall, 2), (style_events, 4),
-          (style_mailbox, 8))
+          (style_mailbox, 8), (style_paced, 4))
 
 
 def generate(seed, index, style=None):
