@@ -21,6 +21,7 @@ static struct ignore ignore;
 static int64_t timeout;
 static bool lacks_memory;
 static bool loses_output;	/* so close(2) of standard output says */
+static bool poll_fails;
 
 /* A running player. */
 static pid_t player_pid;
@@ -40,6 +41,18 @@ __wrap_close(int fd)
 	if (!loses_output || fd != STDOUT_FILENO)
 		return result;
 	errno = EIO;
+	return -1;
+}
+
+int __real_poll(struct pollfd *, nfds_t, int);
+int __wrap_poll(struct pollfd *, nfds_t, int);
+
+int
+__wrap_poll(struct pollfd *slots, nfds_t count, int timeout_ms)
+{
+	if (!poll_fails)
+		return __real_poll(slots, count, timeout_ms);
+	errno = ENOMEM;
 	return -1;
 }
 
@@ -617,6 +630,17 @@ test_lost_output(void)
 	loses_output = false;
 }
 
+static void
+test_poll_fails(void)
+{
+	dialogue();
+	poll_fails = true;
+	begin(SPEAKER_COMMAND);
+	poll_fails = false;
+	ends(VERDICT_FAILED, "sockplay: cannot wait for standard input: "
+	    "Cannot allocate memory\n", "a wait that fails is an error");
+}
+
 /* A command whose time is over, and whose grace would last for an hour. */
 static int
 ends_command(void *argument)
@@ -683,6 +707,7 @@ main(void)
 	test_many_steps();
 	test_timeout();
 	test_lost_output();
+	test_poll_fails();
 	test_command();
 	test_memory();
 	test_both();
