@@ -67,6 +67,10 @@ differs "signal: another one is" \
     "$(at signal.jsonl '"exit"' "the exit of the command")" \
     'signal 15 (TERM)' 'signal 9 (KILL)' signal.jsonl \
     sh -c 'read -r line; echo "got $line"; kill -KILL $$'
+differs "signal: and one that has no name" \
+    "$(at signal.jsonl '"exit"' "the exit of the command")" \
+    'signal 15 (TERM)' 'signal 40' signal.jsonl \
+    sh -c 'read -r line; echo "got $line"; kill -40 $$'
 differs "signal: and so is the status that a shell makes of it" \
     "$(at signal.jsonl '"exit"' "the exit of the command")" \
     'signal 15 (TERM)' 'status 143' signal.jsonl \

@@ -65,6 +65,14 @@ if [ -w /dev/full ]; then
 	mock 125 talk.jsonl <asked >/dev/full && says \
 	    "sockplay: cannot write to standard output: No space left on device"
 	ok "a full device is reported, with status 125"
+	# What comes differs, but the answer to what came before is due first.
+	printf '%s\n' '{"from":"stdin","type":"data","text":"a\n"}' \
+	    '{"from":"command","type":"data","text":"b\n"}' \
+	    '{"from":"stdin","type":"data","text":"c\n"}' >answers.jsonl
+	printf 'a\nx' >differing
+	mock 125 answers.jsonl <differing >/dev/full && says \
+	    "sockplay: cannot write to standard output: No space left on device"
+	ok "and not the difference that comes after it"
 	limit 60 "$SOCKPLAY" talk.jsonl sh -c 'echo 43' 2>/dev/full </dev/null
 	is "$rc" 1 "a message that cannot be printed does not change the status"
 else
