@@ -179,7 +179,7 @@ unlisted() {
 cp "$TOP_SRCDIR/HACKING" tree/
 rm tree/src/base/planted.h tree/tests/*/planted.sh
 cp "$TOP_SRCDIR/src/base/fd.h" tree/src/base/
-for folder in bench .ci; do
+for folder in bench doc .ci; do
 	mkdir -p tree/$folder
 	cp "$TOP_SRCDIR/$folder/"* tree/$folder/
 done
