@@ -50,6 +50,20 @@ is_under(): no such function
 CHANNEL_AJAR: no such name
 src/relay/planted.c: no such file" "what is not there is found"
 
+# The checks of .ci/run that doc/portability.md names.
+unknown_checks() {
+	grep -o '^| "[^"]*"' "$1/doc/portability.md" | sed 's/^| //' |
+	    sort -u | while read -r check; do
+		grep -qE "^check(_alone)? $check( |$)" "$1/.ci/run" ||
+		    echo "$check"
+	done
+}
+
+is "$(unknown_checks tree)" '' "doc/portability.md names checks of .ci/run"
+sed 's/"musl"/"music"/' "$TOP_SRCDIR/doc/portability.md" \
+    >tree/doc/portability.md
+is "$(unknown_checks tree)" '"music"' "and one that is not there is found"
+
 if have python3; then
 	mkdir drawn
 	"$TOP_SRCDIR/bench/plots" draw "$TOP_SRCDIR/doc" drawn
