@@ -28,9 +28,9 @@ page_traces() {
 
 # --- the README ------------------------------------------------------------
 
-readme_section Examples 'A recorded session'
+readme_section 'A tour' 'A recorded session'
 cat "$TOP_SRCDIR/README.md" >README.md
-sed -n '3,4s/  *#.*//p' README.md | sed 's/^    //' >top
+sed -n 's,^    \(\./.*[^ ]\)  *#.*,\1,p' README.md >top
 cat >want <<'!'
 ./bootstrap && ./sockpair tr a-z A-Z < README.md
 ./bootstrap && make check
@@ -40,6 +40,16 @@ ln -s "$SOCKPAIR" sockpair
 run "$(sed -n '1s/.*&& //p' top)"
 tr '[:lower:]' '[:upper:]' <README.md >want
 same out want "README: the first of them does its job"
+picture="README: its picture shows what a run prints"
+if ! have python3; then
+	skip "$picture" "python3 is not installed"
+elif ! have bc; then
+	skip "$picture" "bc is not installed"
+else
+	"$TOP_SRCDIR/doc/make-trace-svg" --check "$TOP_SRCDIR/doc/trace.svg" \
+		>out 2>&1
+	ok "$picture" || show out
+fi
 
 # --- the page: the same examples, in the page's order -----------------------
 
