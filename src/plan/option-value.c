@@ -30,7 +30,8 @@ struct value_row {
 	    struct plan *plan);
 	size_t offset;		/* of the member of struct plan */
 	const char *noun;	/* what the value is, for messages */
-	const struct name *names;	/* the names that the value can have */
+	const struct name *names;	/* those that the value can be, */
+				/* or be a list of */
 	const char *text;	/* the value of an option that takes none */
 	int64_t least;		/* the smallest value allowed */
 	void (*set)(struct plan *plan, size_t size);	/* instead of offset */
@@ -188,7 +189,7 @@ take_env(const struct value_row *row, const char *text, struct plan *plan)
 
 /* Set *events to the set of the names in text, which commas separate. */
 static bool
-read_events(const char *text, unsigned int *events)
+read_events(const struct name *names, const char *text, unsigned int *events)
 {
 	char name[16];
 	size_t size;
@@ -199,7 +200,7 @@ read_events(const char *text, unsigned int *events)
 		size = strcspn(text, ",");
 		snprintf(name, sizeof(name), "%.*s", (int)size, text);
 		if (size >= sizeof(name) ||
-		    !names_value(event_names, name, &kind))
+		    !names_value(names, name, &kind))
 			return false;
 		*events |= 1u << kind;
 		text += size;
@@ -212,8 +213,7 @@ take_events(const struct value_row *row, const char *text, struct plan *plan)
 {
 	unsigned int events;
 
-	(void)row;
-	if (!read_events(text, &events))
+	if (!read_events(row->names, text, &events))
 		return strchr(text, ',') == NULL ? "an event" :
 		    "a list of events";
 	plan->events = events;
@@ -281,7 +281,7 @@ static const struct value_row value_rows[] = {
 	[OPTION_FORMAT] = { take_choice, MEMBER(next_format),
 	    "a trace format", format_names },
 	[OPTION_APPEND] = SWITCH(next_append),
-	[OPTION_EVENTS] = { .take = take_events },
+	[OPTION_EVENTS] = { .take = take_events, .names = event_names },
 	[OPTION_STALL] = { take_time, MEMBER(stall), "a time above zero",
 	    .least = 1 },
 	[OPTION_SNAPLEN] = { take_size, MEMBER(snaplen),
@@ -317,4 +317,10 @@ option_take(enum option option, const char *text, struct plan *plan)
 		diag_print("--%s: '%s' is not %s", option_name(option), text,
 		    wanted);
 	return -1;
+}
+
+const struct name *
+option_names(int option)
+{
+	return value_rows[option].names;
 }

@@ -12,56 +12,9 @@
 
 #include "base/diag.h"
 #include "plan/names.h"
-#include "plan/option-table.h"
 #include "plan/option-value.h"
 #include "plan/play-options.h"
-
-/* The options that sockpair lacks. */
-enum play_option {
-	PLAY_OPTION_AS = OPTION_VERSION + 1,
-	PLAY_OPTION_IGNORE,
-};
-
-static const struct poptOption talk_rows[] = {
-	{ "ignore", '\0', POPT_ARG_STRING, NULL, PLAY_OPTION_IGNORE,
-	    "whatever matches this regular expression (POSIX extended) may "
-	    "differ; may be given again", "REGEX" },
-	{ "timeout", 'T', POPT_ARG_STRING, NULL, OPTION_TIMEOUT,
-	    "give up if something is awaited and no data moves for TIME",
-	    "TIME" },
-	{ "as", '\0', POPT_ARG_STRING, NULL, PLAY_OPTION_AS,
-	    "the side to play without COMMAND: command (default) or stdin",
-	    "SIDE" },
-	POPT_TABLEEND
-};
-
-static const struct poptOption command_rows[] = {
-	{ "type", 't', POPT_ARG_STRING, NULL, OPTION_TYPE,
-	    "type of its socket: stream, seqpacket or dgram (default: as "
-	    "recorded)", "TYPE" },
-	{ "style", '\0', POPT_ARG_STRING, NULL, OPTION_STYLE,
-	    "the same as --type", "TYPE" },
-	{ "fd", 'd', POPT_ARG_STRING, NULL, OPTION_FD,
-	    "its descriptors for the socket (default: as recorded, or 0,1)",
-	    "N[,N...]" },
-	{ "env", 'E', POPT_ARG_STRING, NULL, OPTION_ENV,
-	    "set environment variable NAME to the first of these "
-	    "descriptor numbers", "NAME" },
-	POPT_TABLEEND
-};
-
-static const struct poptOption play_table[] = {
-	OPTION_GROUP(talk_rows, "Talk:"),
-	OPTION_GROUP(command_rows, "COMMAND:"),
-	OPTION_GROUP(help_options, "Help:"),
-	POPT_TABLEEND
-};
-
-static const struct name side_names[] = {
-	{ "command", PLAY_AS_COMMAND },
-	{ "stdin", PLAY_AS_STDIN },
-	{ NULL, 0 }
-};
+#include "plan/play-table.h"
 
 /* The command line that is being read. */
 struct reading {
@@ -76,7 +29,7 @@ take_side(struct reading *reading, const char *text)
 {
 	int side;
 
-	if (!names_value(side_names, text, &side)) {
+	if (!names_value(play_side_names, text, &side)) {
 		diag_print("--as: '%s' is not command or stdin", text);
 		return -1;
 	}
@@ -162,7 +115,7 @@ finish(const char *const *words, void *plan)
 
 static const struct command_line play_line = {
 	.program = "sockplay",
-	.table = play_table,
+	.table = play_option_table,
 	.arguments = "[OPTION...] [--] FILE [COMMAND [ARG...]]",
 	.purpose =
 	    "Play one side of the talk recorded in FILE, and compare what the "

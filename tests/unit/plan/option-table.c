@@ -7,6 +7,7 @@
 
 #include "plan/names.h"
 #include "plan/option-table.h"
+#include "plan/option-value.h"
 #include "tap.h"
 
 #define LONGEST 40		/* rows of a group, more than any has */
@@ -165,6 +166,7 @@ test_choices(void)
 		{ OPTION_DOMAIN, domain_names },
 		{ OPTION_FRAMING, framing_names },
 		{ OPTION_FORMAT, format_names },
+		{ OPTION_EVENTS, event_names },
 		{ OPTION_TIME, time_names },
 		{ OPTION_COLOR, color_names },
 	};
@@ -183,7 +185,17 @@ test_choices(void)
 		    "the help of --%s names every value that it takes",
 		    option_name(choices[i].option));
 		ok(named, title);
+		snprintf(title, sizeof(title), "they are what --%s takes",
+		    option_name(choices[i].option));
+		ok(option_names((int)choices[i].option) == choices[i].names,
+		    title);
 	}
+	ok(option_names(OPTION_STYLE) == type_names &&
+	    option_names(OPTION_NAMESPACE) == domain_names &&
+	    option_names(OPTION_WIRE) == framing_names,
+	    "two options that are the same take the same names");
+	ok(option_names(OPTION_FD) == NULL && option_names(OPTION_OUTPUT) ==
+	    NULL, "an option that takes something else has no names");
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "plan/play-options.h"
+#include "plan/play-table.h"
 #include "words.h"
 
 static struct play_plan play;
@@ -208,6 +209,18 @@ test_messages(void)
 	}
 }
 
+static void
+test_names(void)
+{
+	ok(play_option_names(PLAY_OPTION_AS) == play_side_names,
+	    "--as takes the names of the sides");
+	ok(play_option_names(OPTION_STYLE) == type_names,
+	    "an option that sockpair has, too, takes the same names");
+	ok(play_option_names(PLAY_OPTION_IGNORE) == NULL &&
+	    play_option_names(OPTION_FD) == NULL,
+	    "an option that takes something else has no names");
+}
+
 int
 main(void)
 {
@@ -216,5 +229,6 @@ main(void)
 	test_plan();
 	test_words();
 	test_messages();
+	test_names();
 	return done_testing();
 }
