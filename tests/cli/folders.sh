@@ -112,27 +112,29 @@ END
 is "$(unknown_facts tree)" "planted_one
 planted_two" "one that is not is found"
 
-# differences TREE: the files of src/ and tests/ that Makefile.am does not name,
-# so that they are in no tarball or are not run, and those that it names and
-# that are not there.  It names a unit test without .c.
+# differences TREE: the files of src/, tests/ and completions/ that Makefile.am
+# does not name, so that they are in no tarball or are not run, and those that it
+# names and that are not there.  It names a unit test without .c.
 differences() {
-	(cd "$1" && ls src/*.[ch] src/*/*.[ch] tests/*.[ch] tests/*.sh \
-	    tests/*/*.[ch] tests/*/*.sh tests/unit/*/*.[ch]) |
+	(cd "$1" && ls src/*.[ch] src/*/*.[ch] completions/*.[ch] \
+	    completions/*.in tests/*.[ch] tests/*.sh tests/*/*.[ch] \
+	    tests/*/*.sh tests/unit/*/*.[ch]) |
 	    sed '/^tests\/unit/s/\.c$//' | sort >there
 	tr -s '[:blank:]' '\n' <"$1/Makefile.am" |
-	    grep -e '^src/.*\.[ch]$' -e '^tests/.*\.[ch]$' \
+	    grep -e '^src/.*\.[ch]$' -e '^completions/.*\.[ch]$' \
+		-e '^completions/.*\.in$' -e '^tests/.*\.[ch]$' \
 		-e '^tests/.*\.sh$' -e '^tests/unit/[a-z0-9/-]*$' | sort -u >named
 	comm -23 there named | sed 's/$/: not named/'
 	comm -13 there named | sed 's/$/: not there/'
 }
 
 is "$(differences "$TOP_SRCDIR")" '' \
-    "Makefile.am names every file of src/ and tests/"
+    "Makefile.am names every file of src/, tests/ and completions/"
 
 rm -r tree
 mkdir tree
 cp "$TOP_SRCDIR/Makefile.am" tree/
-cp -R "$TOP_SRCDIR/src" "$TOP_SRCDIR/tests" tree/
+cp -R "$TOP_SRCDIR/src" "$TOP_SRCDIR/tests" "$TOP_SRCDIR/completions" tree/
 chmod -R u+w tree
 mv tree/src/base/fd.h tree/src/base/planted.h
 : >tree/tests/unit/base/planted.c
