@@ -121,7 +121,7 @@ say_bytes(struct say *say)
 {
 	struct rest rest;
 	enum io result;
-	size_t done;
+	size_t done = 0;
 
 	find_rest(say, &rest);
 	if (rest.size == 0) {

@@ -189,7 +189,7 @@ void
 json_put_base64(struct sink *sink, const char *first,
     size_t first_size, const char *data, size_t size)
 {
-	char joint[6];
+	char joint[6] = { 0 };
 	size_t joined;
 
 	/* Base64 encodes groups of 3 bytes: complete the last one from data. */
