@@ -98,9 +98,9 @@ check_signal(const struct reading *reading)
 	const json_t *number = record_member(reading, "signal");
 
 	if (!json_is_integer(number) || json_integer_value(number) < 1 ||
-	    json_integer_value(number) > SIGRTMAX)
+	    json_integer_value(number) > SIGNAL_LAST)
 		return record_refuse(reading, "\"signal\" must be a number "
-		    "from 1 to %d", SIGRTMAX);
+		    "from 1 to %d", SIGNAL_LAST);
 	return 0;
 }
 

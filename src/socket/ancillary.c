@@ -15,9 +15,10 @@
 
 /*
  * Since Linux 6.5 a descriptor of its sender's process can come with a message
- * (tests/unit/kernel: pidfd_beside).
+ * (tests/unit/kernel: pidfd_beside).  Elsewhere the number means other things:
+ * SCM_BINTIME in FreeBSD, a time that must not be taken for a descriptor.
  */
-#ifndef SCM_PIDFD
+#if defined __linux__ && !defined SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif
 
@@ -134,8 +135,10 @@ ancillary_take(struct ancillary *ancillary, struct msghdr *message)
 			continue;
 		if (header->cmsg_type == SCM_RIGHTS)
 			take_set(ancillary, header, is_cut);
+#ifdef SCM_PIDFD
 		else if (header->cmsg_type == SCM_PIDFD)
 			close_fds(header);
+#endif
 	}
 	ancillary->was_cut = ancillary->was_cut || is_cut;
 }
