@@ -159,9 +159,11 @@ unlisted() {
 			grep -qFx "$file" words ||
 			    echo "$file: not listed"
 		done
-		# A name in capitals, or a pattern, is not of a file.
+		# A name in capitals, or a pattern, is not of a file; and
+		# debian/ is in no tarball.
 		sed 's/[.;]*$//' words | sort -u |
 		    grep -E '^[a-z]+(/[a-z0-9-]+)+(\.[a-z]+)?$' |
+		    grep -v '^debian/' |
 		    while read -r word; do
 			for file in "$word" "$word.c" "$word.h" "src/$word" \
 			    "src/$word.c" "src/$word.h"; do
@@ -181,7 +183,7 @@ unlisted() {
 cp "$TOP_SRCDIR/HACKING" tree/
 rm tree/src/base/planted.h tree/tests/*/planted.sh
 cp "$TOP_SRCDIR/src/base/fd.h" tree/src/base/
-for folder in bench doc .ci; do
+for folder in bench doc .ci packaging; do
 	mkdir -p tree/$folder
 	cp "$TOP_SRCDIR/$folder/"* tree/$folder/
 done
