@@ -38,6 +38,21 @@ trap 'cd /; rm -rf "$test_dir"' EXIT
 trap 'exit 99' HUP INT TERM
 test_count=0
 
+# Scripts call the programs by name.  PATH may lead to others of these names: to
+# an installed sockplay beside the sockpair under test, for example.
+if [ "$(command -v sockpair)" != "$SOCKPAIR" ] ||
+    { [ -x "$SOCKPLAY" ] && [ "$(command -v sockplay)" != "$SOCKPLAY" ]; }
+then
+	[ -x "$SOCKPAIR" ] || {
+		echo "there is no $SOCKPAIR"
+		exit 99
+	}
+	mkdir programs
+	ln -s "$SOCKPAIR" programs/sockpair
+	ln -s "$SOCKPLAY" programs/sockplay
+	PATH=$test_dir/programs:$PATH
+fi
+
 # With OVER_PIPES set, the program under test is run with --pipes first of all,
 # so that a script can test it with pipes in place of the pair.
 OVER_PIPES=${OVER_PIPES:-}
