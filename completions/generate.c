@@ -213,8 +213,11 @@ main(int argc, char **argv)
 		fail("usage", "generate SHELL PROGRAM <SHELL.in >FILE");
 	shell = find_shell(argv[1]);
 	program = find_program(argv[2]);
-	while (fgets(line, sizeof(line), stdin) != NULL)
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		if (strchr(line, '\n') == NULL && !feof(stdin))
+			fail("a line is too long in the template for", argv[1]);
 		print_line(shell, program, line);
+	}
 	if (ferror(stdin) || fflush(stdout) != 0 || ferror(stdout))
 		fail("cannot read the template, or write", argv[2]);
 	return 0;

@@ -18,6 +18,11 @@ export PTY_LIMIT
 PTY=${PTY:-$(dirname "$PEER")/pty}
 case $PTY in /*) ;; *) PTY=$(pwd)/$PTY ;; esac
 
+# What the user has set up is not what is tested.
+unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME ZDOTDIR PROMPT_COMMAND \
+    BASH_COMPLETION_USER_DIR BASH_COMPLETION_USER_FILE BASH_COMPLETION_COMPAT_DIR
+export INPUTRC=/dev/null
+
 # need_completions FILE: skip the whole script unless it has been made.
 need_completions() {
 	[ -e "$COMPLETIONS/$1" ] || {
@@ -34,12 +39,12 @@ need_pty() {
 	}
 }
 
-# mycmd is a command whose completion the scripts define: it has the options
+# sockpair-test-own is a command whose completion the scripts define: it has the options
 # --mine and --my-type.
 mkdir commands
 PATH=$test_dir/commands:$PATH
-printf '#!/bin/sh\n' >commands/mycmd
-chmod +x commands/mycmd
+printf '#!/bin/sh\n' >commands/sockpair-test-own
+chmod +x commands/sockpair-test-own
 : >some-file
 SOCKPAIR_TEST_VARIABLE=1
 export SOCKPAIR_TEST_VARIABLE
@@ -87,8 +92,8 @@ check_values() {
 	    "and one more"
 	offers 'sockpair --output=some-f' some-file "--output=: files"
 	offers 'sockpair -o some-f' some-file "-o: files"
-	offers 'sockpair -p myc' mycmd "-p: commands"
-	offers 'sockpair --peer=myc' mycmd "--peer=: commands"
+	offers 'sockpair -p sockpair-test-o' sockpair-test-own "-p: commands"
+	offers 'sockpair --peer=sockpair-test-o' sockpair-test-own "--peer=: commands"
 	offers 'sockpair -E SOCKPAIR_TEST_V' SOCKPAIR_TEST_VARIABLE \
 	    "-E: variables"
 	offers 'sockpair --timeout=' '' "what can be anything is not offered"
@@ -96,27 +101,27 @@ check_values() {
 }
 
 # check_command MINE SIDE: COMMAND, and its arguments.  MINE and SIDE are what
-# is offered if it is mycmd, after --mi, and if it is sockplay, after --as=c.
+# is offered if it is sockpair-test-own, after --mi, and if it is sockplay, after --as=c.
 check_command() {
-	offers 'sockpair myc' mycmd "COMMAND: commands"
-	offers 'sockpair -- myc' mycmd "also after --"
-	offers 'sockpair -vo some-file --type stream -T5 myc' mycmd \
+	offers 'sockpair sockpair-test-o' sockpair-test-own "COMMAND: commands"
+	offers 'sockpair -- sockpair-test-o' sockpair-test-own "also after --"
+	offers 'sockpair -vo some-file --type stream -T5 sockpair-test-o' sockpair-test-own \
 	    "and after options with values"
-	offers 'sockpair -o a:b myc' mycmd "and after a value with a colon"
-	offers 'sockpair --preset myc' mycmd "and after an alias"
-	offers 'sockpair mycmd --mi' "$1" "an argument of COMMAND: its own"
-	offers 'sockpair -v -- mycmd --mi' "$1" "also after --"
-	offers 'sockpair mycmd --ty' '' "no option of sockpair's is one"
-	offers 'sockpair mycmd -o --ty' '' "wherever it stands"
+	offers 'sockpair -o a:b sockpair-test-o' sockpair-test-own "and after a value with a colon"
+	offers 'sockpair --preset sockpair-test-o' sockpair-test-own "and after an alias"
+	offers 'sockpair sockpair-test-own --mi' "$1" "an argument of COMMAND: its own"
+	offers 'sockpair -v -- sockpair-test-own --mi' "$1" "also after --"
+	offers 'sockpair sockpair-test-own --ty' '' "no option of sockpair's is one"
+	offers 'sockpair sockpair-test-own -o --ty' '' "wherever it stands"
 	offers 'sockpair sockplay --as=c' "$2" "COMMAND may be sockplay"
 	offers 'sockplay --as=' 'command stdin' "sockplay --as: sides"
 	offers 'sockplay -t se' seqpacket "sockplay -t: types"
 	offers 'sockplay --ou' '' "sockplay has no option of sockpair's"
 	offers 'sockplay some-f' some-file "sockplay's FILE: files"
 	offers 'sockplay -- some-f' some-file "also after --"
-	offers 'sockplay some-file myc' mycmd "then commands"
-	offers 'sockplay - myc' mycmd "also after - for FILE"
-	offers 'sockplay -T 5 some-file mycmd --mi' "$1" \
+	offers 'sockplay some-file sockpair-test-o' sockpair-test-own "then commands"
+	offers 'sockplay - sockpair-test-o' sockpair-test-own "also after - for FILE"
+	offers 'sockplay -T 5 some-file sockpair-test-own --mi' "$1" \
 	    "then the command's own"
 	offers 'sockplay some-file --ty' '' "but no option of sockplay's"
 }

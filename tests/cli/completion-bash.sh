@@ -32,8 +32,8 @@ package=/usr/share/bash-completion/bash_completion
 # completes the names of files.
 cat >setup <<'END'
 bind 'set enable-bracketed-paste off'
-_mycmd() { mapfile -t COMPREPLY < <(compgen -W '--mine --my-type' -- "$2"); }
-complete -F _mycmd mycmd
+_sockpair_test_own() { mapfile -t COMPREPLY < <(compgen -W '--mine --my-type' -- "$2"); }
+complete -F _sockpair_test_own sockpair-test-own
 END
 cat >load <<END
 . '$COMPLETIONS/bash/sockpair'
@@ -103,9 +103,9 @@ some-folder/inside
 SOCKPAIR_TEST_VARIABLE
 --events=data,exit
 --
-mycmd"
+sockpair-test-own"
 line='sockpair --ty\tseq\t --out\tsome-fi\t -o some-fo\tin\t -osome-fo\tin\t'
-line=$line' -E SOCKPAIR_TEST_V\t --ev\tdata,ex\t -- myc\t'
+line=$line' -E SOCKPAIR_TEST_V\t --ev\tdata,ex\t -- sockpair-test-o\t'
 cat setup load typing >start
 on_terminal "send:$line\\r" file:typed || show screen
 is "$(cat typed)" "$want" "what is typed is completed"

@@ -15,8 +15,8 @@ done
 mkdir -p share/fish
 ln -s "$COMPLETIONS/fish" share/fish/vendor_completions.d
 cat >probe.fish <<'END'
-complete -c mycmd -f -l mine
-complete -c mycmd -f -l my-type
+complete -c sockpair-test-own -f -l mine
+complete -c sockpair-test-own -f -l my-type
 while read -l line
     for found in (complete -C $line)
         printf '%s\t%s\n' $line $found

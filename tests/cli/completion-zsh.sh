@@ -24,8 +24,8 @@ END
 cat >>start <<'END'
 autoload -Uz compinit
 compinit -u -D
-_mycmd() { _arguments --mine --my-type; }
-compdef _mycmd mycmd
+_sockpair_test_own() { _arguments --mine --my-type; }
+compdef _sockpair_test_own sockpair-test-own
 COLUMNS=400	# or descriptions are cut
 PS1='READY>'
 
@@ -82,13 +82,13 @@ cat >>start <<'END'
 unfunction compadd
 sockpair() { print -rl -- "$@" >typed.new; mv typed.new typed; }
 END
-on_terminal 'send:sockpair --ty\tseq\t -o some-f\t -- myc\t --mi\t\r' \
+on_terminal 'send:sockpair --ty\tseq\t -o some-f\t -- sockpair-test-o\t --mi\t\r' \
     file:typed ||
     show screen
 is "$(cat typed)" "--type=seqpacket
 -o
 some-file
 --
-mycmd
+sockpair-test-own
 --mine" "what is typed is completed"
 done_testing
