@@ -30,8 +30,8 @@ struct value_row {
 	    struct plan *plan);
 	size_t offset;		/* of the member of struct plan */
 	const char *noun;	/* what the value is, for messages */
-	const struct name *names;	/* those that the value can be, */
-				/* or be a list of */
+	const struct name *names;	/* what the value is chosen from, or */
+				/* a list of these */
 	const char *text;	/* the value of an option that takes none */
 	int64_t least;		/* the smallest value allowed */
 	void (*set)(struct plan *plan, size_t size);	/* instead of offset */

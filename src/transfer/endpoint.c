@@ -242,7 +242,8 @@ endpoint_read(struct endpoint *endpoint, void *data, size_t size,
 	while ((result = nonblock_read(endpoint, data, size, moved,
 	    ancillary)) == IO_FAILED && endpoint->error == ECONNRESET &&
 	    (!endpoint->inherited || endpoint->is_unix))
-		endpoint->was_reset = !endpoint->inherited;
+		if (!endpoint->inherited)
+			endpoint->was_reset = true;
 	return result;
 }
 
