@@ -13,10 +13,10 @@
  *
  *	in:N, out:N	hear from descriptor N, and say to N (default 0, 1)
  *	messages	they are message sockets
- *	pass:N		from here on say every Nth piece with descriptors, one to
- *			three of them, and note in NAME.passed which come: for
- *			each the place in what is heard (bytes or messages), the
- *			bytes that came with it, and its number, 8 bytes each.
+ *	pass:N		from here on send descriptors, one to three, with every
+ *			Nth piece, and record in NAME.passed those that come:
+ *			for each its place in what is heard (bytes or messages),
+ *			the bytes that came with it, and its number, 8 bytes each.
  *			The number is the size of its file: of a piece P, counted
  *			from 0, it is 4 * P + 1 and so on.
  *	room:N		read at most N bytes at a time (default 65536)

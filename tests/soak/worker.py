@@ -40,6 +40,10 @@ class Worker:
             self.failed += 1
             self.report(name, plan, "sockplay does not end", directory)
             return False
+        except Exception:       # a fault of the soak itself: say in which
+            self.failed += 1
+            self.report(name, plan, traceback.format_exc(), directory)
+            return False
         finally:
             os.chdir(self.top)
         shutil.rmtree(directory)
