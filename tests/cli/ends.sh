@@ -291,15 +291,18 @@ is "$rc $(tr '\n' ' ' <out)" "0 a b c d e " "--linger counts from the last word"
 mkfifo stalled
 for options in '' '-t seqpacket'; do
 	can_have "$options" || continue
-	rm -f went
+	rm -f begun went
 	perl -e 'alarm 60; open F, "<", "stalled"; sysread F, $_, 1;
 		select undef, undef, undef, 0.02 until -e "went";
-		select undef, undef, undef, 0.5; 1 while sysread F, $_, 65536' &
+		select undef, undef, undef, 1; 1 while sysread F, $_, 65536' &
 	stalled_pid=$!
+	# It exits when the other has begun to write.
 	# shellcheck disable=SC2086 # options are words
-	limit 60 sockpair --linger=0.1s $options -o stalled sh -c '(
+	limit 60 sockpair --linger=0.4s $options -o stalled sh -c '(
 		perl -e "print STDOUT q(x) x 999, qq(\n) while \$i++ < 200" |
-		    perl -pe "BEGIN { \$| = 1 }") & : >went' >out 2>err </dev/null
+		    perl -pe "BEGIN { \$| = 1 } open F, q(>), q(begun)") &
+		until [ -e begun ]; do sleep 0.02; done
+		: >went' >out 2>err </dev/null
 	wait $stalled_pid
 	is "$rc $(tr -cd x <out | wc -c)" "0 199800" \
 	    "--linger does not count while a trace's reader stalls ($options)"
