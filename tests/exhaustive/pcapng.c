@@ -331,7 +331,7 @@ read_capture(struct connection *connection)
 		connection->fault = "no block";
 	/* The last one has the number of packets: section 4.6, isb_ifrecv. */
 	if (connection->fault == NULL &&
-	    pcapng_read32(block.body + 40) != connection->packets)
+	    pcapng_read64(block.body + 40) != connection->packets)
 		connection->fault = "another number of packets";
 }
 

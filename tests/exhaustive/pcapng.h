@@ -33,6 +33,15 @@ pcapng_read32(const char *data)
 	return number;
 }
 
+static inline uint64_t
+pcapng_read64(const char *data)
+{
+	uint64_t number;
+
+	memcpy(&number, data, sizeof(number));
+	return number;
+}
+
 static inline size_t
 pcapng_read16(const char *data)
 {
