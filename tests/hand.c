@@ -35,6 +35,7 @@
  *	exit:N		exit with status N
  */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64	/* inodes of the host, in 32 bits */
 #include <sys/socket.h>
 #include <sys/stat.h>
 

@@ -182,7 +182,7 @@ use(int fd)
 	int on = 1;
 
 	in = out = fd;
-	setsockopt(in, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	setsockopt(in, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
 }
 
 /* Steps that take an argument. */
@@ -266,7 +266,7 @@ main(int argc, char **argv)
 	parent = getpid();
 	data = malloc(ROOM);
 	expect(data != NULL, "malloc");
-	setsockopt(in, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	setsockopt(in, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
 	for (i = 1; i < argc; i++) {
 		value = strchr(argv[i], ':');
 		if (value != NULL)
