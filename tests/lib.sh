@@ -140,6 +140,20 @@ need_sockplay() {
 	}
 }
 
+# lacks FACT: whether an emulator runs the programs that lacks it: tests/machine.
+lacks() {
+	case " ${MACHINE_LACKS:-} " in *" $1 "*) true ;; *) false ;; esac
+}
+
+# long_bits: print how many bits a long of the program under test has.
+long_bits() {
+	if lacks wide-long; then
+		echo 32
+	else
+		getconf LONG_BIT 2>/dev/null
+	fi
+}
+
 # status COMMAND...: run it, and set $rc to its status, as a shell sees it.
 status() {
 	"$@"

@@ -143,6 +143,24 @@ is_under_valgrind(void)
 	return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
+/* Whether an emulator runs us, some ten times as slowly: see tests/machine. */
+static inline bool
+is_emulated(void)
+{
+	return getenv("MACHINE_LACKS") != NULL;
+}
+
+/* Whether the emulator that runs us lacks the fact. */
+static inline bool
+lacks(const char *fact)
+{
+	const char *lacking = getenv("MACHINE_LACKS");
+	const char *found = lacking == NULL ? NULL : strstr(lacking, fact);
+
+	return found != NULL && (found == lacking || found[-1] == ' ') &&
+	    strchr(" ", found[strlen(fact)]) != NULL;
+}
+
 /* Run function in a child, which must exit 0; not under valgrind. */
 static inline void
 passes_bare(int (*function)(void *), void *argument, const char *name)
@@ -270,7 +288,7 @@ count_descriptors(void)
 
 /*
  * Whether RLIMIT_AS can make memory scarce: sanitizers and valgrind need memory
- * of their own.
+ * of their own, and qemu's user mode sets no such limit.
  */
 static inline bool
 can_limit_memory(void)
@@ -282,7 +300,7 @@ can_limit_memory(void)
 	return false;
 #endif
 #endif
-	return !is_under_valgrind();
+	return !is_under_valgrind() && !lacks("memory-limit");
 }
 
 /* Allocate all memory that malloc(3) can give. */

@@ -228,7 +228,7 @@ name="who sleeps in a write to another socket gets no SIGPIPE"
 if ! can_have -p; then
 	elsewhere "$name" "the kernel sends it to a writer of a pipe"
 elif [ "$(uname -m)" != x86_64 ] ||
-    [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ] || ! (: </proc/self/syscall) 2>/dev/null; then
+    [ "$(long_bits)" = 32 ] || ! (: </proc/self/syscall) 2>/dev/null; then
 	skip "$name" "no /proc/PID/syscall, or another system call for write(2)"
 elif [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
 	elsewhere "$name" "not under another checker"

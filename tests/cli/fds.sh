@@ -277,7 +277,7 @@ ok "--buffer sets both of its buffers"
 "$PEER" out:300000 >pattern
 # Sizes are those of memory.
 large='4G 9999999G' four=4G
-[ "$(getconf LONG_BIT 2>/dev/null)" != 32 ] || large=3G four=3G
+[ "$(long_bits)" != 32 ] || large=3G four=3G
 for size in 1 4096 1G $large; do
 	limit 60 sockpair -b "$size" cat <pattern >out
 	cmp -s pattern out

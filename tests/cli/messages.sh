@@ -455,7 +455,7 @@ is "$(cat out)" 1 "$type: a reader may leave"
 name="$type: the command dies of SIGPIPE then"
 if [ "$LINUX_EXTRAS" != yes ]; then
 	elsewhere "$name" "built without what only Linux has"
-elif [ "$(getconf LONG_BIT 2>/dev/null)" = 32 ]; then
+elif [ "$(long_bits)" = 32 ]; then
 	skip "$name" "its send(2) may be a socketcall(2), which tells nothing"
 elif sees "$name"; then
 	is "$(cat status err)" 141 "$name"

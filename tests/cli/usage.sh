@@ -166,7 +166,7 @@ done
 [ "$got" = 3 ]
 ok "--kill-after takes 0"
 huge=16777215G
-[ "$(getconf LONG_BIT 2>/dev/null)" != 32 ] || huge=3G
+[ "$(long_bits)" != 32 ] || huge=3G
 takes -b 1 && takes --buffer=4096 && takes -b64K && takes --buffer=1M &&
     takes -b 1G && takes -b 00064K && takes -b $huge
 ok "a size may have a unit, and may be more than the system gives"

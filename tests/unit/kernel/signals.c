@@ -245,6 +245,13 @@ signal_group(int go, int done)
 	_exit(0);
 }
 
+/* How often a race is tried: an emulator needs long for each child. */
+static int
+count_turns(void)
+{
+	return is_emulated() ? 100 : 1000;
+}
+
 /* A child inherits no pending signals, but gets those to its group. */
 static int
 signal_before_vfork(void)
@@ -262,7 +269,7 @@ signal_before_vfork(void)
 		close(go[1]);	/* so that it ends with us */
 		signal_group(go[0], done[1]);
 	}
-	for (turns = 0; turns < 1000; turns++) {
+	for (turns = 0; turns < count_turns(); turns++) {
 		prepare_moment();
 		delay = (char)(turns % 100);
 		ASK(write(go[1], &delay, 1) == 1);

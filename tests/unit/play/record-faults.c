@@ -127,7 +127,7 @@ main(void)
 
 	need(fd != -1, "mkstemp");
 	setenv("LC_ALL", "C", 1);
-	if (is_under_valgrind())
+	if (is_under_valgrind() || is_emulated())
 		pieces = 10;
 	write_talk(fdopen(fd, "w"));
 	try_all(path, "no allocation may fail unnoticed");

@@ -157,7 +157,7 @@ disturb(void)
 int
 main(void)
 {
-	size_t files = is_under_valgrind() ? 200 : 20000;
+	size_t files = is_under_valgrind() || is_emulated() ? 200 : 20000;
 	const char *fault = NULL;
 	size_t taken = 0;
 	size_t lines, i;

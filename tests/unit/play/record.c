@@ -507,7 +507,8 @@ check_long(const char *key, size_t size, size_t want, const char *name)
 static void
 test_long(void)
 {
-	size_t size = is_under_valgrind() ? 100 * 1000 : 100 * 1000 * 1000;
+	size_t size = is_under_valgrind() || is_emulated() ? 100 * 1000 :
+	    100 * 1000 * 1000;
 
 	check_long("text", size, size, "a text of 100 MB");
 	check_long("base64", size, size / 4 * 3, "100 MB of base64");

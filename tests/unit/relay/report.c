@@ -157,6 +157,10 @@ test_init(void)
 		elsewhere(name, "valgrind");
 		return;
 	}
+	if (lacks("immune-init")) {
+		elsewhere(name, "the emulator lacks immune-init");
+		return;
+	}
 	status = run_child(report_as_init, &outcome);
 	if (status == EXITED(77))
 		skip(name, "no namespace for us");
