@@ -331,7 +331,7 @@ write_passing(const char *data, size_t size)
 	for (i = 0; i < count; i++) {
 		fds[i] = memfd_create("passed", MFD_CLOEXEC);
 		expect(fds[i] != -1 && ftruncate(fds[i],
-		    state->pieces * 4 + (off_t)i + 1) == 0, "memfd");
+		    (off_t)(state->pieces * 4) + (off_t)i + 1) == 0, "memfd");
 	}
 	message.msg_control = &control;
 	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
