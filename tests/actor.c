@@ -239,7 +239,7 @@ receive(size_t most)
 		size = read(in, buffer, most);
 		return size == 0 ? -2 : size;
 	}
-	message.msg_control = &control;
+	message.msg_control = control.space;
 	message.msg_controllen = passing == 0 ?
 	    CMSG_SPACE(sizeof(struct timespec)) : sizeof(control);
 	size = recvmsg(in, &message, MSG_CMSG_CLOEXEC);
@@ -324,7 +324,7 @@ write_passing(const char *data, size_t size)
 	struct iovec iov = { (char *)data, size };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 	size_t count = (size_t)(state->pieces / passing % 3 + 1);
-	int fds[3], error;
+	int fds[3] = { 0 }, error;
 	ssize_t put;
 	size_t i;
 
@@ -333,7 +333,7 @@ write_passing(const char *data, size_t size)
 		expect(fds[i] != -1 && ftruncate(fds[i],
 		    (off_t)(state->pieces * 4) + (off_t)i + 1) == 0, "memfd");
 	}
-	message.msg_control = &control;
+	message.msg_control = control.space;
 	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
