@@ -31,10 +31,14 @@ need_completions() {
 	}
 }
 
-# need_pty: skip the whole script unless there is a scripted terminal.
+# need_pty: skip the whole script unless a terminal can be scripted.
 need_pty() {
 	[ -x "$PTY" ] || {
 		echo "1..0 # SKIP there is no $PTY"
+		exit 0
+	}
+	has_terminals || {
+		echo "1..0 # SKIP no pseudo-terminals"
 		exit 0
 	}
 }
