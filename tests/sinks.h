@@ -76,6 +76,14 @@ sinks_open(struct sinks *sinks)
 	    "trace_open_file");
 }
 
+/* The trace goes to a descriptor in place of a file. */
+static inline void
+sinks_open_fd(struct sinks *sinks, int fd, const char *name)
+{
+	need(trace_open_fd(&sinks->trace, fd, name, &sinks->options) == 0,
+	    name);
+}
+
 /* One more event; nothing but its kind and direction is set. */
 static inline void
 sinks_event(struct sinks *sinks, enum trace_kind kind,

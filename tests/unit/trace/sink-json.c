@@ -745,8 +745,7 @@ test_writes(void)
 
 	sinks_init(&sinks, "json");
 	capture_begin(&capture, STDERR_FILENO);
-	need(trace_open_fd(&sinks.trace, STDERR_FILENO, "standard error",
-	    &sinks.options) == 0, "trace_open_fd");
+	sinks_open_fd(&sinks, STDERR_FILENO, "standard error");
 	sinks_begin(&sinks);
 	sinks_data(&sinks, TRACE_TO_COMMAND, "one\ntwo\n", 8);
 	trace_finish(&sinks.trace);

@@ -117,8 +117,7 @@ test_writes(void)
 
 	sinks_init(&sinks, "text");
 	capture_begin(&capture, STDERR_FILENO);
-	need(trace_open_fd(&sinks.trace, STDERR_FILENO, "standard error",
-	    &sinks.options) == 0, "trace_open_fd");
+	sinks_open_fd(&sinks, STDERR_FILENO, "standard error");
 	sinks_data(&sinks, TRACE_TO_COMMAND, "one\ntwo\n", 8);
 	sinks_event(&sinks, TRACE_EOF, TRACE_TO_COMMAND);
 	trace_finish(&sinks.trace);
@@ -169,8 +168,7 @@ test_lines(void)
 	need(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0,
 	    "socketpair");
 	sinks_init(&sinks, "text");
-	need(trace_open_fd(&sinks.trace, ends[1], "socket",
-	    &sinks.options) == 0, "trace_open_fd");
+	sinks_open_fd(&sinks, ends[1], "socket");
 	sink = &sinks.trace.sinks[0];
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = i % 100 == 99 ? '\n' : 'x';
@@ -293,8 +291,7 @@ test_slow(const char *format, bool own)
 	sinks_init(&sinks, format);
 	if (own)
 		need(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0, "fcntl");
-	need(trace_open_fd(&sinks.trace, ends[1], "pipe", &sinks.options) == 0,
-	    "trace_open_fd");
+	sinks_open_fd(&sinks, ends[1], "pipe");
 	waits = 0;
 	sinks_begin(&sinks);
 	take_some(&sinks, ends[0]);
@@ -333,8 +330,7 @@ test_deaf(void)
 
 	need(fd != -1, "timerfd_create");
 	sinks_init(&sinks, "text");
-	need(trace_open_fd(&sinks.trace, fd, "timer", &sinks.options) == 0,
-	    "trace_open_fd");
+	sinks_open_fd(&sinks, fd, "timer");
 	sinks_event(&sinks, TRACE_GONE, TRACE_FROM_COMMAND);
 	failed = trace_failed(&sinks.trace);
 	ok(failed != NULL && failed->error == EINVAL, name);
@@ -365,8 +361,7 @@ test_untrue(void)
 	need(fd != -1 && write(fd, &number, sizeof(number)) == sizeof(number),
 	    "eventfd");
 	sinks_init(&sinks, "text");
-	need(trace_open_fd(&sinks.trace, fd, "eventfd", &sinks.options) == 0,
-	    "trace_open_fd");
+	sinks_open_fd(&sinks, fd, "eventfd");
 	sink = &sinks.trace.sinks[0];
 	textbuf_put(&sink->record, &more, sizeof(more));
 	sink_flush(sink);
@@ -403,8 +398,7 @@ test_full(void)
 
 	need(fd != -1, "eventfd");
 	sinks_init(&sinks, "text");
-	need(trace_open_fd(&sinks.trace, fd, "eventfd", &sinks.options) == 0,
-	    "trace_open_fd");
+	sinks_open_fd(&sinks, fd, "eventfd");
 	need(write(fd, &number, sizeof(number)) == sizeof(number), "write");
 	sink = &sinks.trace.sinks[0];
 	textbuf_put(&sink->record, &more, sizeof(more));
