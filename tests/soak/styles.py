@@ -197,7 +197,8 @@ def generate(seed, index, style=None):
     plan.style = chosen.__name__[len("style_"):]
     chosen(plan)
     if plan.type != "dgram" and plan.ends and plan.chance(0.03) and \
-            not plan.drains:
+            not plan.drains and plan.style != "grandchild":
+        # A grandchild is to be told that the input ends with the command.
         plan.options.append("--no-shutdown")
     finish_steps(plan)
     return plan
