@@ -144,7 +144,8 @@ size_in_stream(const struct record *record, const struct step *step)
  * are may differ in each run, so they are taken out of the record.  But of a
  * message in a stream the other side may have read a part, and need it: the
  * first message that was not delivered as a whole stays.  It does no harm to
- * say more than is read.
+ * say more than is read.  None stays that was read after the end, which can be
+ * with --wire=raw (record-piece.c).
  */
 static int
 read_undelivered(const struct reading *reading)
@@ -152,6 +153,8 @@ read_undelivered(const struct reading *reading)
 	struct record *record = reading->record;
 	const json_t *number = record_member(reading, "size");
 	json_int_t left = json_integer_value(number);
+	bool in_stream = record->wire != -1 || record->is_raw;
+	bool is_after_end;
 	enum speaker speaker;
 	struct step *step;
 	uintmax_t size;
@@ -162,12 +165,17 @@ read_undelivered(const struct reading *reading)
 	if (!json_is_integer(number) || left < 0)
 		return record_refuse(reading,
 		    "\"size\" must be a number of bytes");
+	is_after_end = record->has_end[speaker];
 	for (i = record->count; i > 0 && left > 0; i--) {
 		step = &record->steps[i - 1];
-		if (step->speaker != speaker || step->kind != STEP_DATA)
+		if (step->speaker != speaker)
+			continue;
+		if (step->kind == STEP_END)
+			is_after_end = false;
+		if (step->kind != STEP_DATA)
 			continue;
 		size = size_in_stream(record, step);
-		if (record->wire != -1 && (uintmax_t)left <= size) {
+		if (in_stream && !is_after_end && (uintmax_t)left <= size) {
 			left = 0;
 		} else if (record->has_messages || (uintmax_t)left >= size) {
 			left -= (json_int_t)size;

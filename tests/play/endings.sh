@@ -171,6 +171,12 @@ is "$rc $(cat out err) $(grep -c undelivered part.jsonl)" "0 x 1" \
     "a command that reads a part of a message is recorded"
 plays "it plays: the part is said" -T 30 part.jsonl sh -c "$reader"
 
+reader='head -c 5000 >/dev/null; printf x'
+limit 60 "$SOCKPAIR" -W raw -o raw.jsonl sh -c "$reader" <lines >out 2>err
+is "$rc $(cat out err) $(grep -c undelivered raw.jsonl)" "0 x 1" \
+    "and one that reads a part of a raw message"
+plays "it plays, too" -T 30 raw.jsonl sh -c "$reader"
+
 # --- messages that are read after the end -------------------------------------
 
 # With --wire=raw the empty message is the end, and what follows is undelivered.

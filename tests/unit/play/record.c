@@ -142,6 +142,10 @@ static const struct {
 	    "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"c\"}\n"
 	    UNDELIVERED(44), "2>'a' 3>'b' 4>none",
 	    "of messages in a stream the first may have been, in part" },
+	{ RAW "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"ab\"}\n"
+	    "{\"from\":\"stdin\",\"type\":\"message\",\"text\":\"c\"}\n"
+	    END UNDELIVERED(3), "2>'ab' 3>none 4>end",
+	    "and of raw ones that came before the end" },
 	{ "{\"from\":\"stdin\",\"type\":\"data\",\"text\":\"\"}\n", "1>''",
 	    "an empty piece" },
 };
