@@ -35,13 +35,22 @@ def style_stall(plan):
     plan.checks.append(check_stall)
 
 
+def relays_until_exit(events):
+    """Whether the output, to a slow reader, took as long as the sleep."""
+    last = max(event["t"] for event in events[:-1])
+    return events[-1]["type"] == "exit" and events[-1]["t"] - last < 0.2
+
+
 def check_stall(model):
     """Each stall is reported, and the last one is the command's sleep."""
     plan, lines = model.plan, model.stderr.splitlines()
     begins = [i for i, line in enumerate(lines) if "has moved" in line]
-    expect(begins, "no stall was reported")
     with open("stalls", "rb") as file:
-        count = sum(json.loads(line)["type"] == "stall" for line in file)
+        events = [json.loads(line) for line in file]
+    if not begins and relays_until_exit(events):
+        return
+    expect(begins, "no stall was reported")
+    count = sum(event["type"] == "stall" for event in events)
     expect(count == len(begins), "%d stalls, but %d in the trace",
            len(begins), count)
     report = lines[begins[-1]:]
