@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -19,12 +20,21 @@
 #define TEXT_MAX 1000	/* bytes; a longer text is cut */
 #define PROGRAM_MAX 32	/* the same of the program's name */
 
+/*
+ * What poll(2) reports room for: a terminal has room for 256 bytes
+ * (tests/unit/kernel: terminal_room), a pipe for PIPE_BUF.
+ */
+#define TERMINAL_PIECE 256
+#define ASK_EVERY 100	/* milliseconds between two calls of may_wait() */
+
 /* Each byte of a text may become the four of \xNN. */
 static_assert(PROGRAM_MAX + sizeof(": \n") + 4 * TEXT_MAX + TEXTBUF_SPARE <=
     DIAG_LINE_MAX, "a line has room for the longest text");
 
 static const char *program = "sockpair";
 static bool is_hurried;
+static bool (*may_wait)(const void *context);
+static const void *wait_context;
 
 void
 diag_set_program(const char *name)
@@ -37,6 +47,13 @@ void
 diag_hurry(void)
 {
 	is_hurried = true;
+}
+
+void
+diag_set_wait(bool (*may)(const void *context), const void *context)
+{
+	may_wait = may;
+	wait_context = context;
 }
 
 /* Whether text has bytes that depend on the character set. */
@@ -74,18 +91,43 @@ put_line(struct textbuf *lines, const char *text, size_t size)
 	textbuf_put_byte(lines, '\n');
 }
 
+/*
+ * Wait until standard error has room.  A file of which poll(2) never reports
+ * room is taken to have some.  Returns false if we are not to wait.
+ */
+static bool
+wait_for_room(void)
+{
+	struct pollfd slot = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (!nowait_reports_room(STDERR_FILENO))
+		return true;
+	while (!nowait_is_ready(STDERR_FILENO, POLLOUT)) {
+		if (is_hurried || (may_wait != NULL && !may_wait(wait_context)))
+			return false;
+		if (poll(&slot, 1, ASK_EVERY) == -1 && errno != EINTR)
+			return true;	/* write(2) will wait, or say why not */
+		/* A terminal without a reader, see nowait_is_ready(). */
+		if (slot.revents == POLLHUP)
+			(void)poll(NULL, 0, ASK_EVERY);
+	}
+	return true;
+}
+
 void
 diag_write(const char *lines, size_t size)
 {
 	int saved_errno = errno;
+	size_t most = isatty(STDERR_FILENO) ? TERMINAL_PIECE : PIPE_BUF;
 	ssize_t written;
 	size_t done;
 
 	for (done = 0; done < size; done += (size_t)written) {
-		if (is_hurried && !nowait_is_ready(STDERR_FILENO, POLLOUT))
+		if (!wait_for_room())
 			break;
-		written = write(STDERR_FILENO, lines + done, size - done);
-		if (written == -1 && errno == EINTR)
+		written = write(STDERR_FILENO, lines + done,
+		    size - done < most ? size - done : most);
+		if (written == -1 && (errno == EINTR || errno == EAGAIN))
 			written = 0;
 		else if (written <= 0)
 			break;		/* the message cannot be printed */

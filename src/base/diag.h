@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages on standard error: each in one write(2), and one line unless it is
- * put together by diag_put().
+ * Messages on standard error: each in one write(2), if there is room for it,
+ * and one line unless it is put together by diag_put().
  */
 #ifndef DIAG_H
 #define DIAG_H
 
 #include "config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct textbuf;
@@ -52,6 +53,15 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void diag_put(struct textbuf *lines, const char *format, ...);
 void diag_write(const char *lines, size_t size);
+
+/*
+ * While standard error has no room for a message, its reader is waited for.
+ * From now on may(context) is asked ten times a second whether to wait on: if
+ * it is false, what is left of the message is dropped.  With NULL nobody is
+ * asked.  context is borrowed until the next call.  Where signals are blocked,
+ * nothing else would end the wait.
+ */
+void diag_set_wait(bool (*may)(const void *context), const void *context);
 
 /*
  * From now on drop a message that standard error has no room for: the program

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/diag.h"
 #include "base/fd.h"
 #include "base/result.h"
 #include "command/signals-handlers.h"
@@ -84,6 +85,36 @@ open_descriptor(struct signals *signals)
 	return signals_install_handlers(signals);
 }
 
+bool
+signals_are_to_end_us(const struct signals *signals)
+{
+	sigset_t pending;
+	int number;
+
+	if (sigpending(&pending) == -1)
+		return false;
+	for (number = 1; number <= SIGNAL_LAST; number++)
+		if (sigismember(&pending, number) == 1 &&
+		    signal_is_fatal(number) &&
+		    sigismember(&signals->taken, number) == 1 &&
+		    !signals_blocked_on_entry(signals, number) &&
+		    !signal_is_ignored(number))
+			return true;
+	return false;
+}
+
+static bool
+may_wait(const void *context)
+{
+	return !signals_are_to_end_us(context);
+}
+
+void
+signals_limit_messages(const struct signals *signals)
+{
+	diag_set_wait(may_wait, signals);
+}
+
 int
 signals_open(struct signals *signals)
 {
@@ -102,6 +133,7 @@ signals_open(struct signals *signals)
 		if (is_taken(number) && sigaddset(&signals->taken, number) == 0)
 			sigaddset(&signals->wait_mask, number);
 	signals->running_mask = signals->wait_mask;
+	signals_limit_messages(signals);
 	/*
 	 * If SIGCHLD were ignored, the kernel would reap the command itself,
 	 * and its status would be lost (tests/unit/kernel: ignored_child_lost).
@@ -286,6 +318,7 @@ signal_die_of(int number)
 void
 signals_close(struct signals *signals)
 {
+	diag_set_wait(NULL, NULL);
 	if (signals->fd == -1)
 		return;
 	(void)signals_remove_handlers(signals);

@@ -82,6 +82,18 @@ void signals_begin(const struct signals *signals);
  */
 bool signals_next(struct signals *signals, struct signal_event *event);
 
+/*
+ * Whether a signal is pending that we handle, and that would have ended us on
+ * entry.  False if sigpending(2) fails.
+ */
+bool signals_are_to_end_us(const struct signals *signals);
+
+/*
+ * Let a message (diag.h) wait for its reader only until such a signal comes.
+ * signals_open() calls it, and signals_close() ends it.
+ */
+void signals_limit_messages(const struct signals *signals);
+
 /* Whether signal number was blocked on entry. */
 bool signals_blocked_on_entry(const struct signals *signals, int number);
 

@@ -307,12 +307,26 @@ end_relay(struct supervisor *supervisor)
 		end_monitor(supervisor);
 }
 
+/*
+ * For diag_set_wait(): a message whose reader does not read must not delay what
+ * ends us or a command.
+ */
+static bool
+may_wait(const void *context)
+{
+	const struct supervisor *supervisor = context;
+
+	return !signals_are_to_end_us(supervisor->signals) &&
+	    !timers_are_to_end_command(supervisor);
+}
+
 struct outcome
 supervise_run(struct supervisor *supervisor, struct relay *relay,
     const bool closed[3])
 {
 	supervisor->relay = relay;
 	supervisor->active_at = clock_now();
+	diag_set_wait(may_wait, supervisor);
 	if (relay != NULL)
 		begin_relay(supervisor, closed);
 	else
@@ -321,6 +335,7 @@ supervise_run(struct supervisor *supervisor, struct relay *relay,
 		;
 	if (relay != NULL)
 		end_relay(supervisor);
+	signals_limit_messages(supervisor->signals);
 	return (struct outcome){
 		supervisor->failed, supervisor->command_timed_out,
 		supervisor->fatal_signal

@@ -131,6 +131,19 @@ timers_next(const struct supervisor *supervisor)
 	return deadline;
 }
 
+bool
+timers_are_to_end_command(const struct supervisor *supervisor)
+{
+	int64_t now = clock_now();
+	size_t i;
+
+	for (i = 0; i < SIDE_COUNT; i++)
+		if (now >= supervisor->sides[i].termination.deadline)
+			return true;
+	return now >= timeout_deadline(supervisor) ||
+	    (supervisor->timed_out && supervise_has_command(supervisor));
+}
+
 void
 timers_handle(struct supervisor *supervisor)
 {

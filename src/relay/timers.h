@@ -21,6 +21,12 @@ void timers_handle(struct supervisor *supervisor);
 void timers_hurry(struct supervisor *supervisor);
 
 /*
+ * Whether --timeout or --kill-after is to end a command now, or --timeout has
+ * begun to.
+ */
+bool timers_are_to_end_command(const struct supervisor *supervisor);
+
+/*
  * The relay has been moved on.  If data moved, set the times that --timeout
  * and --linger count from; without either option only the amount is kept.
  */

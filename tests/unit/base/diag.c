@@ -243,22 +243,75 @@ print_to_nobody(void *argument)
 	return errno == EXDEV ? 0 : 1;
 }
 
-/* Standard error is full: whoever set O_NONBLOCK gets no more. */
+/* How often may_wait() has been asked. */
+static int asked;
+
+/* The first time nothing happens; the second time all is read. */
+static bool
+make_room(const void *context)
+{
+	const int *ends = context;
+	char block[4096];
+
+	if (++asked == 2)
+		while (read(ends[0], block, sizeof(block)) > 0)
+			;
+	return true;
+}
+
+static bool
+refuse_to_wait(const void *context)
+{
+	(void)context;
+	asked++;
+	return false;
+}
+
+/* Standard error becomes a full pipe, which does not block. */
+static int
+fill_standard_error(int ends[2])
+{
+	char block[4096] = { 0 };
+
+	if (pipe2(ends, O_NONBLOCK) == -1 ||
+	    dup2(ends[1], STDERR_FILENO) == -1)
+		return -1;
+	while (write(ends[1], block, sizeof(block)) > 0)
+		;
+	return 0;
+}
+
 static int
 print_to_full(void *argument)
 {
-	char block[4096] = { 0 };
+	char text[100] = "";
 	int ends[2];
 
 	(void)argument;
-	if (pipe2(ends, O_NONBLOCK) == -1 ||
-	    dup2(ends[1], STDERR_FILENO) == -1)
-		return 2;
-	while (write(ends[1], block, sizeof(block)) > 0)
-		;
+	ASK(fill_standard_error(ends) == 0);
+	diag_set_wait(make_room, ends);
+	errno = EXDEV;
+	diag_print("kept");
+	ASK(errno == EXDEV);
+	ASK(asked == 2);
+	ASK(read(ends[0], text, sizeof(text) - 1) > 0);
+	ASK(strcmp(text, "sockpair: kept\n") == 0);
+	return 0;
+}
+
+static int
+print_without_waiting(void *argument)
+{
+	int ends[2];
+
+	(void)argument;
+	ASK(fill_standard_error(ends) == 0);
+	diag_set_wait(refuse_to_wait, NULL);
 	errno = EXDEV;
 	diag_print("lost");
-	return errno == EXDEV ? 0 : 1;
+	ASK(errno == EXDEV);
+	ASK(asked == 1);
+	return 0;
 }
 
 /* The same, if it blocks: in a hurry it is not waited for. */
@@ -300,7 +353,9 @@ main(void)
 	is_int(run_child(print_to_nobody, NULL), 0,
 	    "a closed standard error is no fault, and errno is kept");
 	is_int(run_child(print_to_full, NULL), 0,
-	    "a full one that does not block is none either");
+	    "a full one that does not block is waited for");
+	is_int(run_child(print_without_waiting, NULL), 0,
+	    "but not if that is refused");
 	is_int(run_child(print_in_hurry, NULL), 0,
 	    "in a hurry a full one that blocks is not waited for");
 	return done_testing();

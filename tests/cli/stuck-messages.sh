@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Messages when the reader of standard error does not read.
+# shellcheck disable=SC2016 # what is in single quotes is for another shell
+. "${TOP_SRCDIR:-.}/tests/lib.sh"
+need python3
+
+# A full pipe on descriptor 9, which this shell holds open at both ends.
+cat >fill <<'END'
+import os, sys
+was_blocking = os.get_blocking(9)
+os.set_blocking(9, False)
+try:
+    while True:
+        os.write(9, b"." * int(sys.argv[1]))
+except BlockingIOError:
+    os.set_blocking(9, was_blocking)
+END
+fill() {
+	python3 fill 4096
+	python3 fill 1
+}
+mkfifo full
+exec 9<>full
+fill
+
+# ended_by_term COMMAND...: send it SIGTERM until it ends; print its status.
+ended_by_term() {
+	"$@" >/dev/null 2>&9 9>&- &
+	pid=$!
+	turns=0
+	while kill -TERM "$pid" 2>/dev/null; do
+		turns=$((turns + 1))
+		if [ "$turns" -gt 300 ]; then
+			kill -KILL "$pid"
+			break
+		fi
+		sleep 0.1
+	done
+	wait "$pid"
+	echo $?
+}
+
+# Whether or not the command has been reaped by then, none waits for ever.
+is "$(ended_by_term "$SOCKPAIR" --stats sleep 60)" 143 \
+    "--stats: SIGTERM ends the command, and then us"
+is "$(ended_by_term "$SOCKPAIR" --stall=0.2 sh -c '
+    trap "echo >got; exit 7" TERM; while :; do sleep 0.1; done')" 143 \
+    "a stuck report does not keep a signal from the command"
+ok "the command got it" test -e got
+is "$(ended_by_term "$SOCKPAIR" --stats --linger=0.1 true)" 143 \
+    "the totals of a command that has ended"
+is "$(ended_by_term "$SOCKPAIR" /nonexistent/command)" 143 \
+    "a command that cannot be started"
+if [ -x "$SOCKPLAY" ]; then
+	printf '%s\n' '{"from":"command","type":"data","text":"x"}' >talk.jsonl
+	is "$(ended_by_term "$SOCKPLAY" talk.jsonl echo y)" 143 \
+	    "sockplay's difference"
+fi
+
+# What is to end the command is not kept waiting, either.
+limit 60 "$SOCKPAIR" --timeout=0.3 sleep 300 2>&9 9>&- </dev/null
+is "$rc" 124 "--timeout ends a command though its report is stuck"
+limit 60 "$SOCKPAIR" --stall=0.1 --timeout=1 sleep 300 2>&9 9>&- </dev/null
+is "$rc" 124 "and though that of --stall is"
+
+# --- a message waits for its reader -------------------------------------------
+
+# said COMMAND...: run it, empty the pipe meanwhile, and print what is left.
+said() {
+	limit 60 "$@" 2>&9 9>&- &
+	# So that it finds no room.  It must pass if it is later, too.
+	sleep 0.3
+	python3 -c '
+import os
+data = b""
+while not data.endswith(b"\n"):
+    data += os.read(9, 4096)
+print(data.lstrip(b".").decode(), end="")'
+	wait $!
+}
+is "$(said "$SOCKPAIR" /nonexistent/command)" \
+    "sockpair: cannot run '/nonexistent/command': No such file or directory" \
+    "a message waits for its reader"
+fill
+python3 -c 'import os; os.set_blocking(9, False)'
+is "$(said "$SOCKPAIR" /nonexistent/command)" \
+    "sockpair: cannot run '/nonexistent/command': No such file or directory" \
+    "and if somebody has set O_NONBLOCK"
+
+done_testing
