@@ -28,12 +28,11 @@ open_above_limit(const char *path, int flags, mode_t mode)
 	const struct rlimit files = { 1 << 16, 1 << 16 };
 	int fd;
 
-	if (getrlimit(RLIMIT_NOFILE, &old) != 0 ||
-	    setrlimit(RLIMIT_NOFILE, &files) != 0)
+	if (prlimit(0, RLIMIT_NOFILE, &files, &old) != 0)
 		return -1;
 	fd = __open(path, flags, mode);
 	/* The command that this process may exec is to have its limit. */
-	setrlimit(RLIMIT_NOFILE, &old);
+	prlimit(0, RLIMIT_NOFILE, &old, NULL);
 	return fd;
 }
 
@@ -52,7 +51,7 @@ coverage_open(const char *path, int flags, ...)
 	mode = va_arg(arguments, mode_t);
 	va_end(arguments);
 	/* A write beyond this would be a SIGXFSZ. */
-	if (getrlimit(RLIMIT_FSIZE, &size) == 0 &&
+	if (prlimit(0, RLIMIT_FSIZE, NULL, &size) == 0 &&
 	    size.rlim_cur != RLIM_INFINITY) {
 		errno = EFBIG;
 		return -1;
