@@ -113,9 +113,11 @@ def style_mailbox(plan):
             plan.output = take_messages(plan, plan.output)
         written = plan.input if plan.echoes else plan.said
         # A frame is sent as one message; with --wire=raw it has all that is
-        # read at once.
-        if plan.framing and (plan.wire == "raw" or
-                             max(map(len, written), default=0) > LARGEST):
+        # read at once, and so has an echo of raw input.
+        sizes = [len(piece) for piece in written] if plan.framing else []
+        if plan.echoes and plan.framing == "raw" and plan.stdin not in KINDS:
+            sizes = [sum(sizes)]
+        if plan.wire == "raw" or max(sizes, default=0) > LARGEST:
             plan.stdout = "pipe"
     plan.checks.append(check_mailbox)
 
