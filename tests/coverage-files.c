@@ -18,21 +18,23 @@ int coverage_fprintf(FILE *stream, const char *format, ...);
 int coverage_vfprintf(FILE *stream, const char *format, va_list arguments);
 
 /*
- * A process that has no free descriptor borrows one above its limit.  Only
- * root can; others lose these counts.
+ * A process that has no free descriptor borrows one above its soft limit; with
+ * a hard limit these counts are lost.
  */
 static int
 open_above_limit(const char *path, int flags, mode_t mode)
 {
-	struct rlimit old;
-	const struct rlimit files = { 1 << 16, 1 << 16 };
+	struct rlimit old, all;
 	int fd;
 
-	if (prlimit(0, RLIMIT_NOFILE, &files, &old) != 0)
+	if (getrlimit(RLIMIT_NOFILE, &old) != 0)
 		return -1;
+	all = old;
+	all.rlim_cur = all.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &all);
 	fd = __open(path, flags, mode);
 	/* The command that this process may exec is to have its limit. */
-	prlimit(0, RLIMIT_NOFILE, &old, NULL);
+	setrlimit(RLIMIT_NOFILE, &old);
 	return fd;
 }
 
@@ -51,7 +53,7 @@ coverage_open(const char *path, int flags, ...)
 	mode = va_arg(arguments, mode_t);
 	va_end(arguments);
 	/* A write beyond this would be a SIGXFSZ. */
-	if (prlimit(0, RLIMIT_FSIZE, NULL, &size) == 0 &&
+	if (getrlimit(RLIMIT_FSIZE, &size) == 0 &&
 	    size.rlim_cur != RLIM_INFINITY) {
 		errno = EFBIG;
 		return -1;

@@ -20,18 +20,19 @@ void __gcov_dump(void);
 void __gcov_reset(void);
 
 /*
- * Some tests take memory and descriptors away from a process, which libgcov
- * needs.  Only root can have them back; others lose these counts.
+ * Some tests limit the memory of a process, which libgcov needs.  A soft limit
+ * can be lifted; with a hard one these counts are lost.
  */
 static inline _Noreturn void
 coverage_exit(int status)
 {
-	const struct rlimit memory = { RLIM_INFINITY, RLIM_INFINITY };
-	const struct rlimit files = { 1024, 1024 };
+	struct rlimit memory;
 
-	if (setrlimit(RLIMIT_AS, &memory) == 0 &&
-	    setrlimit(RLIMIT_NOFILE, &files) == 0)
-		__gcov_dump();
+	if (getrlimit(RLIMIT_AS, &memory) == 0) {
+		memory.rlim_cur = memory.rlim_max;
+		setrlimit(RLIMIT_AS, &memory);
+	}
+	__gcov_dump();
 	_exit(status);
 }
 

@@ -23,7 +23,8 @@ patience=30		# seconds
 play() {
 	play_want=$1
 	shift
-	(ulimit -v "$memory" && exec timeout -s KILL "$patience" \
+	# A soft limit: make coverage lifts it.
+	(ulimit -S -v "$memory" && exec timeout -s KILL "$patience" \
 	    sockplay "$@") \
 		</dev/null >out 2>err
 	rc=$?
