@@ -16,9 +16,12 @@ struct exec {
 	char *const *argv;	/* ends with NULL */
 	const struct fd_list *fds;	/* where to place its end; not empty */
 	const char *option;	/* the option that gave fds, for messages */
-	int end;		/* its end of the pair; not a number in fds */
-	bool has_pipes;		/* two numbers are in fds: end is for the */
-	int end_write;		/* first, and this one is for the second */
+	int end;		/* its end of the pair, or with has_pipes the */
+				/* pipe for fds[0]; not a number in fds */
+	bool has_pipes;		/* two pipes in place of one end; fds has two */
+				/* numbers */
+	int end_write;		/* with has_pipes: the pipe for fds[1]; not a */
+				/* number in fds */
 	bool null_input;	/* unless 0 is in fds, 0 is /dev/null */
 	bool error_output;	/* unless 1 is in fds, 1 is standard error */
 	bool die_with_parent;	/* the kernel kills it when we end */

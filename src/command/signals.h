@@ -45,11 +45,11 @@ int signals_open(struct signals *signals);
 
 /*
  * As ppoll(2) for the count slots, until deadline (clock.h).  The last slot
- * must be that of signals->fd, since signals stay blocked.  The kernel looks at
- * the slots in order.  So a signal that came before another slot became ready
- * is reported with it, and what a command writes because of a signal is never
- * seen before the signal.  Signal handlers, if they are used, run only here, in
- * signals_next() and in signals_wait_without_poll().
+ * must be that of signals->fd, since signals stay blocked.  poll(2) reads the
+ * slots in order, so a signal that came before another slot became ready is
+ * reported together with it.  We therefore never see what a command wrote
+ * because of a signal before the signal itself.  Signal handlers, if they are
+ * used, run only here, in signals_next() and in signals_wait_without_poll().
  * Returns what ppoll(2) does, with errno.
  */
 int signals_poll(const struct signals *signals, struct pollfd *slots,

@@ -89,7 +89,8 @@ enum io link_send(struct link *link, const char *message, size_t size);
 /*
  * We say no more: the other side reads end of file, unless the link is an
  * inherited datagram socket, which cannot notify it.  The link can still be
- * read.  Does nothing if this was done before.
+ * read.  If close(2) of standard output reports that what was written is lost,
+ * link->error is set to the errno.  Does nothing if this was done before.
  */
 void link_half_close(struct link *link);
 

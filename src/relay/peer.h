@@ -9,12 +9,11 @@
 #include "socket/pair.h"
 
 /*
- * Start the two commands of supervisor's plan; their children are those of
- * supervisor's sides.  The command gets its end of pair, second->command is the
- * second command's if each has a pair of its own (there is a relay between
- * them).  Without a relay second is pair, and the second command gets our end
- * of it.  After both have started we hold neither command's end, unless the
- * pair is of dgrams (pair.h).  stdfds says what was closed on entry.
+ * Start the two commands of supervisor->plan, and fill in the children of
+ * supervisor->sides.  The first gets pair->command.  The second gets
+ * second->command if there is a relay; without one, second is pair, and it gets
+ * pair->ours.  Then both ends are closed here, unless the pair is of dgrams
+ * (pair.h).  stdfds says what was closed on entry.
  *
  * The second command is started first, because its environment is ours as it
  * is; that of the first has variables added.
@@ -25,7 +24,8 @@
  * any other		the command could not be started; the second command
  *			has been ended and reaped
  *
- * All but the first after one line that says why; nothing is left running.
+ * Unless the result is SPAWN_STARTED, one line on standard error says why, and
+ * neither command is left running.
  */
 enum spawn_result peer_start(struct supervisor *supervisor, struct pair *pair,
     struct pair *second, const struct stdfds *stdfds);

@@ -241,8 +241,8 @@ relay_give_up(struct relay *relay)
 }
 
 /*
- * Whether a process is known that still could read what is written to the
- * endpoint.  Of a datagram socket none is: we hold that end ourselves.
+ * Whether a process may still read what is written to endpoint.  False for a
+ * datagram socket: we hold its other end, so poll(2) cannot say.
  */
 static bool
 has_reader(const struct endpoint *endpoint)

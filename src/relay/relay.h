@@ -50,10 +50,10 @@ int relay_init(struct relay *relay, const struct plan *plan,
 void relay_open(struct relay *relay, const bool closed[3]);
 
 /*
- * Move what can be moved before the first poll(2): data or an end of standard
- * input that is ready in a way that poll(2) does not report.  It depends on no
- * command, so it must not depend on how fast one is.  Prints lines as
- * relay_advance() does.
+ * Move what is ready before the first poll(2): data or an end of standard input
+ * that poll(2) does not report.  That input does not depend on the command, so
+ * whether it is read must not depend on how soon the command ends.  Prints
+ * lines as relay_advance() does.
  */
 void relay_begin(struct relay *relay);
 
@@ -84,8 +84,8 @@ bool relay_is_drained(const struct relay *relay);
 
 /*
  * The command of side has been reaped.  Standard input is closed, if it was the
- * command's input.  Dgrams have no end of file, so the command's output ends
- * now; with --linger only when that has passed.
+ * command's input.  A dgram socket reports no end of file: without --linger the
+ * command's output ends now, otherwise once --linger is over.
  */
 void relay_note_reaped(struct relay *relay, struct side *side);
 
@@ -96,8 +96,8 @@ void relay_note_reaped(struct relay *relay, struct side *side);
 void relay_give_up(struct relay *relay);
 
 /*
- * The run is over.  If input waits that another process than the command could
- * still read, it is lost: drop it, and print a line.
+ * The run is over.  If input is pending, and a process other than the command
+ * could still have read it, drop it and print a line: it is lost.
  */
 void relay_report_input(struct relay *relay);
 

@@ -20,8 +20,9 @@ enum exit_status {
 };
 
 /*
- * Return the exit status for a run of which started is all: the command was not
- * started, or it was, and goes on without us (--pass-fd; then 0).
+ * Return the exit status of a run that is not supervised: started says what
+ * failed; or the command was started and goes on without us (--pass-fd), and
+ * the status is 0.
  */
 int report_start(enum spawn_result started);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run: all that it has, opened in order, started, supervised and closed.
- * main.c makes one.
+ * One run: its resources, and the functions that open, start, supervise and
+ * close it.  main.c makes one.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -48,7 +48,11 @@ int run_open(struct run *run);
  */
 enum spawn_result run_start(struct run *run);
 
-/* The commands run: release what we inherited, and wait until all is over. */
+/*
+ * Call this after SPAWN_STARTED.  Close the descriptors that we inherited, and
+ * supervise until the commands have ended and their output is written.
+ * Returns how the run ended, see supervise.h.
+ */
 struct outcome run_supervise(struct run *run);
 
 /* Close and free everything, the plan as well, however far the run has got. */

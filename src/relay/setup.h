@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of a relay's two channels: which conduits they have, and which
- * endpoints.  For relay.c.
+ * Makes the parts of a relay: its conduits, and then its endpoints.  For
+ * relay.c.
  */
 #ifndef SETUP_H
 #define SETUP_H

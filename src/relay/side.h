@@ -59,8 +59,9 @@ bool side_is_running(const struct side *side);
 
 /*
  * Reap the command if it has ended; it is not killed any more then.  Returns
- * true if this call reaped it, false if it runs or was reaped before.  If its
- * status cannot be had, prints a line, and counts as in child_reap().
+ * true if this call reaped it, false if it runs or was reaped before.  If
+ * waitpid(2) fails, prints a line, and the command counts as reaped with status
+ * 125 (child.h).
  */
 bool side_reap(struct side *side);
 
@@ -92,7 +93,7 @@ bool side_is_cut_off(const struct side *side);
 /*
  * Whether more output can come only from other processes that hold the
  * command's end: it has been reaped, its output is open and none of it is
- * pending, in the channel or in a trace.  Not after side_leave() has stopped
+ * pending, in the channel or in a trace.  False once side_leave() has stopped
  * them.
  */
 bool side_is_lingering(const struct side *side);

@@ -2,12 +2,11 @@
 /*
  * Signals, and the ends of commands.
  *
- * Theory of operation.  Each time it is first noted whether a command runs.
- * Then the commands that have ended are reaped, and then the signals that have
- * come are handled.  If a command ran, the signals were for the commands.  When
- * all of them turn out to have ended before a signal was read, it ends us only
- * later, after their last output is written.  If none ran, a signal ends us at
- * once.
+ * Theory of operation.  supervise_handle_signals() first notes whether a
+ * command runs, then reaps those that have ended, then handles the signals that
+ * have come.  If a command ran, the signals were for the commands.  When all of
+ * them turn out to have ended before a signal was read, it ends us only later,
+ * after their last output is written.  If none ran, a signal ends us at once.
  */
 #include "config.h"
 
@@ -175,8 +174,8 @@ handle_one_signal(struct supervisor *supervisor,
 		return;
 	}
 	/*
-	 * A command may have ended since the last look, and before this signal
-	 * came.  Nobody handles the signal then.
+	 * A command may have ended since reap_commands() was last called, and
+	 * before this signal came.  Nobody handles the signal then.
 	 */
 	reap_commands(supervisor);
 	pass_signal_on(supervisor, event);

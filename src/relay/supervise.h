@@ -88,8 +88,8 @@ struct outcome supervise_run(struct supervisor *supervisor,
 void supervise_handle_signals(struct supervisor *supervisor);
 
 /*
- * Signal number is to end the run and us.  If an earlier signal is already
- * ending us, it stays that signal, and the traces that are behind are given up.
+ * Signal number is to end the run and us.  If a signal is ending us already,
+ * number is ignored, and the traces that are behind are given up.
  */
 void supervise_die(struct supervisor *supervisor, int number);
 

@@ -108,7 +108,10 @@ void monitor_lost(struct monitor *monitor, enum trace_direction direction,
 void monitor_unkept(struct monitor *monitor, enum trace_direction direction,
     uint64_t size);
 
-/* The same for size bytes that nobody has read: they are no piece. */
+/*
+ * size bytes that waited in our own socket are dropped unread: count them as
+ * bytes, but not as a piece, and trace them as undelivered.
+ */
 void monitor_unread(struct monitor *monitor, enum trace_direction direction,
     uint64_t size);
 

@@ -82,7 +82,8 @@ struct conduit_encode {
 	/* Numbers of its messages: next <= framed <= traced. */
 	unsigned int next;	/* the next message to be written */
 	unsigned int framed;	/* the first that is not framed */
-	unsigned int traced;	/* the first that is not pending */
+	unsigned int traced;	/* the first that is not traced; it and later */
+				/* ones are not pending */
 	uint64_t number;	/* messages written or lost so far */
 	struct iovec frames[MESSAGE_BATCH];
 };
