@@ -33,7 +33,7 @@ int fd_set_nonblocking(int fd);
  */
 void fd_raise_limit(void);
 
-/* The type of the socket fd, as SOCK_STREAM; or -1. */
+/* The type of the socket fd, as SOCK_STREAM; or -1 with errno. */
 int fd_socket_type(int fd);
 
 /* Whether fd is a unix socket, over which descriptors can be sent. */

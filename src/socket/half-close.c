@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/fd.h"
 #include "socket/half-close.h"
 
 static int
@@ -19,10 +20,9 @@ cannot_half_close(int fd, const char *reason)
 int
 half_close(int fd)
 {
-	int type;
-	socklen_t size = sizeof(type);
+	int type = fd_socket_type(fd);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == -1)
+	if (type == -1)
 		return cannot_half_close(fd, strerror(errno));
 	if (type != SOCK_STREAM && type != SOCK_SEQPACKET)
 		return cannot_half_close(fd,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "socket/message.h"
 
 /*
@@ -372,12 +373,10 @@ discard_once(int fd, bool is_datagram, uint64_t *bytes)
 uint64_t
 message_discard(int fd)
 {
+	bool is_datagram = fd_socket_type(fd) == SOCK_DGRAM;
 	uint64_t bytes = 0;
-	int type = SOCK_STREAM;
-	socklen_t size = sizeof(type);
 
-	(void)getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	while (discard_once(fd, type == SOCK_DGRAM, &bytes))
+	while (discard_once(fd, is_datagram, &bytes))
 		;
 	return bytes;
 }
