@@ -90,8 +90,7 @@ report_fault(struct relay *relay, const struct fault *fault)
 
 	if (fault->kind == FAULT_NONE)
 		return;
-	if (relay->monitor != NULL)
-		monitor_clear(relay->monitor);
+	monitor_clear(relay->monitor);
 	diag_print_text(text, fault_text(fault, text, sizeof(text)));
 	if (fault_is_loss(fault))
 		relay->failed = true;
@@ -265,8 +264,7 @@ relay_report_input(struct relay *relay)
 	channel_break(channel);
 	if (channel->undelivered == before)
 		return;
-	if (relay->monitor != NULL)
-		monitor_clear(relay->monitor);
+	monitor_clear(relay->monitor);
 	diag_print("cannot write %s: the command has ended; "
 	    "%" PRIu64 " B undelivered", channel->dst.name,
 	    channel->undelivered - before);

@@ -86,7 +86,7 @@ monitor_draw(struct monitor *monitor, int64_t now)
 void
 monitor_clear(struct monitor *monitor)
 {
-	if (monitor->has_meter)
+	if (monitor != NULL && monitor->has_meter)
 		progress_clear(&monitor->meter);
 }
 

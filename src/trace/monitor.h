@@ -164,7 +164,10 @@ int64_t monitor_deadline(const struct monitor *monitor);
 /* Draw the meter, and set the next monitor_deadline().  now: see clock.h. */
 void monitor_draw(struct monitor *monitor, int64_t now);
 
-/* Erase the meter, before anything else is written to the terminal. */
+/*
+ * Erase the meter, before anything else is written to the terminal.  Does
+ * nothing if monitor is NULL.
+ */
 void monitor_clear(struct monitor *monitor);
 
 /* Print the totals: a line on standard error for each direction. */
