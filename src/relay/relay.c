@@ -157,7 +157,7 @@ advance_channel(struct relay *relay, struct side *writer,
  * shows the pieces as they were written, so they are left alone.
  */
 static bool
-may_gather(struct relay *relay)
+should_yield(struct relay *relay)
 {
 	return !monitor_needs_bytes(relay->monitor) &&
 	    coalesce_is_stream(&relay->coalesce,
@@ -172,7 +172,7 @@ relay_advance(struct relay *relay)
 	struct side *command = &relay->sides[SIDE_COMMAND];
 	struct side *other = &relay->sides[SIDE_OTHER];
 
-	if (may_gather(relay))
+	if (should_yield(relay))
 		(void)sched_yield();
 	advance_channel(relay, other, command);
 	advance_channel(relay, command, other);

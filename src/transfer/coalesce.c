@@ -17,30 +17,32 @@
  * more is allowed for each byte.  A writer that pauses longer has nothing to
  * add.
  */
-#define SWIFT INT64_C(50000)
+#define GAP_MAX INT64_C(50000)
 
 #define WINDOW 32		/* pieces over which a rate is measured */
-#define GLANCE 8		/* see is_bad_idea() */
+#define CHECK_PART 8		/* an eighth of a window: yield_is_slower() */
 #define HOLD_FIRST 16		/* windows */
 #define HOLD_MOST 256
 
 bool
-coalesce_is_stream(struct coalesce *coalesce, uint64_t there, uint64_t back)
+coalesce_is_stream(struct coalesce *coalesce, uint64_t to_command,
+    uint64_t from_command)
 {
-	bool is_there = there != coalesce->there;
-	bool is_back = back != coalesce->back;
+	bool moved_to = to_command != coalesce->to_command;
+	bool moved_from = from_command != coalesce->from_command;
 
-	coalesce->there = there;
-	coalesce->back = back;
-	if (!is_there && !is_back)
+	coalesce->to_command = to_command;
+	coalesce->from_command = from_command;
+	if (!moved_to && !moved_from)
 		return false;
-	if ((is_there && is_back) || is_back == coalesce->was_back)
+	if ((moved_to && moved_from) ||
+	    moved_from == coalesce->was_from_command)
 		coalesce->stream += coalesce->stream < MOST;
 	else
 		coalesce->stream -= coalesce->stream < TURN_TAKES ?
 		    coalesce->stream : TURN_TAKES;
-	if (is_there != is_back)
-		coalesce->was_back = is_back;
+	if (moved_to != moved_from)
+		coalesce->was_from_command = moved_from;
 	if (coalesce->stream >= STREAM)
 		return true;
 	coalesce->pieces = 0;
@@ -85,10 +87,10 @@ window_rate(const struct coalesce *coalesce)
  * Then a third process has run, or the writer had no more to add.
  */
 static bool
-is_bad_idea(const struct coalesce *coalesce)
+yield_is_slower(const struct coalesce *coalesce)
 {
 	return coalesce->is_yielding &&
-	    coalesce->at - coalesce->begun > coalesce->glance &&
+	    coalesce->at - coalesce->begun > coalesce->check_after &&
 	    window_rate(coalesce) < coalesce->rates[false] / 2;
 }
 
@@ -97,7 +99,8 @@ end_window(struct coalesce *coalesce)
 {
 	coalesce->rates[coalesce->is_yielding] = window_rate(coalesce);
 	if (!coalesce->is_yielding)
-		coalesce->glance = (coalesce->at - coalesce->begun) / GLANCE;
+		coalesce->check_after =
+		    (coalesce->at - coalesce->begun) / CHECK_PART;
 	if (coalesce->is_trial) {
 		judge_trial(coalesce);
 	} else if (coalesce->left > 0) {
@@ -112,19 +115,19 @@ end_window(struct coalesce *coalesce)
 bool
 coalesce_pays(struct coalesce *coalesce, int64_t now)
 {
-	uint64_t moved = coalesce->there + coalesce->back;
-	bool is_swift = now - coalesce->at <
-	    SWIFT + (int64_t)(moved - coalesce->moved);
+	uint64_t moved = coalesce->to_command + coalesce->from_command;
+	bool is_soon = now - coalesce->at <
+	    GAP_MAX + (int64_t)(moved - coalesce->moved);
 
 	coalesce->at = now;
 	coalesce->moved = moved;
 	if (coalesce->pieces == 0)
 		begin_window(coalesce);
-	if (is_bad_idea(coalesce)) {
+	if (yield_is_slower(coalesce)) {
 		coalesce->left = 0;
 		end_window(coalesce);
 	} else if (++coalesce->pieces > WINDOW) {
 		end_window(coalesce);
 	}
-	return coalesce->is_yielding && is_swift;
+	return coalesce->is_yielding && is_soon;
 }

@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 struct coalesce {
-	uint64_t there;		/* totals that the last call of */
-	uint64_t back;		/* coalesce_is_stream() passed */
-	bool was_back;		/* the direction of the last piece */
+	uint64_t to_command;	/* totals that the last call of */
+	uint64_t from_command;	/* coalesce_is_stream() passed */
+	bool was_from_command;	/* the direction of the last piece */
 	unsigned int stream;	/* grows with pieces of a stream, to MOST */
 	int64_t at;		/* time of the last piece in a stream */
 	uint64_t moved;		/* total of both directions at that time */
@@ -27,19 +27,19 @@ struct coalesce {
 	unsigned int pieces;	/* in this window */
 	int64_t begun;		/* time when the window began */
 	uint64_t begun_moved;	/* moved at that time */
-	int64_t glance;		/* nanoseconds: see is_bad_idea() */
+	int64_t check_after;	/* nanoseconds: see yield_is_slower() */
 	uint64_t rates[2];	/* of the last windows, by is_yielding */
 	unsigned int hold;	/* windows between two trials */
 	unsigned int left;	/* windows until the next trial */
 };
 
 /*
- * there and back are the totals, in bytes and messages, that have moved in each
- * direction.  True in a stream of pieces: the caller then calls
+ * to_command and from_command are the totals, in bytes and messages, that have
+ * moved in each direction.  True in a stream of pieces: the caller then calls
  * coalesce_pays().
  */
-bool coalesce_is_stream(struct coalesce *coalesce, uint64_t there,
-    uint64_t back);
+bool coalesce_is_stream(struct coalesce *coalesce, uint64_t to_command,
+    uint64_t from_command);
 
 /* Whether to yield before the next piece is read.  now is of clock.h. */
 bool coalesce_pays(struct coalesce *coalesce, int64_t now);

@@ -8,28 +8,29 @@
 #define MICROSECOND INT64_C(1000)
 
 static struct coalesce coalesce;
-static uint64_t there, back;
+static uint64_t to_command, from_command;
 static int64_t now;
 
 static void
 begin(void)
 {
-	coalesce = (struct coalesce){ .there = 0 };
-	there = back = 0;
+	coalesce = (struct coalesce){ .to_command = 0 };
+	to_command = from_command = 0;
 	now = INT64_C(7000000000);
 }
 
 /* So many looks, with so much more moved before each; what the last one said. */
 static bool
-look(int times, uint64_t more_there, uint64_t more_back)
+look(int times, uint64_t more_to, uint64_t more_from)
 {
 	bool result = false;
 	int i;
 
 	for (i = 0; i < times; i++) {
-		there += more_there;
-		back += more_back;
-		result = coalesce_is_stream(&coalesce, there, back);
+		to_command += more_to;
+		from_command += more_from;
+		result = coalesce_is_stream(&coalesce, to_command,
+		    from_command);
 	}
 	return result;
 }
@@ -89,10 +90,10 @@ stream(int count, struct piece plain, struct piece gathered)
 	int i;
 
 	for (i = 0; i < count; i++) {
-		there += piece->size;
+		to_command += piece->size;
 		now += piece->time;
 		piece = &plain;
-		if (coalesce_is_stream(&coalesce, there, back) &&
+		if (coalesce_is_stream(&coalesce, to_command, from_command) &&
 		    coalesce_pays(&coalesce, now)) {
 			piece = &gathered;
 			waited++;
