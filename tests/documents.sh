@@ -8,12 +8,19 @@
 
 # undo_quotes: turn troff's escapes into what they stand for.
 undo_quotes() {
-	sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\e/\\\\/g"
+	sed "s/\\\\(aq/'/g; s/\\\\(dq/\"/g; s/\\\\(ha/^/g; s/\\\\(ti/~/g
+		s/\\\\&//g; s/\\\\-/-/g; s/\\\\e/\\\\/g"
 }
 
 # join_lines: join each line that ends in a backslash with the next one.
 join_lines() {
 	sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}'
+}
+
+# join_shown TEXT: join each line that begins with four blanks, as the rest of
+# one that is too long for a page, with the line before it, by TEXT.
+join_shown() {
+	sed -e ':more' -e '$!N' -e "s/\n    /$1/;t more" -e P -e D
 }
 
 # steady FILE: print it, with what varies from run to run replaced.
@@ -104,8 +111,54 @@ readme_section() {
 
 # --- a program and its page do not drift --------------------------------------
 
+# literal_lines: print the lines of the displays in this source of a page.
+literal_lines() {
+	sed -n '/^\.Bd/,/^\.Ed/{/^\./!p;}; s/^\.D[1l] //p'
+}
+
+# shown_whole NAME: each line of the file literal is a line of the file typed, the
+# page as NAME renders it, within 78 columns: all that man(1) uses of 80.
+shown_whole() {
+	sed "s/.$(printf '\b')//g" typed >narrow
+	awk 'FILENAME == "narrow" {
+			fits = length($0) <= 78
+			sub(/^ +/, "")
+			if (fits)
+				whole[$0] = 1
+			next
+		}
+		{ line = $0; sub(/^ +/, "", line) }
+		line != "" && !(line in whole)' narrow literal >broken
+	is "$(cat broken)" "" "each line of an example is one line in $1"
+}
+
+# page_fits FILE: the page's displays are not wrapped in a terminal of 80
+# columns, where an example that is pasted would be another command.
+page_fits() {
+	literal_lines <"$1" | undo_quotes >literal
+	[ -s literal ]
+	ok "the page has displays"
+	# They are indented by 11 columns, or more in a list.
+	is "$(awk 'length > 78 - 11' literal)" "" \
+		"each line of a display fits into 80 columns"
+	if have mandoc; then
+		mandoc -Tascii -O width=78 "$1" >typed
+		shown_whole mandoc
+	else
+		skip "each line of an example is one line in mandoc" \
+			"mandoc is not installed"
+	fi
+	if have groff; then
+		groff -mdoc -Tascii -P-c -rLL=78n "$1" >typed 2>groff.err
+		shown_whole groff
+	else
+		skip "each line of an example is one line in groff" \
+			"groff is not installed"
+	fi
+}
+
 # page_agrees PROGRAM: the page and --help have the same options, and the page
-# has no fault.
+# has no fault: no display that is too wide, either.
 page_agrees() {
 	page_agrees_file=$TOP_SRCDIR/man/$1.1
 	"$1" --help | sed -n 's/^ *\(-.,\)* *--\([a-z-]*\).*/--\2/p' |
@@ -134,6 +187,7 @@ page_agrees() {
 		skip "mandoc finds no fault with the page" \
 			"mandoc is not installed"
 	fi
+	page_fits "$page_agrees_file"
 }
 
 # --- a page: the displays, as they are rendered ------------------------------
@@ -211,7 +265,7 @@ views() {
 		same seen wanted "all can be typed as $views_other shows it"
 	done
 	is "$(grep -n '[^ -~]' wanted)" '' "all are in ASCII"
-	is "$(awk 'length > 72' wanted)" '' "all fit into a terminal"
+	is "$(awk 'length > 78 - 11' wanted)" '' "all fit into a terminal"
 }
 
 # next_display NAME PROGRAM...: set $display to the next display of $view, and

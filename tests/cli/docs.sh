@@ -5,12 +5,10 @@
 need timeout
 . "$TOP_SRCDIR/tests/documents.sh"
 
-# The examples of the page: continued lines joined, troff's quotes undone.
-# One that ends in a backslash goes on in the next line.
+# The examples of the page: each is a line, or a display of more than one.
 page_examples() {
-	sed -n '/^\.Sh EXAMPLES/,/^\.Sh RECIPES/s/^\.Dl //p' \
-		"$TOP_SRCDIR/man/sockpair.1" |
-		undo_quotes | sed 's/^"\(.*\)"$/\1/' | join_lines
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh RECIPES/p' \
+		"$TOP_SRCDIR/man/sockpair.1" | undo_quotes
 }
 
 # The commands, and the scripts, that the page shows of coprocesses.
@@ -53,80 +51,74 @@ fi
 
 # --- the page: the same examples, in the page's order -----------------------
 
-page_examples >page
-{
-	IFS= read -r filter
-	IFS= read -r script
-	IFS= read -r channel
-	IFS= read -r messages
-	IFS= read -r wire
-	IFS= read -r chunked
-	IFS= read -r seen
-	IFS= read -r kept
-	IFS= read -r replayed
-	IFS= read -r silent
-	IFS= read -r lingering
-	IFS= read -r node
-	IFS= read -r ssh
-	IFS= read -r passing
-	IFS= read -r more
-} <page
-run "$filter"
-is "$(cat out)" HELLO "page: $filter"
-run "$script"
-is "$(cat out)" 42 "page: $script"
-run "$channel"
-is "$(cat out)" 5 "page: $channel"
-run "$messages"
+page_examples | awk '
+	/^\.Bd/ { file = "example" ++n; next }
+	/^\.Ed/ { file = ""; next }
+	sub(/^\.Dl /, "") { print >("example" ++n); next }
+	file != "" { print >file }'
+# in_one_line FILE: print it so, as the name of a test.
+in_one_line() {
+	tr -s ' \n' ' ' <"$1" | sed 's/ $//'
+}
+number=0
+# next_example PROGRAM...: run the next of these files, and set $name to the
+# name of its test.  Skip it if one of the programs is not installed.
+next_example() {
+	number=$((number + 1))
+	name="page: $(in_one_line "example$number")"
+	for example_program; do
+		have "$example_program" || {
+			skip "$name" "$example_program is not installed"
+			return 1
+		}
+	done
+	run "$(cat "example$number")"
+}
+next_example
+is "$(cat out)" HELLO "$name"
+next_example
+is "$(cat out)" 42 "$name"
+next_example
+is "$(cat out)" 5 "$name"
+next_example
 is "$(cat out)" "1
-2" "page: $messages"
-if have clangd; then
-	run "$wire"
-	is "$(grep -c '"id":1.*"result"' out)" 1 "page: $wire"
-else
-	skip "page: $wire" "clangd is not installed"
-fi
-run "$chunked"
+2" "$name"
+next_example clangd && is "$(grep -c '"id":1.*"result"' out)" 1 "$name"
+next_example
 is "$(cat out)" "1
 2
-3" "page: $chunked"
-run "$seen"
-is "$(grep -c '^[*><]' out) $(sed -n 's/^<   //p' out)" "8 HELLO" "page: $seen"
-printf 'hello\nyou\r' | sockpair -o talk tr a-z A-Z >out
-printf '\211PNG\r\n\032\n\0\0\0\rIHDR' | sockpair -o png cat >out
+3" "$name"
+next_example
+is "$(grep -c '^[*><]' out) $(sed -n 's/^<   //p' out)" "8 HELLO" "$name"
+printf 'hello\nyou\r' | sockpair -o talk tr o O >out
+printf '\0\0\0\3abc' | sockpair -o frame cat >out
 echo hello | sockpair -o talk.jsonl cat >out
-page_traces >traces
-{ cat talk; grep '^> 000000 ' png; sed -n 2p talk.jsonl; } >lines
+page_traces | join_shown '' >traces
+{ cat talk; grep '^> 000000 ' frame; sed -n 2p talk.jsonl; } >lines
 steady lines >got
 steady traces >want
 same got want "page: what it shows of traces"
-run "$kept"
-is "$(cat out) $(wc -l <talk.jsonl)" "HELLO 6" "page: $kept"
-if have jq; then
-	run "$replayed"
-	is "$(cat out)" hello "page: $replayed"
-else
-	skip "page: $replayed" "jq is not installed"
-fi
-run "$silent"
-is "$(unreported out)" 124 "page: $silent"
-run "$lingering"
-is "$(cat out) $rc" "started 0" "page: $lingering"
-if have node; then
-	run "$node"
-	is "$(cat out)" 42 "page: $node"
-else
-	skip "page: $node" "node is not installed"
-fi
-is "${more-}" "" "page: there is no example that is not run"
-printf '%s\n' "$ssh" >want
+next_example
+is "$(cat out) $(wc -l <talk.jsonl)" "HELLO 6" "$name"
+next_example jq && is "$(cat out)" hello "$name"
+next_example
+is "$(unreported out)" 124 "$name"
+next_example
+is "$(cat out) $rc" "started 0" "$name"
+next_example node && is "$(cat out)" 42 "$name"
+# These two are run below, if there is a server.
+ssh=example$((number + 1))
+passing=example$((number + 2))
+[ ! -e "example$((number + 3))" ]
+ok "page: there is no example that is not run"
+join_lines <"$ssh" >want
 same others want "README and page show the same server"
 
 # What a reader sees, and may copy, is what is run here: quotes are easily lost.
 {
-	page_coprocesses | sed -n '/^\.Bd/,/^\.Ed/{/^\./!p;}; s/^\.Dl //p'
+	page_coprocesses | literal_lines
 	page_traces
-	page_examples
+	page_examples | literal_lines
 } >run_here
 # shown FIRST NEXT: the displays of the page between these two sections.
 shown() {
@@ -140,8 +132,8 @@ fi | sed "s/.$(printf '\b')//g" >rendered
 if [ -s rendered ]; then
 	{
 		shown COPROCESSES TRACES
-		shown TRACES ENVIRONMENT | grep '^[*<>{]'
-		shown EXAMPLES RECIPES | join_lines
+		shown TRACES ENVIRONMENT | grep '^[*<>{]\|^    "'
+		shown EXAMPLES RECIPES
 	} >shown_there
 	same shown_there run_here "page: its examples are shown as they are run"
 else
@@ -184,21 +176,26 @@ LogLevel ERROR
 		localhost uname"
 }
 
+# connects FILE: it runs a command on the server.
+connects() {
+	connects_name="page: $(in_one_line "$1")"
+	if [ -n "$unserved" ]; then
+		skip "$connects_name" "$unserved"
+		return
+	fi
+	run "$(cat "$1")"
+	is "$(cat out)" "$(uname)" "$connects_name"
+}
+
+unserved=
 if ! have ssh || ! [ -x /usr/sbin/sshd ]; then
-	skip "page: $ssh" "sshd or ssh is not installed"
-	skip "page: $passing" "sshd or ssh is not installed"
+	unserved="sshd or ssh is not installed"
 else
 	try_ssh
-	if [ "$(cat out)" = "$(uname)" ]; then
-		run "$ssh"
-		is "$(cat out)" "$(uname)" "page: $ssh"
-		run "$passing"
-		is "$(cat out)" "$(uname)" "page: $passing"
-	else
-		skip "page: $ssh" "sshd lets nobody in here"
-		skip "page: $passing" "sshd lets nobody in here"
-	fi
+	[ "$(cat out)" = "$(uname)" ] || unserved="sshd lets nobody in here"
 fi
+connects "$ssh"
+connects "$passing"
 
 # --- coprocesses --------------------------------------------------------------
 
