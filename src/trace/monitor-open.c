@@ -75,8 +75,8 @@ open_error_output(struct monitor *monitor, const struct plan *plan)
 	set_sink_options(&options, plan);
 	options.format = plan->hex ? FORMAT_HEX : FORMAT_TEXT;
 	options.color = has_color(plan);
-	if (trace_open_fd(&monitor->trace, STDERR_FILENO, "standard error",
-	    &options) == 0)
+	if (trace_open_inherited(&monitor->trace, STDERR_FILENO,
+	    "standard error", &options) == 0)
 		return move_off_chosen(monitor, plan);
 	diag_print("cannot trace to standard error: %s", strerror(errno));
 	return -1;

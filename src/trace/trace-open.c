@@ -106,7 +106,7 @@ named_descriptor(const char *path)
 /*
  * Whether the program was started with fd, open for writing; false with errno
  * EBADF.  All descriptors that the program has opened itself are close-on-exec,
- * and so is the /dev/null in place of a closed standard output.
+ * and so is the /dev/null in place of a closed standard output or error.
  */
 static bool
 is_inherited_output(int fd)
@@ -121,6 +121,14 @@ is_inherited_output(int fd)
 }
 
 int
+trace_open_inherited(struct trace *trace, int fd, const char *name,
+    const struct sink_options *options)
+{
+	return is_inherited_output(fd) ?
+	    trace_open_fd(trace, fd, name, options) : -1;
+}
+
+int
 trace_open_file(struct trace *trace, const char *path,
     const struct sink_options *options)
 {
@@ -128,8 +136,7 @@ trace_open_file(struct trace *trace, const char *path,
 	int fd = named_descriptor(path);
 
 	if (fd != -1)
-		return is_inherited_output(fd) ?
-		    trace_open_fd(trace, fd, path, options) : -1;
+		return trace_open_inherited(trace, fd, path, options);
 	do {
 		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
 		    flags, 0600);

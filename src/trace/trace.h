@@ -38,11 +38,11 @@ void trace_init(struct trace *trace, const struct trace_run *run);
  * Add a sink that writes to the file path, which is created with mode 0600 if
  * it does not exist.  Opening a FIFO waits for its reader.  "-", "/dev/stdout",
  * "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" name a descriptor that the
- * program was started with; it is used as by trace_open_fd().  The sink's
- * descriptor is close-on-exec.  If options give no format, the ending of path
- * selects it.  path is borrowed until trace_free(), options are copied.  All
- * memory for the sink is allocated here; nothing is written before the first
- * event.
+ * program was started with; it is used as by trace_open_inherited().  The
+ * sink's descriptor is close-on-exec.  If options give no format, the ending of
+ * path selects it.  path is borrowed until trace_free(), options are copied.
+ * All memory for the sink is allocated here; nothing is written before the
+ * first event.
  * Returns 0, or -1 with errno: that of open(2); EBADF if the descriptor is not
  * open for writing; or ENOMEM.
  */
@@ -55,6 +55,13 @@ int trace_open_file(struct trace *trace, const char *path,
  * is for messages, and its ending may select the format.
  */
 int trace_open_fd(struct trace *trace, int fd, const char *name,
+    const struct sink_options *options);
+
+/*
+ * The same for an fd that the program was started with; with errno EBADF if it
+ * was not, or if fd is not open for writing.
+ */
+int trace_open_inherited(struct trace *trace, int fd, const char *name,
     const struct sink_options *options);
 
 /* Whether an open sink shows events of this kind. */

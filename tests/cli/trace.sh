@@ -334,6 +334,22 @@ sockpair -o - touch ran </dev/null >&- 2>err
 is "$? $(cat err) $(ls ran 2>/dev/null)" \
     "125 sockpair: cannot open '-': Bad file descriptor " \
     "so is a standard output that is closed"
+if [ -n "${SOCKPAIR_WRAPPED:-}" ]; then
+	elsewhere "so is a standard error that is closed" "a wrapper may open it"
+else
+	odd=
+	for option in -v -x -vx --output=/dev/stderr; do
+		sockpair $option touch ran </dev/null >out 2>&-
+		got="$? $(cat out)$(ls ran 2>/dev/null)"
+		[ "$got" = "125 " ] || odd="$odd $option: $got"
+	done
+	is "$odd" '' "so is a standard error that is closed"
+fi
+for option in -v -x; do
+	sockpair $option touch ran >out 2</dev/null
+	is "$? $(cat out)$(ls ran 2>/dev/null)" "125 " \
+	    "$option needs one that can be written to"
+done
 mkfifo through
 cat through >got &
 echo hello | sockpair --time=none -o /dev/fd/7 cat 7>through >out

@@ -352,9 +352,10 @@ try_row(const struct row *row)
  * What is done without: mailboxes, so that messages go one at a time; larger
  * buffers, or their size before; the marks of empty messages; one number beyond
  * those that are chosen, as there may be one below; the width of a terminal;
- * what kind of file a trace is in; the number of the file that is a command's
- * end; the mask and dispositions that keys_end() restores, between two commands
- * or before a descriptor is passed.
+ * what kind of file a trace is in; whether standard error is open for writing;
+ * the number of the file that is a command's end; the mask and dispositions
+ * that keys_end() restores, between two commands or before a descriptor is
+ * passed.
  */
 static const struct row rows[] = {
 	{ { NULL }, 1, { 0, 0, 0 }, false, false },
@@ -368,7 +369,7 @@ static const struct row rows[] = {
 	{ { "-t", "raw" }, 1, { 1, 3, 0 }, false, false },
 	{ { "-W", "lsp", "-F", "netstring" }, 1, { 0, 0, 0 }, false, false },
 	{ { "-v", "-x", "-o", "trace", "-o", "trace.jsonl", "-a",
-	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 7, 0 },
+	    "--format=pcapng", "-o", "capture", "--stats" }, 1, { 0, 8, 0 },
 	    false, false },
 	{ { "-o", "trace", "-d", "3,4,5,6,7,8,9,10" }, 1, { 0, 9, 0 }, false,
 	    false },

@@ -81,6 +81,27 @@ test_wanted(void)
 	plan_free(&plan);
 }
 
+/* The same as if it was closed on entry: see is_inherited_output(). */
+static void
+test_no_error_output(void)
+{
+	struct capture lines;
+	int result;
+
+	make_plan();
+	plan.verbose = true;
+	capture_begin(&lines, STDERR_FILENO);
+	need(fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC) == 0, "fcntl");
+	result = monitor_open(&monitor, &plan);
+	capture_end(&lines);
+	is_int(result, -1, "a trace needs a standard error");
+	is_str(lines.text, "sockpair: cannot trace to standard error: "
+	    "Bad file descriptor\n", "the message says so");
+	monitor_free(&monitor);
+	plan_free(&plan);
+	unlink(path);
+}
+
 /* Only the events that the trace is to show. */
 static void
 test_events(void)
@@ -543,6 +564,7 @@ int
 main(void)
 {
 	test_wanted();
+	test_no_error_output();
 	test_events();
 	test_needs_bytes();
 	test_no_packets();
