@@ -37,7 +37,11 @@ clear_meter(struct supervisor *supervisor)
 int64_t
 waiting_report_deadline(const struct supervisor *supervisor)
 {
-	if (supervisor->relay == NULL || supervisor->reported_waiting ||
+	/* The last events are written after the relay has been left. */
+	bool may_wait = supervisor->relay != NULL ||
+	    monitor_is_behind(supervisor->monitor);
+
+	if (!may_wait || supervisor->reported_waiting ||
 	    supervise_has_command(supervisor))
 		return DEADLINE_NEVER;
 	return deadline_after(supervisor->reaped_at, REPORT_AFTER);

@@ -16,7 +16,7 @@
 /*
  * 2 seconds after the last command's end: print a line that says what we wait
  * for, if standard error is a terminal, where somebody waits for the prompt.
- * Once in a run, and only with a relay.
+ * Once in a run, and only with a relay or while a trace is behind.
  */
 int64_t waiting_report_deadline(const struct supervisor *supervisor);
 void waiting_report(struct supervisor *supervisor, int64_t now);

@@ -411,12 +411,31 @@ if have script && has_terminals; then
 	ok "also if that is the reader of a trace"
 	cat stalled >/dev/null
 	wait "$teller"
+	# The trace has only the exit to show, in a FIFO that is full by then.
+	rm typescript
+	exec 8<>stalled
+	"$PEER" pid:filler.pid use:8 out:50000000 &
+	filler=$!
+	await test -s filler.pid && await all_asleep "$filler"
+	kill "$filler"
+	limit 60 script -qfec 'sockpair --events=exit -o stalled true \
+		</dev/null >/dev/null' typescript >/dev/null 8<&- &
+	teller=$!
+	await grep -q 'waiting for the reader of a trace' typescript
+	exec 7<stalled 8<&-
+	cat <&7 >got
+	exec 7<&-
+	wait "$teller"
+	is "$? $(grep -c 'reader of a trace' typescript) \
+$(tail -c 100 got | grep -ac 'exit  *status 0')" "0 1 1" \
+	    "also if only the last event waits for it"
 	rm stalled
 else
 	why="script is not installed, or no pseudo-terminals"
 	skip "after two seconds a terminal is told what is waited for" "$why"
 	skip "once" "$why"
 	skip "also if that is the reader of a trace" "$why"
+	skip "also if only the last event waits for it" "$why"
 fi
 
 kill "$silencer"

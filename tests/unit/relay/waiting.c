@@ -111,6 +111,12 @@ test_report_times(void)
 	supervisor.reported_waiting = false;
 	supervisor.relay = NULL;
 	is_never("without a relay no report is due");
+	begin_trace_behind(START);
+	is_due(3 * SECOND, "unless the last events of a trace wait");
+	handle_and_listen(3 * SECOND, &said);
+	is_str(said.text, "sockpair: the command has ended; waiting for the "
+	    "reader of a trace\n", "the report says that they do");
+	is_never("they are reported once, too");
 	end_state();
 }
 
