@@ -264,7 +264,7 @@ read_frames(struct conduit *conduit, struct endpoint *src, struct endpoint *dst)
 	if (frames->tracer->bytes != NULL)
 		frames->tracer->bytes(conduit, data, moved);
 	if (moved == 0 && is_raw) {
-		take_message(conduit, NULL, 0, frames->decoder.offset);
+		take_message(conduit, data, 0, frames->decoder.offset);
 		frames->decoder.number++;
 	}
 	return IO_MOVED;

@@ -203,6 +203,15 @@ abc
 !
 is "$(tail -c +5 wire) $(cat out)" "abc abc" \
     "without frames on our side, what one read returns is a message"
+# The outer one's command is the inner one, whose input is a message socket.
+for name in told told.jsonl told.pcapng; do
+	printf 'a\n\nb\n' | limit 60 sockpair -t seqpacket sockpair \
+	    --time=none -o "$name" -F raw -W line tee wire >out 2>err
+	is "$rc $(tr '\n' '|' <wire) $(cat out err)" "0 a||b| a
+
+b" "with $name, an empty message of a socket is one"
+done
+is "$(grep -c '^> message 0 B at 2, number 2$' told)" 1 "and traced"
 
 # --- stray bytes -------------------------------------------------------------
 

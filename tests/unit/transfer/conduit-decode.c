@@ -213,6 +213,33 @@ test_lsp(void)
 	end();
 }
 
+/* An empty message has bytes to point at, as tracers take it for granted. */
+static void
+test_empty(void)
+{
+	begin_src_messages();
+	begin_dst(SOCK_SEQPACKET);
+	need(conduit_open_decode(&conduit, FRAMING_RAW, LARGEST) == 0,
+	    "conduit_open_decode");
+	make_plan();
+	plan.type = SOCK_SEQPACKET;
+	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
+	monitor_set_type(&monitor, "seqpacket", true);
+	conduit.monitor = &monitor;
+	conduit.direction = TRACE_TO_COMMAND;
+	need(send(writer, "", 0, 0) == 0, "send");
+	ok(fill() == IO_MOVED && pending() == 1 &&
+	    conduit.of.frames.messages[0].iov_base != NULL,
+	    "an empty message without a frame is in the buffer");
+	ok(drain() == IO_MOVED && comes(""), "and is sent");
+	put_text("ab");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("ab"),
+	    "so is the next");
+	trace_is("> message 0 B at 0, number 1\n"
+	    "> message 2 B at 0, number 2\n>   ab\\\n", "and traced");
+	end();
+}
+
 int
 main(void)
 {
@@ -223,5 +250,6 @@ main(void)
 	test_order();
 	test_refused();
 	test_lsp();
+	test_empty();
 	return done_testing();
 }

@@ -266,6 +266,27 @@ test_raw_end(void)
 	end();
 }
 
+/* From a message socket, where a message needs no frame and may be empty. */
+static void
+test_raw_empty(void)
+{
+	begin_src_messages();
+	begin_dst_pipe();
+	open_reframe(FRAMING_RAW, FRAMING_LINE, TO_WIRE);
+	watch();
+	need(send(writer, "", 0, 0) == 0, "send");
+	ok(fill() == IO_MOVED && pending() == 1 &&
+	    conduit.of.frames.messages[0].iov_base != NULL &&
+	    drain() == IO_MOVED && comes(TEXT("\n")),
+	    "an empty message of a socket is one of the wire");
+	put_text("ab");
+	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes(TEXT("ab\n")),
+	    "so is the next");
+	trace_is("> message 0 B at 0, number 1\n"
+	    "> message 2 B at 1, number 2\n>   ab\\\n", "and traced");
+	end();
+}
+
 /* Frames to a message socket of others, with room for few of them at once. */
 static void
 test_to_messages(void)
@@ -506,6 +527,7 @@ main(void)
 	test_stray();
 	test_cut();
 	test_raw_end();
+	test_raw_empty();
 	test_to_messages();
 	test_slow_reader();
 	test_full_pipe();

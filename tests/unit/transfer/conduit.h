@@ -52,6 +52,17 @@ begin_src_pipe(void)
 	endpoint_open_inherited(&src, ends[0], ENDPOINT_READ, false, "from");
 }
 
+/* A message socket of others, as standard input. */
+static inline void
+begin_src_messages(void)
+{
+	int ends[2];
+
+	open_socket(SOCK_DGRAM, ends);
+	writer = ends[1];
+	endpoint_open_inherited(&src, ends[0], ENDPOINT_READ, false, "from");
+}
+
 /* The end that is written, in the same way. */
 static inline void
 begin_dst(int type)
