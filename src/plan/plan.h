@@ -83,8 +83,11 @@ struct plan {
 	bool events_used;	/* an -o has come after the last --events */
 	size_t snaplen;		/* bytes shown of a piece; 0: all */
 	enum time_style time;
+	bool time_chosen;	/* by --time, if only to the default */
 	enum color_when color;
+	bool color_chosen;
 	uint16_t pcap_port;	/* the command's, in a capture */
+	bool pcap_port_chosen;
 	bool stats;		/* totals on standard error */
 	bool progress;		/* a meter on it, if it is a terminal */
 };

@@ -49,6 +49,12 @@ enum trait {
 	TRAIT_FRAMING_RAW,
 	TRAIT_EVENTS,
 	TRAIT_TRACE_OF_EVENTS,
+	TRAIT_FORMAT,
+	TRAIT_APPEND,
+	TRAIT_SNAPLEN,
+	TRAIT_TIME,
+	TRAIT_COLOR,
+	TRAIT_PCAP_PORT,
 	TRAIT_COUNT,
 };
 
@@ -83,7 +89,8 @@ static const struct rule {
 	{ TRAIT_PASS_FD, 0, SET(PEER) | SET(KILL_AFTER) |
 	    SET(DIE_WITH_PARENT) | SET(NO_SHUTDOWN) | SET(LINGER) |
 	    SET(TIMEOUT) | SET(STALL) | SET(TRACE) | SET(STATS) |
-	    SET(PROGRESS) },
+	    SET(PROGRESS) | SET(FORMAT) | SET(APPEND) | SET(SNAPLEN) |
+	    SET(TIME) | SET(COLOR) | SET(PCAP_PORT) },
 	{ TRAIT_EVENTS, SET(TRACE_OF_EVENTS), 0 },
 	{ TRAIT_STATS, SET(RELAYED), 0 },
 	{ TRAIT_PROGRESS, SET(RELAYED), 0 },
@@ -189,6 +196,13 @@ find_traits(const struct plan *plan, struct trait_state traits[])
 		[TRAIT_EVENTS] = { "--events", plan->events_chosen },
 		[TRAIT_TRACE_OF_EVENTS] = { "-v, -x or an -o after it",
 		    plan->verbose || plan->hex || plan->events_used },
+		[TRAIT_FORMAT] = { "--format",
+		    plan->next_format != FORMAT_BY_ENDING },
+		[TRAIT_APPEND] = { "--append", plan->next_append },
+		[TRAIT_SNAPLEN] = { "--snaplen", plan->snaplen != 0 },
+		[TRAIT_TIME] = { "--time", plan->time_chosen },
+		[TRAIT_COLOR] = { "--color", plan->color_chosen },
+		[TRAIT_PCAP_PORT] = { "--pcap-port", plan->pcap_port_chosen },
 	};
 
 	memcpy(traits, found, sizeof(found));

@@ -647,6 +647,12 @@ for option in --peer=true --kill-after=0 --die-with-parent --no-shutdown \
 	clashes --pass-fd 'cannot go with' "${option%=*}" --pass-fd $option ||
 	    result=1
 done
+# Each of these is only about a trace, be it the default that it asks for.
+for option in --format=json --append --snaplen=1 --time=rel --color=auto \
+    --pcap-port=50001; do
+	clashes --pass-fd 'cannot go with' "${option%=*}" --pass-fd $option ||
+	    result=1
+done
 for option in --verbose --hex --output=trace; do
 	clashes --pass-fd 'cannot go with' 'a trace' --pass-fd $option ||
 	    result=1

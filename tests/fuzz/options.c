@@ -236,10 +236,15 @@ add_plan(struct words *words, const struct plan *plan)
 	add_outputs(words, plan);
 	add_time(words, "stall", plan->stall);
 	add_size(words, "snaplen", plan->snaplen);
-	words_add(words, "--time=%s", names_name(time_names, (int)plan->time));
-	words_add(words, "--color=%s", names_name(color_names,
-	    (int)plan->color));
-	words_add(words, "--pcap-port=%u", (unsigned int)plan->pcap_port);
+	if (plan->time_chosen)
+		words_add(words, "--time=%s", names_name(time_names,
+		    (int)plan->time));
+	if (plan->color_chosen)
+		words_add(words, "--color=%s", names_name(color_names,
+		    (int)plan->color));
+	if (plan->pcap_port_chosen)
+		words_add(words, "--pcap-port=%u",
+		    (unsigned int)plan->pcap_port);
 	add_switch(words, "stats", plan->stats);
 	add_switch(words, "progress", plan->progress);
 	words_add(words, "--");
@@ -348,8 +353,11 @@ is_same_plan(const struct plan *one, const struct plan *other)
 	    one->events_used == other->events_used &&
 	    one->snaplen == other->snaplen &&
 	    one->time == other->time &&
+	    one->time_chosen == other->time_chosen &&
 	    one->color == other->color &&
+	    one->color_chosen == other->color_chosen &&
 	    one->pcap_port == other->pcap_port &&
+	    one->pcap_port_chosen == other->pcap_port_chosen &&
 	    one->stats == other->stats &&
 	    one->progress == other->progress;
 }

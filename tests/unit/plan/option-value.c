@@ -157,6 +157,8 @@ test_watching(void)
 	ok(takes(OPTION_PCAP_PORT, "65535") && plan.pcap_port == 65535 &&
 	    takes(OPTION_PCAP_PORT, "1") && plan.pcap_port == 1,
 	    "--pcap-port is a number of 16 bits, not 0");
+	ok(plan.time_chosen && plan.color_chosen && plan.pcap_port_chosen,
+	    "these were chosen, if only to what they are by default");
 	ok(!plan.stats && takes(OPTION_STATS, NULL) && plan.stats &&
 	    !plan.progress && takes(OPTION_PROGRESS, NULL) && plan.progress,
 	    "--stats and --progress");

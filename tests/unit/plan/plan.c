@@ -34,7 +34,9 @@ test_defaults(void)
 	    "without a second command, which would be on 0 and 1");
 	ok(plan.events == TRACE_ALL, "all events would be traced");
 	ok(!plan.fds_chosen && !plan.peer_fds_chosen &&
-	    !plan.max_message_chosen, "nothing was chosen");
+	    !plan.max_message_chosen && !plan.time_chosen &&
+	    !plan.color_chosen && !plan.pcap_port_chosen,
+	    "nothing was chosen");
 	ok(plan_is_relayed(&plan) && plan_has_relay(&plan),
 	    "its other end is relayed");
 	plan_free(&plan);

@@ -73,6 +73,14 @@ give(struct plan *plan, const char *word)
 	plan->hex |= is_word(word, "hex");
 	if (is_word(word, "output"))
 		need(plan_add_output(plan, "x") == 0, "plan");
+	if (is_word(word, "format"))
+		plan->next_format = FORMAT_TEXT;
+	plan->next_append |= is_word(word, "append");
+	if (is_word(word, "snaplen"))
+		plan->snaplen = 1;
+	plan->time_chosen |= is_word(word, "time");
+	plan->color_chosen |= is_word(word, "color");
+	plan->pcap_port_chosen |= is_word(word, "pcap-port");
 	if (is_word(word, "env"))
 		need(plan_add_env(plan, "LISTEN_PIDS") == 0, "plan");
 	if (is_word(word, "env-fds"))
@@ -214,6 +222,15 @@ test_clashes(void)
 		{ "pass-fd output", "--pass-fd cannot go with a trace" },
 		{ "pass-fd stats", "--pass-fd cannot go with --stats" },
 		{ "pass-fd progress", "--pass-fd cannot go with --progress" },
+		{ "pass-fd format", "--pass-fd cannot go with --format" },
+		{ "pass-fd append", "--pass-fd cannot go with --append" },
+		{ "pass-fd snaplen", "--pass-fd cannot go with --snaplen" },
+		{ "pass-fd time", "--pass-fd cannot go with --time" },
+		{ "pass-fd color", "--pass-fd cannot go with --color" },
+		{ "pass-fd pcap-port",
+		    "--pass-fd cannot go with --pcap-port" },
+		{ "pass-fd time output", "--pass-fd cannot go with a trace" },
+		{ "format append snaplen time color pcap-port", "" },
 	};
 	struct plan_clash clash;
 	struct plan plan;
