@@ -58,13 +58,18 @@ run_size(const struct trace_run *run)
 	return size;
 }
 
+/* SIZE_MAX, which no system can map, if the size is no size_t. */
 static size_t
 record_size(const struct sink_options *options, const struct trace_run *run)
 {
+	const size_t most = (SIZE_MAX - RECORD_BESIDE) / RECORD_PER_BYTE;
 	size_t shown = options->largest < options->snaplen ?
 	    options->largest : options->snaplen;
+	size_t words = run_size(run);
 
-	return (shown + run_size(run)) * RECORD_PER_BYTE + RECORD_BESIDE;
+	if (shown > most || words > most - shown)
+		return SIZE_MAX;
+	return (shown + words) * RECORD_PER_BYTE + RECORD_BESIDE;
 }
 
 int

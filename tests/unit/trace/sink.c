@@ -417,6 +417,36 @@ test_full(void)
 #endif
 }
 
+/* Whether a trace of pieces of up to so many bytes has no memory. */
+static bool
+lacks_memory(size_t largest)
+{
+	struct sinks sinks;
+	int result;
+
+	sinks_init(&sinks, "text");
+	sinks.options.largest = largest;
+	errno = 0;
+	result = trace_open_fd(&sinks.trace, STDERR_FILENO, "err",
+	    &sinks.options);
+	trace_free(&sinks.trace);
+	return result == -1 && errno == ENOMEM;
+}
+
+/* Records of 16 bytes for each byte, and some more: as sink.c reckons. */
+static void
+test_too_large(void)
+{
+	ok(lacks_memory(SIZE_MAX), "the largest size is too large for a record");
+	ok(lacks_memory(SIZE_MAX / 16 + 1),
+	    "so is one whose record would have 0 bytes, and some more");
+	ok(lacks_memory(SIZE_MAX / 16) &&
+	    lacks_memory(SIZE_MAX / 16 - (8 << 16)),
+	    "so is one that leaves no room for the rest");
+	ok(lacks_memory((SIZE_MAX - (10 << 20)) / 16),
+	    "so is one that leaves none for the command line");
+}
+
 int
 main(void)
 {
@@ -440,6 +470,7 @@ main(void)
 	test_untrue();
 	test_full();
 	test_failures();
+	test_too_large();
 	alarm(0);
 	is_int(count_descriptors(), before, "no descriptor leaks");
 	return done_testing();
