@@ -12,7 +12,6 @@
 
 #include "base/charset.h"
 #include "base/diag.h"
-#include "base/fd.h"
 #include "trace/monitor.h"
 #include "trace/sink.h"
 
@@ -54,19 +53,6 @@ set_sink_options(struct sink_options *options, const struct plan *plan)
 	options->utf8 = charset_is_utf8();
 }
 
-/* Move the sink opened last off the numbers chosen for the command. */
-static int
-move_off_chosen(struct monitor *monitor, const struct plan *plan)
-{
-	struct sink *sink = &monitor->trace.sinks[monitor->trace.count - 1];
-
-	if (fd_move_off(&sink->fd, &plan->fds) == 0)
-		return 0;
-	diag_print("cannot move '%s' off the chosen descriptors: %s",
-	    sink->name, strerror(errno));
-	return -1;
-}
-
 static int
 open_error_output(struct monitor *monitor, const struct plan *plan)
 {
@@ -77,7 +63,7 @@ open_error_output(struct monitor *monitor, const struct plan *plan)
 	options.color = has_color(plan);
 	if (trace_open_inherited(&monitor->trace, STDERR_FILENO,
 	    "standard error", &options) == 0)
-		return move_off_chosen(monitor, plan);
+		return 0;
 	diag_print("cannot trace to standard error: %s", strerror(errno));
 	return -1;
 }
@@ -120,7 +106,7 @@ open_trace_file(struct monitor *monitor, const struct plan *plan,
 	options.format = output->format;
 	options.events = output->events;
 	if (trace_open_file(&monitor->trace, output->path, &options) == 0)
-		return move_off_chosen(monitor, plan);
+		return 0;
 	diag_print("cannot open '%s': %s", output->path, strerror(errno));
 	return -1;
 }

@@ -40,7 +40,8 @@ bool monitor_is_wanted(const struct plan *plan);
 /*
  * Open the traces of plan, which is borrowed.  Opening a FIFO waits for its
  * reader.  Nothing is written to the traces before monitor_start().  Their
- * descriptors have none of the numbers in plan->fds.
+ * descriptors may have numbers of plan->fds: they are close-on-exec, and the
+ * command's end takes its numbers in the child only.
  * Returns 0, or -1 after printing a message.  The caller calls monitor_free()
  * in both cases.
  */

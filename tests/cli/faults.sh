@@ -112,9 +112,9 @@ fails "the socket's type may not be told" 'getsockopt:error=ENOBUFS' \
     "cannot ask for the socket's type: No buffer space available" -t raw
 fails "nor made what was asked for" 'getsockopt:retval=0' \
     'cannot relay a socket of type raw: Operation not supported' -t raw
-fails "a trace may find no number that is not chosen" \
-    'fcntl:error=EMFILE' "cannot move 'log' off the chosen descriptors: Too \
-many open files" -o log -d 3,4,5,6,7,8,9,10,11,12
+fails "a socket may find no number that is not chosen" \
+    'fcntl:error=EMFILE' "cannot move a socket off the chosen descriptors: Too \
+many open files" -d 3,4,5,6,7,8,9,10,11,12
 fails "what we say may be interrupted" 'write:error=EINTR:when=1' \
     "--type: 'x' is not a socket type" --type=x
 

@@ -64,6 +64,9 @@ done
 is "$wrong" "" "its end may have any number that we use ourselves"
 is "$(fds_with 4 --fd=9,8,7,6,5,4,3)" "0 null read;1 file write;${rest}3 $both;4 $both;5 $both;6 $both;7 $both;8 $both;9 $both;" \
 	"and all of them at once"
+is "$(fds_with 4 -o log --fd=9,8,7,6,5,4,3); $(tail -n 1 log | grep -c exit)" \
+	"0 null read;1 file write;${rest}3 $both;4 $both;5 $both;6 $both;7 $both;8 $both;9 $both;; 1" \
+	"also those of a trace, which is written all the same"
 
 # --- what is inherited beside it ----------------------------------------------
 
