@@ -397,6 +397,7 @@ main(void)
 	size_t i;
 	int fd;
 
+	signal(SIGHUP, SIG_DFL);	/* nohup(1) ignores it */
 	/* So that the numbers are the same wherever this is run. */
 	for (fd = 3; fd < 1024; fd++)
 		close(fd);

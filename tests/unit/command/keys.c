@@ -321,6 +321,7 @@ main(void)
 	static int hangup = SIGHUP;
 
 	alarm(100);
+	signal(SIGHUP, SIG_DFL);	/* nohup(1) ignores it */
 	sigemptyset(&signals.entry_mask);
 	check(sends_earlier_key, NULL,
 	    "a key before the child exists is sent to the command");
