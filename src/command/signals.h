@@ -84,7 +84,7 @@ bool signals_next(struct signals *signals, struct signal_event *event);
 
 /*
  * Whether a signal is pending that we handle, and that would have ended us on
- * entry.  False if sigpending(2) fails.
+ * entry.
  */
 bool signals_are_to_end_us(const struct signals *signals);
 

@@ -4,6 +4,7 @@
 
 #include <locale.h>
 #include <stdint.h>
+#include <termios.h>
 
 #include "base/diag.h"
 #include "base/textbuf.h"
@@ -267,6 +268,13 @@ refuse_to_wait(const void *context)
 	return false;
 }
 
+static bool
+wait_once(const void *context)
+{
+	(void)context;
+	return ++asked == 1;
+}
+
 /* Standard error becomes a full pipe, which does not block. */
 static int
 fill_standard_error(int ends[2])
@@ -314,6 +322,31 @@ print_without_waiting(void *argument)
 	return 0;
 }
 
+/* A full terminal whose other side is closed reports just that (nowait.c). */
+static int
+print_to_closed_terminal(void *argument)
+{
+	struct termios modes;
+	int master;
+	int slave = open_pty(&master);
+
+	(void)argument;
+	if (slave == -1)
+		return 0;
+	ASK(tcgetattr(slave, &modes) == 0);
+	cfmakeraw(&modes);
+	ASK(tcsetattr(slave, TCSANOW, &modes) == 0);
+	ASK(fcntl(master, F_SETFL, O_NONBLOCK) == 0);
+	while (write(master, "xxxxxxxx", 8) > 0)
+		;
+	close(slave);
+	ASK(dup2(master, STDERR_FILENO) == STDERR_FILENO);
+	diag_set_wait(wait_once, NULL);
+	diag_print("lost");
+	ASK(asked == 2);
+	return 0;
+}
+
 /* The same, if it blocks: in a hurry it is not waited for. */
 static int
 print_in_hurry(void *argument)
@@ -356,6 +389,8 @@ main(void)
 	    "a full one that does not block is waited for");
 	is_int(run_child(print_without_waiting, NULL), 0,
 	    "but not if that is refused");
+	is_int(run_child(print_to_closed_terminal, NULL), 0,
+	    "a full terminal without a reader is waited for, too");
 	is_int(run_child(print_in_hurry, NULL), 0,
 	    "in a hurry a full one that blocks is not waited for");
 	return done_testing();

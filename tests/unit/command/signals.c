@@ -265,6 +265,26 @@ reads(void *handlers)
 	return 0;
 }
 
+/* HUP is ignored, and USR1 was blocked on entry. */
+static int
+knows_what_ends_us(void *handlers)
+{
+	struct signals signals;
+
+	ASK(open_signals(&signals, handlers) == 0);
+	ASK(!signals_are_to_end_us(&signals));
+	kill(getpid(), SIGHUP);
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGWINCH);
+	kill(getpid(), SIGURG);
+	ASK(!signals_are_to_end_us(&signals));
+	kill(getpid(), SIGTERM);
+	ASK(signals_are_to_end_us(&signals));
+	signals_begin(&signals);
+	ASK(signals_are_to_end_us(&signals));
+	return 0;
+}
+
 static int
 skips_ignored(void *handlers)
 {
@@ -391,6 +411,8 @@ main(void)
 		{ blocks, 0, "only those of the relay and of entry stay so" },
 		{ reads, 0,
 		    "each of the relay's signals is read, and no other" },
+		{ knows_what_ends_us, 0,
+		    "a pending signal is known that would end us" },
 		{ skips_ignored, 0, "an ignored signal is skipped" },
 		{ keeps_early_signal, 0,
 		    "a signal before signals_begin() is not lost" },

@@ -85,6 +85,37 @@ test_timeout(void)
 	end_state();
 }
 
+/* What keeps a message from waiting for its reader. */
+static void
+test_ending(void)
+{
+	begin_state(SOCK_STREAM, true);
+	plan.timeout = 3 * SECOND;
+	now = START + 3 * SECOND - 1;
+	ok(!timers_are_to_end_command(&supervisor),
+	    "before --timeout no command is to be ended");
+	now = START + 3 * SECOND;
+	ok(timers_are_to_end_command(&supervisor),
+	    "once it is due, one is, although it has not been handled");
+	supervisor.timed_out = true;
+	ok(timers_are_to_end_command(&supervisor),
+	    "and as long as one runs that it has begun to end");
+	command.reaped = peer.reaped = true;
+	ok(!timers_are_to_end_command(&supervisor),
+	    "but not once they have ended");
+	end_state();
+
+	begin_state(SOCK_STREAM, true);
+	side_schedule_kill(other_side, SECOND);
+	now = START + SECOND - 1;
+	ok(!timers_are_to_end_command(&supervisor),
+	    "before --kill-after no command is to be ended");
+	now = START + SECOND;
+	ok(timers_are_to_end_command(&supervisor),
+	    "once it is due, one is");
+	end_state();
+}
+
 static void
 test_sides(void)
 {
@@ -262,6 +293,7 @@ int
 main(void)
 {
 	test_timeout();
+	test_ending();
 	test_sides();
 	test_meter();
 	test_note_activity();
