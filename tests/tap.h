@@ -11,6 +11,7 @@
 #ifndef TAP_H
 #define TAP_H
 
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,11 +19,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 static int tap_count;
@@ -254,6 +257,36 @@ open_pty(int *master)
 	if (*master == -1 || grantpt(*master) == -1 || unlockpt(*master) == -1)
 		return -1;
 	return open(ptsname(*master), O_RDWR | O_NOCTTY);
+}
+
+/*
+ * The same of a terminal in raw mode whose master has no room and does not
+ * block.  The kernel moves what is written to the slave some time later, so
+ * there is room again until the slave has 4095 bytes [Linux: N_TTY_BUF_SIZE].
+ */
+static inline int
+open_full_pty(int *master)
+{
+	int slave = open_pty(master);
+	struct termios modes;
+	int size, turns;
+
+	if (slave == -1)
+		return -1;
+	need(tcgetattr(slave, &modes) == 0, "tcgetattr");
+	cfmakeraw(&modes);
+	need(tcsetattr(slave, TCSANOW, &modes) == 0, "tcsetattr");
+	need(fcntl(*master, F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
+	for (turns = 0; turns < 10000; turns++) {
+		while (write(*master, "xxxxxxxx", 8) > 0)
+			;
+		if (ioctl(slave, FIONREAD, &size) == 0 && size == 4095)
+			break;
+		(void)poll(NULL, 0, 1);
+	}
+	while (write(*master, "xxxxxxxx", 8) > 0)
+		;
+	return slave;
 }
 
 /* Open both ends of a FIFO, which nothing else can open. */

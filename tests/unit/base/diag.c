@@ -4,7 +4,6 @@
 
 #include <locale.h>
 #include <stdint.h>
-#include <termios.h>
 
 #include "base/diag.h"
 #include "base/textbuf.h"
@@ -326,19 +325,12 @@ print_without_waiting(void *argument)
 static int
 print_to_closed_terminal(void *argument)
 {
-	struct termios modes;
 	int master;
-	int slave = open_pty(&master);
+	int slave = open_full_pty(&master);
 
 	(void)argument;
 	if (slave == -1)
 		return 0;
-	ASK(tcgetattr(slave, &modes) == 0);
-	cfmakeraw(&modes);
-	ASK(tcsetattr(slave, TCSANOW, &modes) == 0);
-	ASK(fcntl(master, F_SETFL, O_NONBLOCK) == 0);
-	while (write(master, "xxxxxxxx", 8) > 0)
-		;
 	close(slave);
 	ASK(dup2(master, STDERR_FILENO) == STDERR_FILENO);
 	diag_set_wait(wait_once, NULL);
