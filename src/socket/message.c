@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <sys/ioctl.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -44,6 +46,14 @@ message_is_over(int fd)
 #endif
 
 	return poll(&slot, 1, 0) != 0;
+}
+
+bool
+message_bytes_wait(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 /*
@@ -195,7 +205,7 @@ receive_batch(int fd, struct mmsghdr *headers, unsigned int count)
  * looks like any number of empty messages without a mark, after all others
  * (tests/unit/kernel: end_fills_batch).  If the system has no marks, every
  * empty message looks like that.  So the empty messages at the end count as end
- * of file only if the peer sends no more.
+ * of file only if the peer sends no more, and has sent no bytes after them.
  */
 static unsigned int
 count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
@@ -207,7 +217,9 @@ count_messages(const struct mailbox *mailbox, int fd, unsigned int count)
 	while (i > 0 && mailbox->headers[i - 1].msg_len == 0 &&
 	    mailbox->headers[i - 1].msg_hdr.msg_controllen == 0)
 		i--;
-	return i < count && !message_is_over(fd) ? count : i;
+	if (i < count && (!message_is_over(fd) || message_bytes_wait(fd)))
+		return count;
+	return i;
 }
 
 /* Return the memory of large messages to the system; slot 0 is kept. */

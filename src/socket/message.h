@@ -129,7 +129,8 @@ char *mailbox_message(const struct mailbox *mailbox, unsigned int i,
 /*
  * Make the kernel mark every message that fd receives, or stop that.  A mark
  * distinguishes an empty message from end of file.  Returns 0, or -1 with errno
- * if the system has no marks; then only message_is_over() can distinguish them.
+ * if the system has no marks; then only message_is_over() and
+ * message_bytes_wait() can distinguish them.
  */
 int message_mark(int fd, bool on);
 
@@ -145,6 +146,13 @@ bool message_is_waiting(int fd);
  * end of file.  True if poll(2) fails.
  */
 bool message_is_over(int fd);
+
+/*
+ * Whether messages with bytes wait at fd, behind empty ones, too
+ * (tests/unit/kernel: waiting_sum).  False if FIONREAD is refused; a system may
+ * count the first message alone.
+ */
+bool message_bytes_wait(int fd);
 
 /*
  * Drop all data that waits at our own socket fd, of any type, which has been

@@ -104,7 +104,8 @@ is_message_end(const struct endpoint *endpoint, const struct msghdr *header,
 	if (got == -1)
 		return io_is_temporary(error) &&
 		    !message_is_waiting(endpoint->fd);
-	return got == 0 && header->msg_controllen == 0;
+	return got == 0 && header->msg_controllen == 0 &&
+	    !message_bytes_wait(endpoint->fd);
 }
 
 /*
@@ -112,7 +113,7 @@ is_message_end(const struct endpoint *endpoint, const struct msghdr *header,
  * no more will be sent.  So messages are marked only from then on, since all
  * processes that share the socket see that option.  Messages that wait already
  * are marked as well (tests/unit/kernel: late_mark).  If the system has no
- * marks, an empty message among the last ones is taken for end of file.
+ * marks, empty messages after the last byte are taken for end of file.
  */
 static enum io
 receive_message(struct endpoint *endpoint, void *data, size_t size,

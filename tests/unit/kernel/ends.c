@@ -193,6 +193,20 @@ end_before_queue(void)
 	return 0;
 }
 
+/* FIONREAD of a seqpacket socket counts the bytes of all messages. */
+static int
+waiting_sum(void)
+{
+	int bytes;
+
+	open_pair(SOCK_SEQPACKET);
+	ASK(sends(theirs, "") && sends(theirs, "12") && sends(theirs, "345"));
+	ASK(ioctl(ours, FIONREAD, &bytes) == 0 && bytes == 5);
+	ASK(receives(ours, "") && receives(ours, "12"));
+	ASK(ioctl(ours, FIONREAD, &bytes) == 0 && bytes == 3);
+	return 0;
+}
+
 /* --- a process that ends -------------------------------------------------- */
 
 /* A child that holds only their end, sends ten messages and exits; reaped. */
@@ -307,6 +321,8 @@ static struct fact facts[] = {
 	    "poll reports unasked that the other end is closed"),
 	FACT(half_closes_hang_up,
 	    "two half-closes look like a hang-up, one does not"),
+	FACT(waiting_sum,
+	    "seqpacket: FIONREAD counts the bytes of all messages"),
 	FACT(end_before_queue,
 	    "seqpacket: poll reports the end while messages wait"),
 	FACT(reaped_has_sent,

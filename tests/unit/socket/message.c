@@ -112,6 +112,26 @@ test_end(void)
 	    "seqpacket: behind it is the end");
 	end(mailbox);
 
+	/* Where there are no marks; one message is received, then two. */
+	mailbox = begin(SOCK_SEQPACKET, LARGEST);
+	need(message_mark(ends[0], false) == 0, "message_mark");
+	send(ends[1], "a", 1, 0);
+	send(ends[1], "", 0, 0);
+	send(ends[1], "", 0, 0);
+	send(ends[1], "b", 1, 0);
+	shutdown(ends[1], SHUT_WR);
+	ok(mailbox_receive(mailbox, ends[0], &none) == IO_MOVED &&
+	    mailbox->received == 1 && holds(mailbox, 0, "a", 1) &&
+	    mailbox_receive(mailbox, ends[0], &none) == IO_MOVED &&
+	    mailbox->received == 2,
+	    "seqpacket: without marks, empty messages that bytes follow");
+	ok(mailbox_receive(mailbox, ends[0], &none) == IO_MOVED &&
+	    holds(mailbox, 0, "b", 1),
+	    "seqpacket: are messages, and the bytes come");
+	is_int(mailbox_receive(mailbox, ends[0], &none), IO_END,
+	    "seqpacket: and then the end");
+	end(mailbox);
+
 	mailbox = begin(SOCK_DGRAM, LARGEST);
 	send(ends[1], "", 0, 0);
 	close(ends[1]);

@@ -342,6 +342,22 @@ test_messages(void)
 	    "behind them is the end");
 	close(ends[0]);
 	close(ends[1]);
+
+	need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0, "pair");
+	endpoint = inherited(ends[0], ENDPOINT_READ);
+	endpoint.is_marked = true;	/* so that no mark is set */
+	need(send(ends[1], "", 0, 0) == 0 && send(ends[1], "abc", 3, 0) == 3,
+	    "send");
+	shutdown(ends[1], SHUT_WR);
+	ok(endpoint_read(&endpoint, block, 4, &moved, &none) == IO_MOVED &&
+	    moved == 0 &&
+	    endpoint_read(&endpoint, block, 4, &moved, &none) == IO_MOVED &&
+	    moved == 3,
+	    "without marks, an empty message that bytes follow is no end");
+	is_int(endpoint_read(&endpoint, block, 4, &moved, &none), IO_END,
+	    "but the end behind these is one");
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* Our own end of a pipe or socket, with a chunk of three bytes. */
