@@ -95,12 +95,15 @@ want="--type=seqpacket
 -o
 some-folder/inside
 -osome-folder/inside
+-o
+1
 -E
 SOCKPAIR_TEST_VARIABLE
 --events=data,exit
 --
 sockpair-test-own"
 line='sockpair --ty\tseq\t --out\tsome-fi\t -o some-fo\tin\t -osome-fo\tin\t'
+line=$line' -o $SOCKPAIR_TEST_V\t'
 line=$line' -E SOCKPAIR_TEST_V\t --ev\tdata,ex\t -- sockpair-test-o\t'
 cat setup load typing >start
 on_terminal "send:$line\\r" file:typed || show screen
