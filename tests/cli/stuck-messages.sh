@@ -72,9 +72,10 @@ said() {
 	# So that it finds no room.  It must pass if it is later, too.
 	sleep 0.3
 	python3 -c '
-import os
+import os, select
 data = b""
 while not data.endswith(b"\n"):
+    select.select([9], [], [])
     data += os.read(9, 4096)
 print(data.lstrip(b".").decode(), end="")'
 	wait $!
