@@ -24,21 +24,26 @@ mkfifo full
 exec 9<>full
 fill
 
+# Not by kill(1) in a loop: the shell may have reaped the process, and its number
+# may be that of another one by then.
+cat >terminate <<'END'
+import signal, subprocess, sys
+with subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL,
+                      stdout=subprocess.DEVNULL, stderr=9) as process:
+    for number in [signal.SIGTERM] * 600 + [signal.SIGKILL]:
+        process.send_signal(number)
+        try:
+            process.wait(0.1)
+            break
+        except subprocess.TimeoutExpired:
+            pass
+    status = process.wait()
+print(status if status >= 0 else 128 - status)
+END
+
 # ended_by_term COMMAND...: send it SIGTERM until it ends; print its status.
 ended_by_term() {
-	"$@" >/dev/null 2>&9 9>&- &
-	pid=$!
-	turns=0
-	while kill -TERM "$pid" 2>/dev/null; do
-		turns=$((turns + 1))
-		if [ "$turns" -gt 300 ]; then
-			kill -KILL "$pid"
-			break
-		fi
-		sleep 0.1
-	done
-	wait "$pid"
-	echo $?
+	python3 terminate "$@"
 }
 
 # Whether or not the command has been reaped by then, none waits for ever.
