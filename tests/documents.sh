@@ -116,8 +116,8 @@ literal_lines() {
 	sed -n '/^\.Bd/,/^\.Ed/{/^\./!p;}; s/^\.D[1l] //p'
 }
 
-# shown_whole NAME: each line of the file literal is a line of the file typed, the
-# page as NAME renders it, within 78 columns: all that man(1) uses of 80.
+# shown_whole NAME: each line of the file literal is a line of the file typed,
+# the page as NAME renders it, within 78 columns: all that man(1) uses of 80.
 shown_whole() {
 	sed "s/.$(printf '\b')//g" typed >narrow
 	awk 'FILENAME == "narrow" {

@@ -9,8 +9,8 @@
 need timeout mkfifo
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 
-# pass_once ARGUMENTS STEP...: run sockpair --pass-fd with ARGUMENTS, shell words,
-# and the steps as its caller; the outcome as "STATUS-OF-BOTH: ERROR".
+# pass_once ARGUMENTS STEP...: run sockpair --pass-fd with ARGUMENTS, shell
+# words, and the steps as its caller; the outcome as "STATUS-OF-BOTH: ERROR".
 pass_once() {
 	pass_arguments=$1
 	shift

@@ -24,8 +24,8 @@ mkfifo full
 exec 9<>full
 fill
 
-# Not by kill(1) in a loop: the shell may have reaped the process, and its number
-# may be that of another one by then.
+# Not by kill(1) in a loop: the shell may have reaped the process, and its
+# number may be that of another one by then.
 cat >terminate <<'END'
 import signal, subprocess, sys
 with subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL,
