@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -20,11 +19,6 @@
 #define TEXT_MAX 1000	/* bytes; a longer text is cut */
 #define PROGRAM_MAX 32	/* the same of the program's name */
 
-/*
- * What poll(2) reports room for: a terminal has room for 256 bytes
- * (tests/unit/kernel: terminal_room), a pipe for PIPE_BUF.
- */
-#define TERMINAL_PIECE 256
 #define ASK_EVERY 100	/* milliseconds between two calls of may_wait() */
 
 /* Each byte of a text may become the four of \xNN. */
@@ -118,7 +112,7 @@ void
 diag_write(const char *lines, size_t size)
 {
 	int saved_errno = errno;
-	size_t most = isatty(STDERR_FILENO) ? TERMINAL_PIECE : PIPE_BUF;
+	size_t most = isatty(STDERR_FILENO) ? TERMINAL_ROOM : PIPE_BUF;
 	ssize_t written;
 	size_t done;
 

@@ -10,8 +10,18 @@
 
 #include <sys/uio.h>
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/*
+ * Bytes that a write may have once nowait_is_ready() is true for it: to a
+ * terminal (tests/unit/kernel: terminal_room), and to a pipe.
+ */
+#define TERMINAL_ROOM 256
+#ifndef PIPE_BUF
+#define PIPE_BUF 512	/* the least that POSIX allows */
+#endif
 
 /*
  * As read(2) and writev(2), but fail with EAGAIN instead of waiting (RWF_NOWAIT

@@ -10,18 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "base/nowait.h"
 #include "socket/message.h"
 #include "transfer/endpoint.h"
-
-#define TERMINAL_ROOM 256	/* bytes; see room_for() */
-#ifndef PIPE_BUF
-#define PIPE_BUF 512	/* the least that POSIX allows */
-#endif
 
 void
 nonblock_reopen(struct endpoint *endpoint)
