@@ -104,7 +104,7 @@ signals_are_to_end_us(const struct signals *signals)
 }
 
 static bool
-may_wait(const void *context)
+is_not_to_end_us(const void *context)
 {
 	return !signals_are_to_end_us(context);
 }
@@ -112,7 +112,7 @@ may_wait(const void *context)
 void
 signals_limit_messages(const struct signals *signals)
 {
-	diag_set_wait(may_wait, signals);
+	diag_set_wait(is_not_to_end_us, signals);
 }
 
 int

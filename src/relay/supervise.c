@@ -312,7 +312,7 @@ end_relay(struct supervisor *supervisor)
  * ends us or a command.
  */
 static bool
-may_wait(const void *context)
+may_wait_for_reader(const void *context)
 {
 	const struct supervisor *supervisor = context;
 
@@ -326,7 +326,7 @@ supervise_run(struct supervisor *supervisor, struct relay *relay,
 {
 	supervisor->relay = relay;
 	supervisor->active_at = clock_now();
-	diag_set_wait(may_wait, supervisor);
+	diag_set_wait(may_wait_for_reader, supervisor);
 	if (relay != NULL)
 		begin_relay(supervisor, closed);
 	else
