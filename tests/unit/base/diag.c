@@ -343,15 +343,11 @@ print_to_closed_terminal(void *argument)
 static int
 print_in_hurry(void *argument)
 {
-	char block[4096] = { 0 };
 	int ends[2];
 
 	(void)argument;
-	ASK(pipe2(ends, O_NONBLOCK) == 0);
-	while (write(ends[1], block, sizeof(block)) > 0)
-		;
-	ASK(fcntl(ends[1], F_SETFL, 0) == 0);
-	ASK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+	ASK(fill_standard_error(ends) == 0);
+	ASK(fcntl(STDERR_FILENO, F_SETFL, 0) == 0);
 	diag_hurry();
 	diag_print("lost");
 	return 0;

@@ -187,17 +187,24 @@ test_refused(void)
 	end();
 }
 
-/* What is no header is passed over in standard input, too. */
+/* What the conduit relays is traced, as of a seqpacket socket. */
 static void
-test_lsp(void)
+trace_to_command(void)
 {
-	begin_decode(FRAMING_LSP);
 	make_plan();
 	plan.type = SOCK_SEQPACKET;
 	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
 	monitor_set_type(&monitor, "seqpacket", true);
 	conduit.monitor = &monitor;
 	conduit.direction = TRACE_TO_COMMAND;
+}
+
+/* What is no header is passed over in standard input, too. */
+static void
+test_lsp(void)
+{
+	begin_decode(FRAMING_LSP);
+	trace_to_command();
 	put_text("Content-Length: 1\r\n\r\nastray\n"
 	    "Content-Length: 1\r\n\r\nb");
 	ok(fill() == IO_MOVED && drain() == IO_MOVED && comes("a") &&
@@ -221,12 +228,7 @@ test_empty(void)
 	begin_dst(SOCK_SEQPACKET);
 	need(conduit_open_decode(&conduit, FRAMING_RAW, LARGEST) == 0,
 	    "conduit_open_decode");
-	make_plan();
-	plan.type = SOCK_SEQPACKET;
-	need(monitor_open(&monitor, &plan) == 0, "monitor_open");
-	monitor_set_type(&monitor, "seqpacket", true);
-	conduit.monitor = &monitor;
-	conduit.direction = TRACE_TO_COMMAND;
+	trace_to_command();
 	need(send(writer, "", 0, 0) == 0, "send");
 	ok(fill() == IO_MOVED && pending() == 1 &&
 	    conduit.of.frames.messages[0].iov_base != NULL,
