@@ -25,41 +25,56 @@ exec 9<>full
 fill
 
 # Not by kill(1) in a loop: the shell may have reaped the process, and its
-# number may be that of another one by then.
+# number may be that of another one by then.  No signal is sent before the
+# process has slept for a while, since one that comes before it handles signals
+# tells nothing.  "once" sends one signal, "often" ten a second.
 cat >terminate <<'END'
-import signal, subprocess, sys
-with subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL,
+import signal, subprocess, sys, time
+
+def is_asleep(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "S"
+
+def await_sleep(process):
+    samples = 0
+    while samples < 10 and process.poll() is None:
+        samples = samples + 1 if is_asleep(process.pid) else 0
+        time.sleep(0.05)
+
+how_often, *command = sys.argv[1:]
+with subprocess.Popen(command, stdin=subprocess.DEVNULL,
                       stdout=subprocess.DEVNULL, stderr=9) as process:
-    for number in [signal.SIGTERM] * 600 + [signal.SIGKILL]:
-        process.send_signal(number)
+    await_sleep(process)
+    for count in range(300):
+        if count == 0 or how_often == "often":
+            process.send_signal(signal.SIGTERM)
         try:
             process.wait(0.1)
             break
         except subprocess.TimeoutExpired:
             pass
+    process.kill()
     status = process.wait()
 print(status if status >= 0 else 128 - status)
 END
 
-# ended_by_term COMMAND...: send it SIGTERM until it ends; print its status.
-ended_by_term() {
+# terminated once|often COMMAND...: send it SIGTERM, and print its status.
+terminated() {
 	python3 terminate "$@"
 }
 
-# Whether or not the command has been reaped by then, none waits for ever.
-is "$(ended_by_term "$SOCKPAIR" --stats sleep 60)" 143 \
+is "$(terminated often "$SOCKPAIR" --stats sleep 60)" 143 \
     "--stats: SIGTERM ends the command, and then us"
-is "$(ended_by_term "$SOCKPAIR" --stall=0.2 sh -c '
-    trap "echo >got; exit 7" TERM; while :; do sleep 0.1; done')" 143 \
+is "$(terminated once "$SOCKPAIR" --stall=0.1 sh -c '
+    trap "exit 7" TERM; while :; do sleep 0.1; done')" 7 \
     "a stuck report does not keep a signal from the command"
-ok "the command got it" test -e got
-is "$(ended_by_term "$SOCKPAIR" --stats --linger=0.1 true)" 143 \
+is "$(terminated often "$SOCKPAIR" --stats --linger=0.1 true)" 143 \
     "the totals of a command that has ended"
-is "$(ended_by_term "$SOCKPAIR" /nonexistent/command)" 143 \
+is "$(terminated often "$SOCKPAIR" /nonexistent/command)" 143 \
     "a command that cannot be started"
 if [ -x "$SOCKPLAY" ]; then
 	printf '%s\n' '{"from":"command","type":"data","text":"x"}' >talk.jsonl
-	is "$(ended_by_term "$SOCKPLAY" talk.jsonl echo y)" 143 \
+	is "$(terminated often "$SOCKPLAY" talk.jsonl echo y)" 143 \
 	    "sockplay's difference"
 fi
 
