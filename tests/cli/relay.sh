@@ -211,20 +211,29 @@ if have prlimit && prlimit --pid "$rest_pid" --nofile=3:3 2>/dev/null; then
 else
 	skip "a state of rest without poll(2)" "no prlimit"
 fi
-# shellcheck disable=SC2086
-before=$(ticks $resting) waited=$(waits $calm)
-# The absence of activity within some time is what is looked for.
-sleep 1.2
-# shellcheck disable=SC2086
-after=$(ticks $resting) waited=$(($(waits $calm) - waited))
+hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
+takes_little() {
+	[ $((used * 100)) -lt $((15 * hertz)) ]
+}
+# Full ones look again four times a second.
+wakes_seldom() {
+	[ "$waited" -lt 200 ]
+}
+# The absence of activity within some time is what is looked for.  Some may not
+# have come to rest yet, so another time is tried.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	# shellcheck disable=SC2086
+	before=$(ticks $resting) waited=$(waits $calm)
+	sleep 1.2
+	# shellcheck disable=SC2086
+	used=$(($(ticks $resting) - before)) waited=$(($(waits $calm) - waited))
+	takes_little && wakes_seldom && break
+done
 : >rested
 kill "$(cat rest.busy)" "$silencer" "$filler"
-used=$((after - before))
-hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
-[ $((used * 100)) -lt $((15 * hertz)) ]
+takes_little
 ok "all states of rest take less than 0.15 s of 1.2 s ($used ticks)"
-# Full ones look again four times a second.
-[ "$waited" -lt 200 ]
+wakes_seldom
 ok "and are woken less than 200 times ($waited)"
 wait
 done_testing
