@@ -23,6 +23,11 @@
 #include "printed.h"
 #include "target.h"
 
+/*
+ * How many words are read, and may be there.  A plan that is written down has
+ * "--" besides, and may give some options once more.
+ */
+#define READ_MAX 400
 #define WORDS_MAX 500
 
 /* A command line. */
@@ -99,7 +104,7 @@ read_words(struct words *words, const char *data, size_t size)
 	/* Without words there is not even the program's name. */
 	if (size > 0)
 		words_add(words, "sockpair");
-	while (size > 0 && words->count < WORDS_MAX) {
+	while (size > 0 && words->count < READ_MAX) {
 		end = memchr(data, '\0', size);
 		length = end == NULL ? size : (size_t)(end - data);
 		add_word(words, data, length);
@@ -248,7 +253,7 @@ add_plan(struct words *words, const struct plan *plan)
 	add_switch(words, "stats", plan->stats);
 	add_switch(words, "progress", plan->progress);
 	words_add(words, "--");
-	for (i = 0; plan->command[i] != NULL && words->count < WORDS_MAX; i++)
+	for (i = 0; plan->command[i] != NULL; i++)
 		words_add(words, "%s", plan->command[i]);
 }
 
