@@ -304,13 +304,20 @@ done
 
 # --- --kill-after: of each, from the other's end -----------------------------
 
-is "$(peers 'exec "$PEER" pause' -k 0.1 "$PEER" exit:3)" "3: " \
+rm -f up
+is "$(peers 'exec "$PEER" catch:15 touch:up await:15' -k 1 "$PEER" wait:up \
+	exit:3)" \
+	"3: caught SIG 15 " \
 	"--kill-after: a second that outlives the first gets SIGTERM"
-is "$(peers 'exit 0' -k 0.1 "$PEER" catch:15 err:up await:15 exit:4)" \
+rm -f up
+is "$(peers 'exec "$PEER" wait:up' -k 1 "$PEER" catch:15 err:up touch:up \
+	await:15 exit:4)" \
 	"4: up caught SIG 15 " "so does a first that outlives the second"
+rm -f killed.rc
 limit 60 sh -c 'trap "" TERM
-	exec sockpair $over -k 0.1 --pipefail -p "exec \"\$PEER\" pause" true'
-is "$rc" 137 "and SIGKILL, if it still runs"
+	sockpair $over -k 0.1 --pipefail -p "exec \"\$PEER\" pause" true
+	echo $? >killed.rc'
+is "$(cat killed.rc)" 137 "and SIGKILL, if it still runs"
 is "$(peers 'exec "$PEER" pause' -k 0 "$PEER" exit:3)" "3: " \
 	"--kill-after=0 is at once"
 is "$(peers 'exec "$PEER" cat-in' -k 0.1 sh -c 'sleep 0.5; exit 3')" \

@@ -117,16 +117,21 @@ is "$(cat status) $(tr -cd o <log | wc -c) $(tr -cd E <log | wc -c)" \
 cat >share.pl <<'!'
 use strict;
 my ($sum, $got) = (0, '');
-open my $ready, '>', 'begun' or die;
+alarm 60;
+# A little is read before the relay begins, and the rest while it reads.
 while (sysread(STDIN, $got, 4096)) {
 	$sum += length $got;
+	next if $sum > 4096;
+	open my $ready, '>', 'begun' or die;
+	select undef, undef, undef, 0.01 until -s 'out';
 }
 print "$sum\n";
 !
+rm -f out
 (perl share.pl <&3 >shared & await [ -e begun ]
-    relay sh -c 'wc -c >out'
+    relay sh -c 'tee out | wc -c >count'
     wait) <data 3<&0
-is "$(($(cat out) + $(cat shared)))" 20000000 \
+is "$(($(cat count) + $(cat shared)))" 20000000 \
     "a file that somebody else reads, too: each byte is read once"
 
 # The offset of a shared file is where the command left it, as by copying.
@@ -186,11 +191,10 @@ else
 		grep -q INJECTED trace && [ "$(grep -c INJECTED trace)" -le 2 ]
 		ok "$shape, EINVAL: and it is not spliced again"
 	done
-	for error in EINTR EAGAIN EINVAL; do
-		disturbed file-in splice,sendfile $error
-	done
 	for error in EINTR EAGAIN; do
-		disturbed file-in read,readv,sendfile $error data
+		disturbed file-in read,readv $error data
+		grep -q INJECTED trace
+		ok "file-in, $error: there were such"
 		disturbed file-out splice,write,writev $error out
 		grep -q INJECTED trace
 		ok "file-out, $error: there were such"
@@ -352,13 +356,16 @@ if [ -z "${SOCKPAIR_WRAPPED:-}" ]; then
 	# In blocks of 512 bytes, as POSIX has it; and a shell may count 1024.
 	(ulimit -f 20000; trap '' XFSZ; limit 60 sockpair cat data) \
 	    </dev/null >out 2>err
+	rc=$?
 	got=$(wc -c <out)
-	[ "$rc" = 0 ]; head -c "$got" data | cmp -s - out && [ "$got" -gt 0 ] &&
+	head -c "$got" data | cmp -s - out && [ "$got" -gt 0 ] &&
 	    [ "$got" -lt 20000000 ]
 	ok "a file is filled up to its limit"
 	is "$(grep '^sockpair' err)" \
 	    "sockpair: cannot write standard output: File too large" \
 	    "and that is an error"
+	# cat(1) may have ended before, or is told by SIGPIPE or EPIPE.
+	[ "$rc" -ne 0 ]; ok "whose status is the command's or ours"
 else
 	elsewhere "a file is filled up to its limit" "the wrapper writes files"
 fi

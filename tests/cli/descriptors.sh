@@ -13,7 +13,7 @@ echo BBB >b
 # SECOND those of our command.  Leaves what both say, sorted, in out, and the
 # status of the relay in rc.
 between() {
-	rm -f c rc heard
+	rm -f c rc heard 1.here 2.here
 	first=$2 second=$3
 	set -f
 	# shellcheck disable=SC2086 # options and steps are words

@@ -59,11 +59,8 @@ for options in '' '-o trace' '-t seqpacket'; do
 done
 
 # So does the exit tell us.
-yes 2>/dev/null | limit 60 sockpair "$PEER" read:5 wait:line.never \
-	stop-reading exit:3 &
-full=$!
-: >line.never
-wait "$full"
+rm -f up full
+held_up full | limit 60 sockpair "$PEER" touch:up wait:full stop-reading exit:3
 is "$?" 3 "a full socket whose reader has stopped does not keep us"
 
 "$PEER" out:1000000 2>/dev/null |
@@ -93,15 +90,6 @@ yes 2>/dev/null | limit 60 sockpair true
 is "$?" 0 "an endless standard input does not keep us"
 limit 60 sockpair true </dev/zero
 is "$rc" 0 "an endless device does not keep us"
-
-# What is typed after the exit is for the next reader.
-{ echo one; await test -e gone; echo two; } | {
-		limit 60 sockpair sh -c 'read -r line; echo "$line"'
-	: >gone
-	cat
-} >lines
-is "$(tr '\n' ' ' <lines)" "one two " \
-	"nothing is read from standard input after the exit"
 
 # --- the consumer leaves ----------------------------------------------------------
 
@@ -359,9 +347,12 @@ if have perl; then
 			"$PEER" say:x half-close wait:ended)" "x
 end; shut" "$name"
 	fi
-	rm -f ended
+	rm -f ended eof eof.seen
 	is "$(timeout -s KILL 60 perl socket-out.pl output sh -c '
-		sockpair "$PEER" say:x half-close wait:silent; echo after' \
+		(until grep -q "^< .* eof " eof; do sleep 0.02; done
+		: >eof.seen) >/dev/null 2>&1 &
+		sockpair -o eof "$PEER" say:x half-close wait:eof.seen
+		wait; echo after' \
 		<silent)" "x
 after; open" "but not to one that only takes the output of a whole script"
 	rm -f ended

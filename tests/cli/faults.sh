@@ -33,18 +33,29 @@ status sockpair --domain=inet6 true </dev/null 2>err
     '^sockpair: cannot create a socket pair (inet6, stream, 0): .' err
 ok "inet6 is refused by the system as well" || sed 's/^/# /' err
 
+# is_crash STATUS: whether the process died of its own fault.
+is_crash() {
+	case $1 in
+	132 | 134 | 135 | 136 | 139) true ;;
+	*) false ;;
+	esac
+}
+
 # The loader needs one descriptor more than is open, a pair two more than us.
 seen=
 for limit in 3 4 5 6 7 8; do
 	rm -f ran
 	got=$(sh -c 'ulimit -n "$0"; exec sockpair touch ran' $limit \
 	    </dev/null 2>&1)
-	case $? in
+	rc=$?
+	case $rc in
 	0) [ -z "$got" ] && [ -e ran ] || seen="$seen $limit: $got" ;;
 	125) seen=$seen${got#sockpair: cannot create a socket pair }\; ;;
+	*) ! is_crash $rc || seen="$seen $limit: a crash" ;;
 	esac
 done
 case $seen in
+*'a crash'*) false ;;
 *'(unix, stream, 0): Too many open files;'*) true ;;
 *) false ;;
 esac
@@ -193,6 +204,8 @@ disturb() {
 	disturb_lines=$(wc -l <err)
 	if [ "$disturb_rc" = 137 ]; then
 		echo "$2 number $3, $4: a hang"
+	elif is_crash "$disturb_rc"; then
+		echo "$2 number $3, $4: a crash ($disturb_rc)"
 	elif [ "$disturb_rc" = 0 ] && ! cmp -s out want; then
 		echo "$2 number $3, $4: a silent loss"
 	elif [ "$disturb_rc" != 0 ] && is_to_be_repeated "$2" "$4"; then

@@ -95,7 +95,7 @@ done 2>err
 echo x >&3 || echo lost'
 limit 60 sockpair -p 'exec "$PEER" cat-in 2>/dev/null' -d 3 sh -c "$try" \
     >out 2>&1
-is "$(cat out)" "" "nothing is shut down when the options are refused"
+is "$rc $(cat out)" "0 " "nothing is shut down when the options are refused"
 is "$(sed 's/^sockpair: //' err)" "--half-close: cannot go with a command
 --half-close: cannot go with --verbose
 --half-close: cannot go with --type

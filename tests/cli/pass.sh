@@ -129,9 +129,9 @@ for what in 'a file' 'a pipe' 'a device' 'a terminal' 'nothing' 'another socket'
 	'a terminal')
 		[ -x "${PEER%/*}/pty" ] || continue
 		has_terminals || continue
-		rc=125
-		"${PEER%/*}/pty" -- sockpair --pass-fd touch ran 2>/dev/null |
-			tr -d '\r' >err ;;
+		"${PEER%/*}/pty" -- sockpair --pass-fd touch ran 2>end |
+			tr -d '\r' >err
+		rc=$(sed -n 's/^exit //p' end) ;;
 	nothing)
 		[ -z "${SOCKPAIR_WRAPPED:-}" ] || continue
 		status sockpair --pass-fd touch ran >&- 2>err ;;

@@ -384,12 +384,13 @@ if [ -n "${SOCKPAIR_WRAPPED:-}" ] || [ ! -r /proc/self/stat ]; then
 fi
 # rest NAME SECOND COMMAND...: it writes its pid to rest.NAME.
 resting=
+unreached=
 rest() {
 	rest_name=$1
 	rest_second=$2
 	shift 2
 	sockpair -T 1h -p "$rest_second" "$@" </dev/null >/dev/null 2>&1 &
-	await test -e "rest.$rest_name" || echo "# rest.$rest_name is not there"
+	await test -e "rest.$rest_name" || unreached="$unreached $rest_name"
 	resting="$resting $(parent_of "rest.$rest_name")"
 }
 idle='exec "$PEER" wait:rested'
@@ -403,6 +404,7 @@ rest full 'exec "$PEER" fork out:10000000 exit:0 parent wait:rested' \
 rest ended 'exit 0' "$PEER" pid:rest.ended wait:rested
 rest last "$idle" "$PEER" fork wait:rested exit:0 parent pid:rest.last wait:go
 : >go
+is "$unreached" '' "every state of rest is reached"
 # shellcheck disable=SC2086
 before=$(ticks $resting)
 # The absence of activity within some time is what is looked for.

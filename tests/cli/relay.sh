@@ -124,8 +124,9 @@ wait $!
 
 # rest NAME: the sockpair of the command that wrote its pid to rest.NAME.
 resting=
+unreached=
 rest() {
-	await test -e "rest.$1" || echo "# rest.$1 did not appear"
+	await test -e "rest.$1" || unreached="$unreached $1"
 	rest_pid=$(parent_of "rest.$1")
 	resting="$resting $rest_pid"
 }
@@ -185,14 +186,15 @@ if "$PTY" -- true >/dev/null 2>&1; then
 			pid:rest.last wait:go <silent >/dev/null' \
 		>/dev/null 2>&1 &
 	await test -e unplugged.master && await test -e unplugged.slave ||
-		echo "# the terminals are not unplugged"
+		unreached="$unreached unplugged"
 else
 	skip "$name" "no pseudo-terminals"
 	rest_in fork wait:rested parent pid:rest.last wait:go >/dev/null &
 fi
 rest last
 : >go
-await test -e told || echo "# nobody is told of a grandchild"
+await test -e told || unreached="$unreached told"
+is "$unreached" '' "every state of rest is reached"
 
 # waits PID...: how often they have waited for something.
 waits() {

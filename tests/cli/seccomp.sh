@@ -37,9 +37,13 @@ for error in EPERM ENOSYS EINVAL EOPNOTSUPP; do
 	    signalfd4 \
 	    preadv2,pwritev2,splice,sendfile,recvmmsg,sendmmsg,signalfd4; do
 		# shellcheck disable=SC2002 # a pipe is what is wanted
-		cat data | limit 60 "$DENY" $error $calls sockpair \
-		    sh -c 'cat; exit 5' 2>err | cat >out
-		cmp -s data out && [ ! -s err ] || echo "$calls: bytes"
+		cat data | {
+			limit 60 "$DENY" $error $calls sockpair \
+			    sh -c 'cat; exit 5' 2>err
+			echo "$rc" >ended
+		} | cat >out
+		cmp -s data out && [ "$(cat ended)" = 5 ] && [ ! -s err ] ||
+			echo "$calls: bytes, $(cat ended)"
 		for type in seqpacket dgram; do
 			# shellcheck disable=SC2002
 			cat lines | limit 60 "$DENY" $error $calls sockpair \

@@ -275,7 +275,7 @@ has_zombie() {
 	return 1
 }
 if [ -n "${SOCKPAIR_WRAPPED:-}" ] ||
-    [ ! -e "/proc/self/task/$$/children" ] && [ ! -e /proc/self/status ]; then
+    [ ! -e "/proc/self/task/$$/children" ]; then
 	kill -CONT "$(cat owed.pid)" 2>/dev/null
 	: >owed.go
 	elsewhere "a signal to a command that has ended is ours" \
@@ -367,18 +367,27 @@ else
 	    sed 's/^/# /' early.trace
 
 	# strace's own signals look like the kernel's: so does a key's.
+	mkfifo held
+	# interrupted CALLS: how we end if a key comes as one of CALLS begins,
+	# and "0" if the command has ended, too.
+	interrupted() {
+		timeout 20 cat held >/dev/null &
+		reader=$!
+		begin key strace -o key.trace -e "trace=$1" \
+		    -e "inject=$1:signal=SIGINT:when=1" \
+		    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null 5>held
+		ended key
+		wait $reader
+		echo $?
+	}
 	call=socketpair
 	[ -z "$OVER_PIPES" ] || call=pipe2
-	begin key strace -o key.trace -e inject=$call:signal=SIGINT:when=1 \
-	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
-	is "$(ended key)" 'signal 2' \
-	    "a key before there is a command is passed on to it"
-	# It comes as the call that makes the command begins.
+	is "$(interrupted $call)" 'signal 2
+0' "a key before there is a command is passed on to it"
+	# The call that makes the command.
 	making=clone,clone3,fork,vfork
-	begin key strace -o key.trace -e trace=$making \
-	    -e inject=$making:signal=SIGINT:when=1 \
-	    "$SOCKPAIR" "$PEER" pause </dev/null 2>/dev/null
-	is "$(ended key)" 'signal 2' "to the very last moment"
+	is "$(interrupted $making)" 'signal 2
+0' "to the very last moment"
 	# The group of another process that shares its session is not orphaned,
 	# or this would not stop it.  The command waits to be seen stopped, as
 	# the key may reach it just after its exec.
@@ -622,14 +631,16 @@ got=$(perl -e '
 	my $pid = fork;
 	if (!$pid) {
 		open STDOUT, ">", "/dev/null";
-		for (1 .. 1000) {
+		for (1 .. 400) {
 			exit 9 if -e "inherited.go";
 			select undef, undef, undef, 0.05;
 		}
+		open F, ">", "outwaited";
+		exit 9;
 	}
 	exec @ARGV' sockpair sh -c 'echo ours; exit 5' </dev/null; echo $?)
 : >inherited.go
-is "$got" 'ours
+is "$got$(ls outwaited 2>/dev/null)" 'ours
 5' "one that goes on is not waited for"
 
 is "$(ended alarm)" 'exit 6' "an alarm(2) from before exec is passed on"

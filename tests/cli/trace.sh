@@ -376,8 +376,8 @@ if have tshark; then
 	    perl -ne 'print pack "H*", $_' >got
 	same got in "a capture has all that the command said"
 	tshark -r big.pcapng -o ip.check_checksum:TRUE \
-	    -o tcp.check_checksum:TRUE -Y '_ws.expert.severity >= "Warn"' \
-	    2>/dev/null >warnings
+	    -o tcp.check_checksum:TRUE -Y '_ws.expert.severity >= "Warning"' \
+	    2>/dev/null >warnings || echo "tshark: $?" >>warnings
 	is "$(cat warnings)" '' "without a warning"
 	printf 'one\ntwo\n' >in
 	sockpair -o both.pcapng tr a-z A-Z <in >out
@@ -826,8 +826,9 @@ fi
 
 if [ -z "${SOCKPAIR_WRAPPED:-}" ] && have strace &&
     strace -o /dev/null true 2>/dev/null; then
-	echo hello | strace -o calls "$SOCKPAIR" cat >out
-	is "$(grep -cE 'clock_gettime|locale' calls)" 0 \
-	    "without these options nothing is asked for them"
+	echo hello |
+		LC_ALL=en_US.UTF-8 strace -o calls "$SOCKPAIR" cat >out
+	is "$(grep -c locale calls)" 0 \
+	    "without these options the locale is not asked for"
 fi
 done_testing

@@ -411,10 +411,13 @@ echo $$ >"$1.tmp"
 mv "$1.tmp" "$1.pid"
 while :; do sleep 0.05; done
 END
-play file:first.pid file:second.pid 'send:^C' 'expect:INT\r\n' \
-    'expect:INT\r\n' 'idle:200' \
+# One that we sent as well would be one with the key's, unless it came later.
+play file:first.pid file:second.pid 'run:kill -STOP $(cat us.pid)' \
+    state:T:us.pid 'send:^C' 'expect:INT\r\n' 'expect:INT\r\n' \
+    'run:kill -CONT $(cat us.pid)' 'idle:200' \
     'run:kill -USR1 $(cat first.pid) $(cat second.pid)' -- \
-    sockpair -p 'exec sh noting2.sh second' sh noting2.sh first
+    sh -c 'echo $$ >us.pid; exec sockpair -p "exec sh noting2.sh second" \
+	sh noting2.sh first'
 is "$(sed 's/\^C//' screen | sort | tr '\n' ' ')$(cat end)" \
     'first INT second INT exit 3' \
     "^C reaches each of two commands, once" || sed 's/^/# /' screen

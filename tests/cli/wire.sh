@@ -69,11 +69,9 @@ while (<STDIN>) {
 }
 !
 for wire in $framed; do
-	frames "$wire" a '' 'two words' >slowly
-	limit 60 sockpair -W "$wire" -F netstring perl slow.pl \
-	    <slowly >out 2>err
 	frames netstring a '' 'two words' >in
-	limit 60 sockpair -W "$wire" -F netstring perl slow.pl <in >out
+	perl slow.pl <in |
+		limit 60 sockpair -W "$wire" -F netstring perl slow.pl >out
 	cmp -s in out || echo "$wire"
 done >odd
 is "$(cat odd)" '' "messages are whole, however slowly they come"
