@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <stdint.h>
+
 #include "tap.h"
 #include "unescape.h"
 
@@ -73,7 +75,7 @@ test_strings(void)
 		if (strings[i].bytes == NULL)
 			ok(!is_valid, strings[i].name);
 		else
-			is_mem(text, is_valid ? size : 0, strings[i].bytes,
+			is_mem(text, is_valid ? size : SIZE_MAX, strings[i].bytes,
 			    strings[i].size, strings[i].name);
 		free(text);
 	}

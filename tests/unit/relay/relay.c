@@ -96,7 +96,8 @@ handles_nothing(int fd)
 {
 	struct pollfd slot = { .fd = fd, .events = POLLIN };
 
-	return poll(&slot, 1, 300) == 0 ? 0 : 1;
+	/* The input ends when this has come. */
+	return write(fd, "x", 1) == 1 && poll(&slot, 1, 300) == 0 ? 0 : 1;
 }
 
 static int
@@ -148,7 +149,7 @@ leave_child(int fd)
 
 	if (fork() != 0)
 		return 0;
-	alarm(60);
+	alarm(200);	/* later than that of main() */
 	while (getppid() == parent)
 		usleep(1000);
 	if (write(fd, "late", 4) == 4)
@@ -166,7 +167,7 @@ leave_holder(int fd)
 
 	if (fork() != 0)
 		return 0;
-	alarm(60);
+	alarm(200);	/* later than that of main() */
 	while (getppid() == parent)
 		usleep(1000);
 	(void)!write(fd, "late", 4);
@@ -238,7 +239,7 @@ relay_it(int (*command)(int))
 	child.pid = fork();
 	if (child.pid == 0) {
 		signals_restore(&signals);
-		alarm(60);
+		alarm(200);	/* later than that of main() */
 		close(0);
 		close(ends[0]);
 		/* 1 is one of the plan's numbers for the end. */
@@ -292,7 +293,7 @@ start_command(struct child *child, int (*command)(int), int end,
 	if (child->pid != 0)
 		return;
 	signals_restore(signals);
-	alarm(60);
+	alarm(200);	/* later than that of main() */
 	dup2(end, 1);
 	for (fd = 3; fd < 200; fd++)
 		close(fd);
@@ -542,6 +543,7 @@ test_times(void)
 {
 	plan.no_shutdown = true;
 	start(handles_nothing);
+	ok(read(output, block, 1) == 1, "the command runs");
 	close(input);
 	input = -1;
 	is_int(finish(), 0,

@@ -2,6 +2,8 @@
 /* The exit status for every way in which a run can end. */
 #include "config.h"
 
+#include <sys/resource.h>
+
 #include <sched.h>
 
 #include "relay/report.h"
@@ -58,7 +60,11 @@ static int
 report(void *argument)
 {
 	const struct ending *outcome = argument;
+	struct rlimit limit;
 
+	need(getrlimit(RLIMIT_CORE, &limit) == 0, "getrlimit");
+	limit.rlim_cur = limit.rlim_max;
+	need(setrlimit(RLIMIT_CORE, &limit) == 0, "setrlimit");
 	return report_status(outcome->wait_status, 0, false, &outcome->result);
 }
 
