@@ -42,11 +42,10 @@ entry() {
 	rc=$?
 }
 
-awaited='^sockplay: .*( still awaited| not taken by the command)$'
-
 # ends NAME SIGNAL ARGUMENT...: sockplay is sent SIGNAL once the command has
-# written its pid and sleeps.  The signal kills sockplay, which prints what it
-# waited for, and the command has ended before.
+# written its pid and sleeps.  The signal kills sockplay, which prints a line
+# that ends with $awaited, and the command has ended before.
+awaited='still awaited'
 ends() {
 	ends_name=$1
 	ends_signal=$2
@@ -57,7 +56,7 @@ ends() {
 	await all_asleep "$(parent_of pid)" "$(cat pid)"
 	kill "-$ends_signal" "$(parent_of pid)"
 	wait "$!" 2>/dev/null
-	is "$? $(cat out) $(grep -cE "$awaited" err) $(wc -l <err)" \
+	is "$? $(cat out) $(grep -c "^sockplay: .* $awaited\$" err) $(wc -l <err)" \
 	    "$((128 + ends_signal))  1 1" "$ends_name"
 	is_gone "$(cat pid)"
 	ok "$ends_name: the command is gone"
@@ -69,7 +68,9 @@ for signal in 1 2 3 10 14 15; do
 	ends "signal $signal while bytes are awaited" $signal \
 	    talk.jsonl "$PEER" pid:pid pause
 done
+awaited='not taken by the command'
 ends "while bytes wait for room" 15 much.jsonl "$PEER" pid:pid pause
+awaited='still awaited'
 ends "while the end is awaited" 15 talk.jsonl "$PEER" say:42 pid:pid pause
 ends "while the exit is awaited" 15 \
     talk.jsonl "$PEER" say:42 half-close pid:pid pause
@@ -116,9 +117,10 @@ holds "nor does one that was blocked" '' 15 15
 
 # --- recorded ones -----------------------------------------------------------
 
-limit 60 "$SOCKPAIR" -T 0.3 -o ended.jsonl \
+limit 60 "$SOCKPAIR" -T 2 -o ended.jsonl \
     perl -e '$SIG{TERM} = sub { print "late\n"; exit 5 }; $| = 1;
 	print "hi\n"; sleep 1 while 1' </dev/null >out 2>err
+is "$rc $(tr '\n' ' ' <out)" "124 hi late " "a run that --timeout ends is recorded"
 limit 60 "$SOCKPLAY" ended.jsonl \
     perl -e '$SIG{TERM} = sub { print "late\n"; exit 5 }; $| = 1;
 	print "hi\n"; sleep 1 while 1' 2>err
@@ -147,8 +149,11 @@ if [ ! -x "$PTY" ] || ! has_terminals; then
 	skip "at a terminal" "no pseudo-terminals"
 	done_testing
 fi
-at_terminal file:command.pid 'send:^C' 'expect:INT\r\n' \
-    'run:kill -USR1 $(cat command.pid)' -- "$SOCKPLAY" talk.jsonl perl noting.pl
+# One that we sent as well would be one with the key's, unless it came later.
+at_terminal file:command.pid 'run:kill -STOP $(cat us.pid)' state:T:us.pid \
+    'send:^C' 'expect:INT\r\n' 'run:kill -CONT $(cat us.pid)' 'idle:200' \
+    'run:kill -USR1 $(cat command.pid)' -- \
+    sh -c 'echo $$ >us.pid; exec "$SOCKPLAY" talk.jsonl perl noting.pl'
 # What it waited for is printed while the command says INT.
 is "$(echo "$screen" | sed 's/sockplay: .* still awaited$//' | tr -d '\n')" \
     '^CINTlast wordssignal 2' "^C reaches the command once, and sockplay ends after it"
