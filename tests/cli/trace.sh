@@ -32,12 +32,13 @@ cat >want <<'!'
 * T exit  status 0; > 9 B in 1, < 9 B in 1, S s
 !
 same got want "-v traces as text"
-printf 'hi' | sockpair -x --time=none cat >out 2>err
+# tr(1) writes nothing before its input ends, so that the order is known.
+printf 'hi' | sockpair -x --time=none tr x y >out 2>err
 is "$(sed -n '2,3p' err) $(grep -c '^[<>] 000000  68 69 \{45\}hi$' err)" \
     '> data  2 B at 0
 > 000000  68 69                                             hi 2' \
     "-x traces in hexadecimal, with text beside"
-printf 'hi' | sockpair -v -x --time=none cat 2>both >out
+printf 'hi' | sockpair -v -x --time=none tr x y 2>both >out
 sed 's/start [0-9]*/start PID/; s/[0-9.]* s$//' err >want
 sed 's/start [0-9]*/start PID/; s/[0-9.]* s$//' both >got
 same got want "-vx is the same"
