@@ -52,21 +52,42 @@ take(int number)
 	    -1;
 }
 
-/* Fork a child that dies of the first signal that it is sent. */
+static void
+end_child(int number)
+{
+	(void)number;
+	_exit(9);
+}
+
+/*
+ * Fork a child that dies of the first signal that it is sent, but that SIGTSTP
+ * stops, and that exits with 9 at a SIGWINCH.
+ */
 static pid_t
 fork_victim(void)
 {
 	sigset_t none;
-	pid_t pid = fork();
+	int ready[2];
+	char byte;
+	pid_t pid;
 
+	need(pipe(ready) == 0, "pipe");
+	pid = fork();
 	if (pid == 0) {
 		alarm(60);
 		signal(SIGINT, SIG_DFL);
+		signal(SIGTSTP, SIG_DFL);
+		signal(SIGWINCH, end_child);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		(void)!write(ready[1], "", 1);
 		for (;;)
 			pause();
 	}
+	/* One that it blocks is overtaken by a fatal one that comes later. */
+	need(read(ready[0], &byte, 1) == 1, "read");
+	close(ready[0]);
+	close(ready[1]);
 	return pid;
 }
 
@@ -233,47 +254,21 @@ stops_the_command(void *argument)
 	return 0;
 }
 
-static void
-end_child(int number)
-{
-	(void)number;
-	_exit(9);
-}
-
-/* Fork a child that SIGTSTP stops, and that exits with 9 at a SIGWINCH. */
-static pid_t
-fork_stoppable(void)
-{
-	sigset_t none;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		alarm(60);
-		signal(SIGTSTP, SIG_DFL);
-		signal(SIGWINCH, end_child);
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		for (;;)
-			pause();
-	}
-	setpgid(pid, pid);		/* not an orphaned group */
-	return pid;
-}
-
 /* Whether it has been sent no SIGTSTP; it ends in any case. */
 static bool
 is_not_stopped(pid_t pid)
 {
 	int status;
-	bool exited;
 
 	/* Linux delivers the lower number first, see signal(7): SIGTSTP. */
 	kill(pid, SIGWINCH);
 	if (waitpid(pid, &status, WUNTRACED) != pid)
 		return false;
-	exited = WIFEXITED(status) && WEXITSTATUS(status) == 9;
-	kill(pid, SIGKILL);
-	return exited;
+	if (WIFSTOPPED(status)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == 9;
 }
 
 static int
@@ -284,7 +279,8 @@ leaves_continued_stop(void *argument)
 
 	(void)argument;
 	block_all();
-	pid = fork_stoppable();
+	pid = fork_victim();
+	setpgid(pid, pid);		/* not an orphaned group */
 	ASK(keys_begin(&keys, &signals) == 0);
 	kill(getpid(), SIGTSTP);
 	kill(getpid(), SIGCONT);
@@ -303,7 +299,8 @@ leaves_ignored_stop(void *argument)
 
 	(void)argument;
 	block_all();
-	pid = fork_stoppable();
+	pid = fork_victim();
+	setpgid(pid, pid);		/* not an orphaned group */
 	signal(SIGTSTP, SIG_IGN);
 	ASK(keys_begin(&keys, &signals) == 0);
 	keys_end(&keys);
