@@ -445,4 +445,26 @@ play idle:3000 'run:: >go' -- sockpair "$PEER" wait:go exit:3
 screen_is 'exit 3' "not while the command itself runs"
 rm -f go
 
+# --- traces ------------------------------------------------------------------
+
+play --master -- env TERM=dumb sh -c '
+	sockpair -v --time=none true </dev/null 2>&1 >out'
+is "$(grep -c '^\* exit  status 0' screen) $(cat end)" '1 exit 0' \
+    "the master of a terminal is written to, not opened once more" ||
+    show screen
+
+# colored [VARIABLE=VALUE...] COMMAND...: how many lines on the screen have some.
+colored() {
+	play -- env TERM=xterm "$@"
+	grep -c "$(printf '\033')\[" screen
+}
+[ "$(colored sockpair -v true)" -ge 3 ]
+ok "a trace has colors" || show screen
+is "$(colored sockpair -v --color=never true)$(
+	colored NO_COLOR=1 sockpair -v true)$(
+	colored TERM=dumb sockpair -v true)" 000 \
+    "not with --color=never, NO_COLOR or TERM=dumb"
+[ "$(colored NO_COLOR= sockpair -v true)" -ge 3 ]
+ok "an empty NO_COLOR says nothing" || show screen
+
 done_testing
