@@ -405,16 +405,22 @@ rest ended 'exit 0' "$PEER" pid:rest.ended wait:rested
 rest last "$idle" "$PEER" fork wait:rested exit:0 parent pid:rest.last wait:go
 : >go
 is "$unreached" '' "every state of rest is reached"
-# shellcheck disable=SC2086
-before=$(ticks $resting)
-# The absence of activity within some time is what is looked for.
-sleep 1.2
-# shellcheck disable=SC2086
-after=$(ticks $resting)
-: >rested
-used=$((after - before))
 hertz=$(getconf CLK_TCK 2>/dev/null || echo 100)
-[ $((used * 100)) -lt $((15 * hertz)) ]
+takes_little() {
+	[ $((used * 100)) -lt $((15 * hertz)) ]
+}
+# The absence of activity within some time is what is looked for.  Some may not
+# have come to rest yet, so another time is tried.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	# shellcheck disable=SC2086
+	before=$(ticks $resting)
+	sleep 1.2
+	# shellcheck disable=SC2086
+	used=$(($(ticks $resting) - before))
+	takes_little && break
+done
+: >rested
+takes_little
 ok "$name: seven take less than 0.15 s of 1.2 s ($used ticks)"
 wait
 done_testing
