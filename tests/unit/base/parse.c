@@ -2,8 +2,6 @@
 /* Text to value: every form that is taken, and what looks like one. */
 #include "config.h"
 
-#include <sys/resource.h>
-
 #include <limits.h>
 
 #include "base/parse.h"
@@ -268,12 +266,11 @@ static int
 parse_without_memory(void *argument)
 {
 	static char text[4000000];
-	struct rlimit none = { 0, 0 };
 	struct fd_list list = { NULL, 77 };
 
 	(void)argument;
 	memset(text, ',', sizeof(text) - 1);
-	setrlimit(RLIMIT_AS, &none);
+	forbid_memory();
 	return parse_fd_list(text, &list) == -1 && errno == ENOMEM &&
 	    list.count == 77 ? 0 : 1;
 }

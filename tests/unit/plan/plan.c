@@ -2,7 +2,6 @@
 /* The plan: its defaults, and strings that are its own. */
 #include "config.h"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -258,13 +257,12 @@ long_text(void)
 static int
 add_env_without_memory(void *argument)
 {
-	struct rlimit none = { 0, 0 };
 	struct plan plan;
 	int result;
 
 	(void)argument;
 	plan_init(&plan);
-	setrlimit(RLIMIT_AS, &none);
+	forbid_memory();
 	result = plan_add_env(&plan, long_text());
 	if (result != -1 || errno != ENOMEM || plan.env_count != 0)
 		return 1;
@@ -276,12 +274,11 @@ static int
 set_command_without_memory(void *argument)
 {
 	const char *argv[] = { "cat", long_text(), "more", NULL };
-	struct rlimit none = { 0, 0 };
 	struct plan plan;
 
 	(void)argument;
 	plan_init(&plan);
-	setrlimit(RLIMIT_AS, &none);
+	forbid_memory();
 	if (plan_set_command(&plan, argv) != -1 || errno != ENOMEM)
 		return 1;
 	plan_free(&plan);
@@ -291,12 +288,11 @@ set_command_without_memory(void *argument)
 static int
 set_peer_without_memory(void *argument)
 {
-	struct rlimit none = { 0, 0 };
 	struct plan plan;
 
 	(void)argument;
 	plan_init(&plan);
-	setrlimit(RLIMIT_AS, &none);
+	forbid_memory();
 	if (plan_set_peer(&plan, long_text()) != -1 || errno != ENOMEM ||
 	    plan.peer != NULL)
 		return 1;
