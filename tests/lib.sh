@@ -132,6 +132,13 @@ need() {
 	done
 }
 
+# mkfifo FILE...: or end with an error, where another case has left a file.
+if have mkfifo; then
+	mkfifo() {
+		command mkfifo "$@" || exit 99
+	}
+fi
+
 # need_sockplay: skip the whole script unless sockplay was built.
 need_sockplay() {
 	[ -x "$SOCKPLAY" ] || {
